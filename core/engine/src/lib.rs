@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod library;
+mod operation;
+
+pub use error::{Error, Result};
+pub use library::Library;
+pub use operation::{Operation, OperationStatus};
+
+pub use writemagic_shared::error::{Code, Coded, DetailValue, Details};
+pub use writemagic_shared::id::{DocumentId, FolderId, LibraryId};
+pub use writemagic_shared::runtime::{Clock, ManualClock, Progress, ProgressSnapshot, SystemClock, Timestamp};
+pub use writemagic_shared::{limits, telemetry, text};
+pub use writemagic_storage::document::{
+    Cursor, Document, DocumentFilter, DocumentKind, DocumentPage, Folder, FolderPosition, NewDocument, Targets,
+};
+pub use writemagic_storage::graph::{Origin, OriginKind};
+pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};
+pub use writemagic_storage::search::{SearchHit, SearchPage, SearchRequest};
+pub use writemagic_storage::session::{
+    Applied, Change, Clamp, Durability, EditSession, Patch, Subscription, Ticket,
+};
+pub use writemagic_storage::transfer::{
+    ExportOptions, ExportReport, Exported, ImportOptions, ImportReport, Imported, Skipped, SkippedExport,
+};

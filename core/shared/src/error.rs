@@ -1,0 +1,257 @@
+//! Error codes that never change meaning, and the typed details that travel with an error.
+//!
+//! Every crate has its own error enum; each maps to one [`Code`] of this table and to [`Details`] that name
+//! sizes, limits, offsets and ids. User text (titles, queries, paths, documents) has no way in: a
+//! [`DetailValue`] holds numbers, identifiers and words known at compile time.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+macro_rules! codes {
+    ($( $(#[doc = $doc:literal])* $variant:ident = $number:literal, $name:literal, exit $exit:literal; )*) => {
+        /// What went wrong, as a number and a word that stay the same for ever.
+        ///
+        /// Numbers are grouped by hundreds: 1xx bad input, 2xx not there or not possible in the present
+        /// state, 3xx the library as a whole, 4xx edit sessions, 5xx operations, 9xx faults of the engine.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u16)]
+        #[non_exhaustive]
+        pub enum Code {
+            $( $(#[doc = $doc])* $variant = $number, )*
+        }
+
+        impl Code {
+            /// Every code, by ascending number.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// The stable snake_case word: what scripts compare with.
+            pub const fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name),* }
+            }
+
+            /// The exit code of a command that ends with this error: 2 for input that can never
+            /// succeed, 130 for an interruption, 1 for everything else.
+            pub const fn exit_code(self) -> u8 {
+                match self { $(Code::$variant => $exit),* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The command line was not understood.
+    Usage = 100, "usage", exit 2;
+    /// An argument has a value that is never valid.
+    InvalidArgument = 101, "invalid_argument", exit 2;
+    /// A value is over a documented limit; details name `what`, `value` and `limit`.
+    LimitExceeded = 102, "limit_exceeded", exit 2;
+    /// UTF-16 input has a surrogate without its partner; details name the `index` in UTF-16 units.
+    LoneSurrogate = 103, "lone_surrogate", exit 2;
+    /// A folder name is empty, `.`, `..` or has a `/`.
+    InvalidFolderName = 104, "invalid_folder_name", exit 2;
+    /// A language tag is not of BCP 47 form.
+    InvalidLanguageTag = 105, "invalid_language_tag", exit 2;
+    /// An editing trace is malformed, or one of its positions is outside the text.
+    InvalidTrace = 106, "invalid_trace", exit 2;
+    /// Bytes that must be UTF-8 are not; details name the byte `offset`.
+    NotUtf8 = 107, "not_utf8", exit 2;
+    /// Purging destroys a document for good and needs the explicit word.
+    ConfirmationRequired = 108, "confirmation_required", exit 2;
+    /// No document has this id, title or id prefix.
+    DocumentNotFound = 200, "document_not_found", exit 1;
+    /// Several documents have this title or id prefix; details name how many.
+    AmbiguousDocument = 201, "ambiguous_document", exit 1;
+    /// No folder has this path.
+    FolderNotFound = 202, "folder_not_found", exit 1;
+    /// A folder of this name exists under the same parent.
+    FolderExists = 203, "folder_exists", exit 1;
+    /// The folder still holds documents or folders.
+    FolderNotEmpty = 204, "folder_not_empty", exit 1;
+    /// A folder cannot move into itself or below itself.
+    FolderCycle = 205, "folder_cycle", exit 1;
+    /// A path named by the caller does not exist.
+    PathNotFound = 206, "path_not_found", exit 1;
+    /// The target exists and overwriting was not asked for.
+    AlreadyExists = 207, "already_exists", exit 1;
+    /// There is no library in this folder.
+    LibraryNotFound = 300, "library_not_found", exit 1;
+    /// Another process is writing to the library.
+    LibraryBusy = 301, "library_busy", exit 1;
+    /// The library can be read but not written.
+    LibraryReadOnly = 302, "library_read_only", exit 1;
+    /// The library was written by a newer version of the engine.
+    LibraryTooNew = 303, "library_too_new", exit 1;
+    /// The file is not a WriteMagic library.
+    NotALibrary = 304, "not_a_library", exit 1;
+    /// The library's database is damaged.
+    LibraryCorrupt = 305, "library_corrupt", exit 1;
+    /// The disk, or the library's size limit, is full.
+    DiskFull = 306, "disk_full", exit 1;
+    /// Reading or writing failed.
+    Io = 307, "io", exit 1;
+    /// The system refused access.
+    PermissionDenied = 308, "permission_denied", exit 1;
+    /// The library is suspended; resume it first.
+    LibrarySuspended = 309, "library_suspended", exit 1;
+    /// The library was closed.
+    LibraryClosed = 310, "library_closed", exit 1;
+    /// A document's history is damaged; its text opens read-only up to the last good event.
+    HistoryDamaged = 311, "history_damaged", exit 1;
+    /// The edit session was closed.
+    SessionClosed = 400, "session_closed", exit 1;
+    /// Too much unsaved typing is waiting for a disk that does not follow; nothing was dropped.
+    BacklogFull = 401, "backlog_full", exit 1;
+    /// The work was cancelled; what was done and acknowledged is kept.
+    Cancelled = 500, "cancelled", exit 130;
+    /// A fault of the engine itself.
+    Internal = 900, "internal", exit 1;
+}
+
+impl Code {
+    /// The stable number.
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// One value of an error's [`Details`]: never user text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum DetailValue {
+    /// A size, limit, offset, count or version.
+    Number(u64),
+    /// A number that may be negative, such as an operating system's error number.
+    Signed(i64),
+    /// An identifier of a document, folder or library.
+    Id(uuid::Uuid),
+    /// A word known at compile time.
+    Word(&'static str),
+}
+
+impl From<u64> for DetailValue {
+    fn from(value: u64) -> Self {
+        DetailValue::Number(value)
+    }
+}
+
+impl From<usize> for DetailValue {
+    fn from(value: usize) -> Self {
+        DetailValue::Number(value as u64)
+    }
+}
+
+impl From<i64> for DetailValue {
+    fn from(value: i64) -> Self {
+        DetailValue::Signed(value)
+    }
+}
+
+impl From<&'static str> for DetailValue {
+    fn from(value: &'static str) -> Self {
+        DetailValue::Word(value)
+    }
+}
+
+impl From<uuid::Uuid> for DetailValue {
+    fn from(value: uuid::Uuid) -> Self {
+        DetailValue::Id(value)
+    }
+}
+
+/// The named values of an error, in a fixed order; a JSON object when serialised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details(Vec<(&'static str, DetailValue)>);
+
+impl Details {
+    /// No details.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The same details with one more value.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<DetailValue>) -> Self {
+        self.0.push((name, value.into()));
+        self
+    }
+
+    /// The value of this name.
+    pub fn get(&self, name: &str) -> Option<DetailValue> {
+        self.0.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
+    }
+
+    /// All names and values in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, DetailValue)> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl Serialize for Details {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// What every error of the engine can say about itself.
+pub trait Coded: std::error::Error {
+    /// The stable code.
+    fn code(&self) -> Code;
+    /// The typed values: sizes, limits, offsets, ids.
+    fn details(&self) -> Details;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn numbers_and_names_are_unique_and_ascending() {
+        let numbers: Vec<u16> = Code::ALL.iter().map(|c| c.number()).collect();
+        assert!(numbers.windows(2).all(|w| w[0] < w[1]));
+        let names: BTreeSet<_> = Code::ALL.iter().map(|c| c.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        assert!(names.iter().all(|n| n.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+    }
+
+    #[test]
+    fn input_errors_exit_with_2_and_states_with_1() {
+        for code in Code::ALL {
+            let expected = match code.number() {
+                100..=199 => 2,
+                500 => 130,
+                _ => 1,
+            };
+            assert_eq!(code.exit_code(), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn details_serialise_as_one_object() {
+        let details = Details::none().with("what", "title").with("value", 1025_u64).with("limit", 1024_u64);
+        assert_eq!(
+            serde_json::to_string(&details).unwrap(),
+            r#"{"what":"title","value":1025,"limit":1024}"#
+        );
+        assert_eq!(details.get("limit"), Some(DetailValue::Number(1024)));
+    }
+}

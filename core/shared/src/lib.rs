@@ -1,0 +1,28 @@
+//! The ground floor of WriteMagic: what every other crate stands on and nothing that knows a document.
+//!
+//! | Room | What lives here |
+//! | --- | --- |
+//! | [`text`] | counts, segments, folding: pure functions over `&str` |
+//! | [`error`] | the one table of stable error [codes](error::Code), and typed error details |
+//! | [`id`] | identifiers of documents, folders, libraries and agents |
+//! | [`limits`] | every bound of the engine, in one place |
+//! | [`runtime`] | the injected clock; progress and cancellation of long work |
+//! | [`telemetry`] | log events whose fields user text cannot enter, and the sinks they go to |
+//!
+//! What does not live here: documents, databases, models, networks. Nothing in this crate does I/O
+//! except the log sinks.
+//!
+//! ```
+//! use writemagic_shared::text::TextStats;
+//!
+//! let stats = TextStats::of("It rained. She wrote 二 words.");
+//! assert_eq!(stats.words, 6);
+//! assert_eq!(stats.sentences, 2);
+//! ```
+
+pub mod error;
+pub mod id;
+pub mod limits;
+pub mod runtime;
+pub mod telemetry;
+pub mod text;

@@ -1,0 +1,74 @@
+//! Every bound of the engine in one place. Each is tested at its edge by the room that enforces it.
+
+use serde::Serialize;
+
+/// The longest document, in bytes of UTF-8: 64 MiB.
+pub const DOCUMENT_BYTES: u64 = 64 << 20;
+/// The longest title, in bytes of UTF-8.
+pub const TITLE_BYTES: u64 = 1 << 10;
+/// The longest name of one folder, in bytes of UTF-8.
+pub const FOLDER_NAME_BYTES: u64 = 255;
+/// How deep folders nest; a project is depth 1.
+pub const FOLDER_DEPTH: u64 = 64;
+/// The longest search query, in bytes of UTF-8.
+pub const QUERY_BYTES: u64 = 4 << 10;
+/// The most terms and filters of one search query.
+pub const QUERY_TERMS: u64 = 64;
+/// The most search hits or listed documents of one call; larger requests are clamped.
+pub const PAGE_ROWS: u64 = 10_000;
+/// The longest language tag, in bytes (BCP 47 asks for at least 35).
+pub const LANGUAGE_TAG_BYTES: u64 = 64;
+/// The largest word or character target of a document.
+pub const TARGET: u64 = 1_000_000_000;
+/// Unsaved typing that one library holds while the disk does not follow, in bytes: 16 MiB.
+pub const BACKLOG_BYTES: u64 = 16 << 20;
+/// Events (inserted or deleted characters) of one document's history.
+pub const DOCUMENT_EVENTS: u64 = 1 << 30;
+/// Changes that wait for one subscriber before they are merged.
+pub const SUBSCRIPTION_CHANGES: u64 = 256;
+/// Text of merged changes that waits for one slow subscriber, in bytes, before it is told to re-read.
+pub const SUBSCRIPTION_BYTES: u64 = 1 << 20;
+/// Edits from elsewhere that wait for one session's rebase.
+pub const PENDING_EDITS: u64 = 4_096;
+/// The shortest document id prefix that names a document, in characters.
+pub const ID_PREFIX_CHARS: u64 = 6;
+/// The longest snippet of a search hit, in characters, before ellipses.
+pub const SNIPPET_CHARS: u64 = 160;
+/// The largest editing trace, in bytes after decompression: 256 MiB.
+pub const TRACE_BYTES: u64 = 256 << 20;
+/// How deep import descends below a named folder.
+pub const IMPORT_DEPTH: u64 = FOLDER_DEPTH;
+/// Bytes of files that one import holds in memory at a time.
+pub const IMPORT_BYTES_IN_FLIGHT: u64 = 64 << 20;
+
+/// A limit as `doctor` reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// What is bounded, a snake_case word that ends with its unit.
+    pub name: &'static str,
+    /// The largest allowed value.
+    pub value: u64,
+}
+
+/// Every limit, for display.
+pub const ALL: &[Limit] = &[
+    Limit { name: "document_bytes", value: DOCUMENT_BYTES },
+    Limit { name: "title_bytes", value: TITLE_BYTES },
+    Limit { name: "folder_name_bytes", value: FOLDER_NAME_BYTES },
+    Limit { name: "folder_depth", value: FOLDER_DEPTH },
+    Limit { name: "query_bytes", value: QUERY_BYTES },
+    Limit { name: "query_terms", value: QUERY_TERMS },
+    Limit { name: "page_rows", value: PAGE_ROWS },
+    Limit { name: "language_tag_bytes", value: LANGUAGE_TAG_BYTES },
+    Limit { name: "target", value: TARGET },
+    Limit { name: "backlog_bytes", value: BACKLOG_BYTES },
+    Limit { name: "document_events", value: DOCUMENT_EVENTS },
+    Limit { name: "subscription_changes", value: SUBSCRIPTION_CHANGES },
+    Limit { name: "subscription_bytes", value: SUBSCRIPTION_BYTES },
+    Limit { name: "pending_edits", value: PENDING_EDITS },
+    Limit { name: "id_prefix_chars", value: ID_PREFIX_CHARS },
+    Limit { name: "snippet_chars", value: SNIPPET_CHARS },
+    Limit { name: "trace_bytes", value: TRACE_BYTES },
+    Limit { name: "import_depth", value: IMPORT_DEPTH },
+    Limit { name: "import_bytes_in_flight", value: IMPORT_BYTES_IN_FLIGHT },
+];

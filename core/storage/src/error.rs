@@ -1,0 +1,277 @@
+//! The one error of this crate. SQLite does not appear in it, and neither do titles, paths or text.
+
+use std::backtrace::Backtrace;
+use std::io;
+
+use thiserror::Error;
+use writemagic_shared::error::{Code, Coded, Details};
+use writemagic_shared::id::DocumentId;
+use writemagic_shared::runtime::Cancelled;
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call on the library failed. [`Coded::code`] is the stable word, [`Coded::details`] the values.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value is over its documented limit. Nothing was changed.
+    #[error("{what} is {value}, and the limit is {limit}")]
+    LimitExceeded {
+        /// What is too large: a snake_case word of [`writemagic_shared::limits`].
+        what: &'static str,
+        /// The value that was given.
+        value: u64,
+        /// The largest value that is taken.
+        limit: u64,
+    },
+    /// An argument that no library could take.
+    #[error("{what} is not valid: {reason}")]
+    InvalidArgument {
+        /// The argument.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// UTF-16 input with a surrogate that has no partner.
+    #[error("lone surrogate at UTF-16 unit {index}")]
+    LoneSurrogate {
+        /// Index of the surrogate in the given units.
+        index: u64,
+    },
+    /// A folder name that is empty, `.`, `..` or contains a `/`.
+    #[error("a folder name must not be empty, `.` or `..`, and must not contain `/`")]
+    InvalidFolderName,
+    /// A language tag that is not of BCP 47 form.
+    #[error("not a BCP 47 language tag")]
+    InvalidLanguageTag,
+    /// Purging needs the caller's explicit confirmation.
+    #[error("purging destroys a document for good: confirm it")]
+    ConfirmationRequired,
+    /// No document has this id, title or prefix.
+    #[error("no such document")]
+    DocumentNotFound,
+    /// Several documents have this title or id prefix.
+    #[error("{count} documents have this title or id prefix")]
+    AmbiguousDocument {
+        /// How many.
+        count: u64,
+    },
+    /// No folder has this path or id.
+    #[error("no such folder")]
+    FolderNotFound,
+    /// A sibling folder has this name.
+    #[error("a folder of this name exists there")]
+    FolderExists,
+    /// The folder still holds something.
+    #[error("the folder holds {documents} documents and {folders} folders")]
+    FolderNotEmpty {
+        /// Documents inside, trashed ones included.
+        documents: u64,
+        /// Folders directly inside.
+        folders: u64,
+    },
+    /// A folder would become its own ancestor.
+    #[error("a folder cannot move into itself")]
+    FolderCycle,
+    /// A path named by the caller does not exist.
+    #[error("no such file or folder")]
+    PathNotFound {
+        /// Which of the given paths, counted from 0.
+        index: u64,
+    },
+    /// The target exists.
+    #[error("the target exists already")]
+    AlreadyExists,
+    /// The folder holds no library.
+    #[error("there is no library in this folder")]
+    LibraryNotFound,
+    /// Another process has the library open for writing.
+    #[error("another process is writing to this library")]
+    LibraryBusy,
+    /// The library was opened for reading, or its files cannot be written.
+    #[error("the library is open for reading only")]
+    LibraryReadOnly,
+    /// Written by a newer engine.
+    #[error("the library has format {found}; this engine knows formats up to {supported}")]
+    LibraryTooNew {
+        /// The library's format version.
+        found: u64,
+        /// The newest format of this engine.
+        supported: u64,
+    },
+    /// Not a library's database.
+    #[error("the file is not a WriteMagic library")]
+    NotALibrary,
+    /// The database is damaged: a page, a record or the file's length.
+    #[error("the library's database is damaged ({found})")]
+    LibraryCorrupt {
+        /// What was found.
+        found: &'static str,
+    },
+    /// The disk or the library's size limit is full. Acknowledged edits are safe; others wait in memory.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The system refused access to a file.
+    #[error("the system refused access to a file")]
+    PermissionDenied,
+    /// Reading or writing a file failed.
+    #[error("a file could not be read or written ({kind:?})")]
+    Io {
+        /// The operating system's kind of error.
+        kind: io::ErrorKind,
+        /// Its number, where there is one.
+        os: Option<i32>,
+    },
+    /// The library is suspended.
+    #[error("the library is suspended")]
+    LibrarySuspended,
+    /// The library was closed.
+    #[error("the library is closed")]
+    LibraryClosed,
+    /// A document's stored history fails its checks.
+    #[error("the history of document {document} is damaged after event {good_events}")]
+    HistoryDamaged {
+        /// The document.
+        document: DocumentId,
+        /// Events from the start that are sound.
+        good_events: u64,
+    },
+    /// The session was closed.
+    #[error("the edit session is closed")]
+    SessionClosed,
+    /// Too much unsaved typing; the edit was refused, nothing was dropped.
+    #[error("{waiting} bytes of edits wait to be saved, and the limit is {limit}")]
+    BacklogFull {
+        /// Bytes that wait, with this edit.
+        waiting: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The work was cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// A fault of the engine. Please report it with the backtrace.
+    #[error("internal fault: {what}")]
+    Internal {
+        /// Where the engine contradicted itself.
+        what: &'static str,
+        /// Where it was noticed.
+        backtrace: Box<Backtrace>,
+    },
+}
+
+impl Error {
+    /// An internal fault with the present backtrace.
+    pub(crate) fn internal(what: &'static str) -> Self {
+        Error::Internal { what, backtrace: Box::new(Backtrace::capture()) }
+    }
+
+    /// `Err` when `value` is over `limit`.
+    pub(crate) fn check_limit(what: &'static str, value: u64, limit: u64) -> Result<()> {
+        if value > limit { Err(Error::LimitExceeded { what, value, limit }) } else { Ok(()) }
+    }
+}
+
+impl Coded for Error {
+    fn code(&self) -> Code {
+        match self {
+            Error::LimitExceeded { .. } => Code::LimitExceeded,
+            Error::InvalidArgument { .. } => Code::InvalidArgument,
+            Error::LoneSurrogate { .. } => Code::LoneSurrogate,
+            Error::InvalidFolderName => Code::InvalidFolderName,
+            Error::InvalidLanguageTag => Code::InvalidLanguageTag,
+            Error::ConfirmationRequired => Code::ConfirmationRequired,
+            Error::DocumentNotFound => Code::DocumentNotFound,
+            Error::AmbiguousDocument { .. } => Code::AmbiguousDocument,
+            Error::FolderNotFound => Code::FolderNotFound,
+            Error::FolderExists => Code::FolderExists,
+            Error::FolderNotEmpty { .. } => Code::FolderNotEmpty,
+            Error::FolderCycle => Code::FolderCycle,
+            Error::PathNotFound { .. } => Code::PathNotFound,
+            Error::AlreadyExists => Code::AlreadyExists,
+            Error::LibraryNotFound => Code::LibraryNotFound,
+            Error::LibraryBusy => Code::LibraryBusy,
+            Error::LibraryReadOnly => Code::LibraryReadOnly,
+            Error::LibraryTooNew { .. } => Code::LibraryTooNew,
+            Error::NotALibrary => Code::NotALibrary,
+            Error::LibraryCorrupt { .. } => Code::LibraryCorrupt,
+            Error::DiskFull => Code::DiskFull,
+            Error::PermissionDenied => Code::PermissionDenied,
+            Error::Io { .. } => Code::Io,
+            Error::LibrarySuspended => Code::LibrarySuspended,
+            Error::LibraryClosed => Code::LibraryClosed,
+            Error::HistoryDamaged { .. } => Code::HistoryDamaged,
+            Error::SessionClosed => Code::SessionClosed,
+            Error::BacklogFull { .. } => Code::BacklogFull,
+            Error::Cancelled(_) => Code::Cancelled,
+            Error::Internal { .. } => Code::Internal,
+        }
+    }
+
+    fn details(&self) -> Details {
+        let none = Details::none();
+        match *self {
+            Error::LimitExceeded { what, value, limit } => {
+                none.with("what", what).with("value", value).with("limit", limit)
+            }
+            Error::InvalidArgument { what, reason } => none.with("what", what).with("reason", reason),
+            Error::LoneSurrogate { index } => none.with("index", index),
+            Error::AmbiguousDocument { count } => none.with("count", count),
+            Error::FolderNotEmpty { documents, folders } => {
+                none.with("documents", documents).with("folders", folders)
+            }
+            Error::PathNotFound { index } => none.with("index", index),
+            Error::LibraryTooNew { found, supported } => none.with("found", found).with("supported", supported),
+            Error::LibraryCorrupt { found } => none.with("found", found),
+            Error::Io { os: Some(number), .. } => none.with("os", i64::from(number)),
+            Error::HistoryDamaged { document, good_events } => {
+                none.with("document", document.uuid()).with("good_events", good_events)
+            }
+            Error::BacklogFull { waiting, limit } => none.with("waiting", waiting).with("limit", limit),
+            Error::Internal { what, .. } => none.with("what", what),
+            _ => none,
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::PermissionDenied => Error::PermissionDenied,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
+            io::ErrorKind::ReadOnlyFilesystem => Error::LibraryReadOnly,
+            kind => Error::Io { kind, os: error.raw_os_error() },
+        }
+    }
+}
+
+/// Keeps SQLite's codes and drops its messages: they may quote what stands in a statement.
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Sql;
+        let rusqlite::Error::SqliteFailure(failure, _) = &error else {
+            return match error {
+                rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::Utf8Error(..) => Error::LibraryCorrupt { found: "a value of the wrong type" },
+                _ => Error::internal("a statement does not fit the database"),
+            };
+        };
+        match failure.code {
+            Sql::DiskFull => Error::DiskFull,
+            Sql::ReadOnly => Error::LibraryReadOnly,
+            Sql::DatabaseBusy | Sql::DatabaseLocked => Error::LibraryBusy,
+            Sql::NotADatabase => Error::NotALibrary,
+            Sql::DatabaseCorrupt => Error::LibraryCorrupt { found: "a damaged page" },
+            Sql::PermissionDenied | Sql::AuthorizationForStatementDenied => Error::PermissionDenied,
+            Sql::CannotOpen => Error::Io { kind: io::ErrorKind::NotFound, os: None },
+            Sql::SystemIoFailure => Error::Io { kind: io::ErrorKind::Other, os: None },
+            Sql::OutOfMemory => Error::Io { kind: io::ErrorKind::OutOfMemory, os: None },
+            Sql::OperationInterrupted => Error::Cancelled(Cancelled),
+            Sql::TooBig => Error::InvalidArgument { what: "value", reason: "too large for the database" },
+            _ => Error::internal("the database refused a statement"),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+pub mod document;
+pub mod error;
+pub mod graph;
+pub mod library;
+pub mod search;
+pub mod session;
+pub mod transfer;
+
+mod journal;
+mod schema;
+
+pub use error::{Error, Result};
+pub use library::Library;

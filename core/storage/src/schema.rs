@@ -1,0 +1,142 @@
+//! The database of a library: its tables, their keys and the numbered migrations that made them.
+//!
+//! Two tables use composed row ids, so that one document's rows stand together without a second index:
+//! a head is `document << 12 | branch` (main is branch 0), a journal row `document << 30 | first event`.
+
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+
+/// `WMLb` in ASCII: marks a SQLite file as a WriteMagic library.
+pub(crate) const APPLICATION_ID: i32 = 0x574D_4C62;
+/// The newest format, and the number of migrations.
+pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// Branch 0 of every document.
+pub(crate) const MAIN: i64 = 0;
+const BRANCH_BITS: u32 = 12;
+const EVENT_BITS: u32 = 30;
+
+/// The row id of a branch's head.
+pub(crate) const fn head_key(document: i64, branch: i64) -> i64 {
+    (document << BRANCH_BITS) | branch
+}
+
+/// The row id of the journal row whose first event is `lv`.
+pub(crate) const fn journal_key(document: i64, lv: u32) -> i64 {
+    (document << EVENT_BITS) | lv as i64
+}
+
+/// The first event of the journal row with this id.
+pub(crate) const fn journal_lv(key: i64) -> u32 {
+    (key & ((1 << EVENT_BITS) - 1)) as u32
+}
+
+const MIGRATIONS: &[&str] = &[
+    // 1: documents, folders, linear history, search by words
+    r#"
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- Writers. A library refers to them by number; 16 random bytes are the identity.
+    CREATE TABLE agents (n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, created INTEGER NOT NULL) STRICT;
+
+    -- Where events came from. kind: 0 person, 1 device, 2 AI, 3 import, 4 restore.
+    CREATE TABLE origins (
+        n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, run BLOB NOT NULL,
+        UNIQUE (kind, name, run)) STRICT;
+
+    -- parent 0 is the top. order_key: a fractional index among siblings. *_clock: hybrid logical clock of the field.
+    CREATE TABLE folders (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
+        parent INTEGER NOT NULL, parent_clock INTEGER NOT NULL,
+        name TEXT NOT NULL, name_clock INTEGER NOT NULL,
+        order_key BLOB NOT NULL, order_clock INTEGER NOT NULL) STRICT;
+    CREATE UNIQUE INDEX folder_names ON folders (parent, name);
+
+    -- kind: 0 text, 1 Markdown. folder 0 is the top. Times in milliseconds since 1970.
+    CREATE TABLE documents (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
+        title TEXT NOT NULL, title_clock INTEGER NOT NULL,
+        kind INTEGER NOT NULL, bom INTEGER NOT NULL,
+        folder INTEGER NOT NULL, folder_clock INTEGER NOT NULL,
+        language TEXT, language_clock INTEGER NOT NULL,
+        words_target INTEGER, chars_target INTEGER, target_clock INTEGER NOT NULL,
+        trashed INTEGER NOT NULL, trashed_clock INTEGER NOT NULL,
+        created INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT;
+    CREATE INDEX documents_by_change ON documents (trashed, modified, n, folder);
+    CREATE INDEX documents_by_title ON documents (title);
+    CREATE INDEX documents_by_folder ON documents (folder);
+
+    -- Purged things stay purged: a tombstone each. kind: 0 document, 1 folder.
+    CREATE TABLE purged (id BLOB PRIMARY KEY, kind INTEGER NOT NULL, clock INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- A branch and its text at event lv: frontier = (agent, sequence) pairs; chain = the journal's CRC-32C chain
+    -- up to lv; crc = CRC-32C of the text; the counts are those of shared::text.
+    CREATE TABLE heads (
+        n INTEGER PRIMARY KEY, name TEXT NOT NULL, frontier BLOB NOT NULL, lv INTEGER NOT NULL, chain INTEGER NOT NULL,
+        bytes INTEGER NOT NULL, chars INTEGER NOT NULL, utf16_units INTEGER NOT NULL, graphemes INTEGER NOT NULL,
+        words INTEGER NOT NULL, ideographs INTEGER NOT NULL, sentences INTEGER NOT NULL, lines INTEGER NOT NULL,
+        paragraphs INTEGER NOT NULL, crc INTEGER NOT NULL, text BLOB NOT NULL) STRICT;
+
+    -- What happened, a row a burst. n = document << 30 | first event. parents: NULL when they are the branch's frontier.
+    CREATE TABLE journal (
+        n INTEGER PRIMARY KEY, branch INTEGER NOT NULL, events INTEGER NOT NULL,
+        agent INTEGER NOT NULL, seq INTEGER NOT NULL, parents BLOB, origin INTEGER NOT NULL,
+        at INTEGER NOT NULL, crc INTEGER NOT NULL, row BLOB NOT NULL) STRICT;
+
+    -- Heads whose journal is ahead of them: refreshed by the next process that may write.
+    CREATE TABLE ahead (head INTEGER PRIMARY KEY) STRICT;
+
+    -- What was imported: path relative to the imported root, hash of the bytes, the document made of it.
+    CREATE TABLE imports (
+        document INTEGER PRIMARY KEY, path TEXT NOT NULL, folder TEXT NOT NULL, hash BLOB NOT NULL,
+        title_clock INTEGER NOT NULL) STRICT;
+    CREATE INDEX imports_by_path ON imports (folder, path);
+
+    -- Rows are words segmented and folded by us, separated by spaces; every other character belongs to a word.
+    CREATE VIRTUAL TABLE search USING fts5 (
+        title, body, content = '', contentless_delete = 1,
+        tokenize = "ascii tokenchars '!""#$%&()*+,-./:;<=>?@[\]^_`{|}~'' '");
+    "#,
+];
+
+/// Brings the database of an older (or empty) library to [`VERSION`], in one transaction.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION {
+        return Err(Error::LibraryTooNew { found: found.into(), supported: VERSION.into() });
+    }
+    if found == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    for migration in &MIGRATIONS[found as usize..] {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_keep_a_documents_rows_together() {
+        assert_eq!(journal_lv(journal_key(7, 123)), 123);
+        assert!(journal_key(7, u32::MAX >> 2) < journal_key(8, 0));
+        assert!(head_key(7, 4095) < head_key(8, MAIN));
+    }
+
+    #[test]
+    fn migrating_twice_changes_nothing_and_a_newer_format_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        migrate(&mut connection).unwrap();
+        connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
+        let refused = migrate(&mut connection).unwrap_err();
+        assert!(matches!(refused, Error::LibraryTooNew { found, .. } if found == u64::from(VERSION) + 1));
+    }
+}
