@@ -34,7 +34,7 @@ pub(crate) const fn journal_lv(key: i64) -> u32 {
 
 const MIGRATIONS: &[&str] = &[
     // 1: documents, folders, linear history, search by words
-    r#"
+    r##"
     CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 
     -- Writers. A library refers to them by number; 16 random bytes are the identity.
@@ -96,8 +96,8 @@ const MIGRATIONS: &[&str] = &[
     -- Rows are words segmented and folded by us, separated by spaces; every other character belongs to a word.
     CREATE VIRTUAL TABLE search USING fts5 (
         title, body, content = '', contentless_delete = 1,
-        tokenize = "ascii tokenchars '!""#$%&()*+,-./:;<=>?@[\]^_`{|}~'' '");
-    "#,
+        tokenize = "ascii tokenchars '!""#$%&()*+,-./:;<=>?@[\]^_`{|}~'''");
+    "##,
 ];
 
 /// Brings the database of an older (or empty) library to [`VERSION`], in one transaction.
