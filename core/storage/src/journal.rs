@@ -49,27 +49,39 @@ pub(crate) fn append(
         "INSERT INTO journal (n, branch, events, agent, seq, parents, origin, at, crc, row)
          VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?7, ?8, ?9)",
     )?
-    .execute(params![
-        journal_key(document, tail.lv), MAIN, events, agent, seq, origin, at, crc, row
-    ])?;
+    .execute(params![journal_key(document, tail.lv), MAIN, events, agent, seq, origin, at, crc, row])?;
     Ok(Tail { lv: lv as u32, chain: crc, last: Some((agent, seq + (events - 1))) })
 }
 
 /// Marks a document's head as behind its journal.
 pub(crate) fn mark_ahead(sql: &Connection, document: i64) -> Result<()> {
-    sql.prepare_cached("INSERT OR IGNORE INTO ahead (head) VALUES (?1)")?.execute([head_key(document, MAIN)])?;
+    sql.prepare_cached("INSERT OR IGNORE INTO ahead (head) VALUES (?1)")?
+        .execute([head_key(document, MAIN)])?;
     Ok(())
 }
 
 #[allow(clippy::too_many_arguments)] // the fields of a row, in the order in which they are hashed
 fn row_fields(
-    document: i64, lv: u32, branch: i64, events: u32, agent: i64, seq: u32, origin: i64, at: i64,
+    document: i64,
+    lv: u32,
+    branch: i64,
+    events: u32,
+    agent: i64,
+    seq: u32,
+    origin: i64,
+    at: i64,
 ) -> [i64; 8] {
     [document, lv.into(), branch, events.into(), agent, seq.into(), origin, at]
 }
 
 /// Writes the head of a document's main branch: the text at `tail`, its counts and its checksum.
-pub(crate) fn write_head(sql: &Connection, document: i64, tail: &Tail, text: &str, stats: &TextStats) -> Result<()> {
+pub(crate) fn write_head(
+    sql: &Connection,
+    document: i64,
+    tail: &Tail,
+    text: &str,
+    stats: &TextStats,
+) -> Result<()> {
     sql.prepare_cached(
         "INSERT INTO heads (n, name, frontier, lv, chain, bytes, chars, utf16_units, graphemes, words, ideographs,
                             sentences, lines, paragraphs, crc, text)
@@ -152,10 +164,19 @@ pub(crate) struct Current {
 /// A damaged head is replaced by a replay of the whole journal. `library_corrupt` if neither gives a text.
 pub(crate) fn current(sql: &Connection, document: i64) -> Result<Current> {
     let stored = sql
-        .prepare_cached(&format!("SELECT {STATS_COLUMNS}, frontier, lv, chain, crc, text FROM heads WHERE n = ?1"))?
+        .prepare_cached(&format!(
+            "SELECT {STATS_COLUMNS}, frontier, lv, chain, crc, text FROM heads WHERE n = ?1"
+        ))?
         .query_row([head_key(document, MAIN)], |row| {
             let text: Vec<u8> = row.get(13)?;
-            Ok((stats_of(row, 0)?, row.get::<_, Vec<u8>>(9)?, row.get(10)?, row.get(11)?, row.get::<_, u32>(12)?, text))
+            Ok((
+                stats_of(row, 0)?,
+                row.get::<_, Vec<u8>>(9)?,
+                row.get(10)?,
+                row.get(11)?,
+                row.get::<_, u32>(12)?,
+                text,
+            ))
         })
         .optional()?;
     let sound = stored.and_then(|(stats, frontier, lv, chain, crc, text)| {
@@ -252,5 +273,6 @@ pub(crate) fn head_text(sql: &Connection, document: i64) -> Result<String> {
         .prepare_cached("SELECT text FROM heads WHERE n = ?1")?
         .query_row([head_key(document, MAIN)], |row| row.get(0))
         .optional()?;
-    String::from_utf8(text.unwrap_or_default()).map_err(|_| Error::LibraryCorrupt { found: "a text that is not UTF-8" })
+    String::from_utf8(text.unwrap_or_default())
+        .map_err(|_| Error::LibraryCorrupt { found: "a text that is not UTF-8" })
 }

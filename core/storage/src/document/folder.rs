@@ -156,14 +156,20 @@ fn height(sql: &Connection, folder: i64) -> Result<u64> {
 }
 
 /// A key that sorts at `position` among the children of `parent`, `moving` left out.
-fn order_key(sql: &Connection, parent: i64, moving: Option<i64>, position: &FolderPosition) -> Result<Vec<u8>> {
+fn order_key(
+    sql: &Connection,
+    parent: i64,
+    moving: Option<i64>,
+    position: &FolderPosition,
+) -> Result<Vec<u8>> {
     let mut statement = sql.prepare_cached(
         "SELECT name, order_key FROM folders WHERE parent = ?1 AND n IS NOT ?2 ORDER BY order_key, id",
     )?;
     let siblings: Vec<(String, Vec<u8>)> = statement
         .query_map(params![parent, moving], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    let place = |wanted: &str| siblings.iter().position(|(name, _)| name == wanted).ok_or(Error::FolderNotFound);
+    let place =
+        |wanted: &str| siblings.iter().position(|(name, _)| name == wanted).ok_or(Error::FolderNotFound);
     let index = match position {
         FolderPosition::First => 0,
         FolderPosition::Last => siblings.len(),
@@ -178,7 +184,9 @@ fn order_key(sql: &Connection, parent: i64, moving: Option<i64>, position: &Fold
     let before = if index == 0 { None } else { key(index - 1)? };
     let between = FractionalIndex::new(before.as_ref(), key(index)?.as_ref());
     // Two siblings of one key (two libraries joined) leave no place between them: stand beside the first.
-    let found = between.unwrap_or_else(|| before.map_or_else(FractionalIndex::default, |key| FractionalIndex::new_after(&key)));
+    let found = between.unwrap_or_else(|| {
+        before.map_or_else(FractionalIndex::default, |key| FractionalIndex::new_after(&key))
+    });
     Ok(found.as_bytes().to_vec())
 }
 
@@ -209,8 +217,9 @@ impl Library {
                 if parent != 0 {
                     folders.push(load(sql, parent)?);
                 }
-                let mut statement = sql
-                    .prepare_cached("SELECT n FROM folders WHERE parent = ?1 ORDER BY order_key DESC, id DESC")?;
+                let mut statement = sql.prepare_cached(
+                    "SELECT n FROM folders WHERE parent = ?1 ORDER BY order_key DESC, id DESC",
+                )?;
                 for n in statement.query_map([parent], |row| row.get::<_, i64>(0))? {
                     open.push(n?);
                 }

@@ -12,7 +12,8 @@ pub(crate) fn check_language_tag(tag: &str) -> Result<()> {
     let first = subtags.next().unwrap_or_default();
     let private = matches!(first, "x" | "X" | "i" | "I") && tag.len() > 2;
     let language = (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic());
-    let rest = |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric());
+    let rest =
+        |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric());
     if (private || language) && subtags.all(rest) { Ok(()) } else { Err(Error::InvalidLanguageTag) }
 }
 
@@ -22,10 +23,13 @@ mod tests {
 
     #[test]
     fn tags_of_the_right_form_are_taken_and_others_refused() {
-        for tag in ["en", "de-CH", "zh-Hant-TW", "sr-Latn-RS", "ca-valencia", "x-klingon", "sl-rozaj-biske-1994"] {
+        for tag in
+            ["en", "de-CH", "zh-Hant-TW", "sr-Latn-RS", "ca-valencia", "x-klingon", "sl-rozaj-biske-1994"]
+        {
             assert!(check_language_tag(tag).is_ok(), "{tag}");
         }
-        for tag in ["", "e", "x", "x-", "en_US", "en-", "-en", "en--US", "123", "englishlong", "en US", "é"] {
+        for tag in ["", "e", "x", "x-", "en_US", "en-", "-en", "en--US", "123", "englishlong", "en US", "é"]
+        {
             assert!(matches!(check_language_tag(tag), Err(Error::InvalidLanguageTag)), "{tag}");
         }
         let long = format!("en-{}", "abcdefgh-".repeat(8));

@@ -8,9 +8,9 @@ use std::str::FromStr;
 use rusqlite::params;
 use writemagic_shared::limits::PAGE_ROWS;
 
+use super::Document;
 use super::folder::{find_folder, folder_path, subtree};
 use super::read::{catch_up, document_of, document_query};
-use super::Document;
 use crate::Library;
 use crate::error::{Error, Result};
 

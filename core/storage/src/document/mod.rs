@@ -15,8 +15,8 @@ mod uuid_prefix;
 pub use create::NewDocument;
 pub(crate) use create::{Prepared, insert, prepare};
 pub use folder::{Folder, FolderPosition};
-pub use list::{Cursor, DocumentFilter, DocumentPage};
 pub(crate) use folder::{ensure_folder, find_folder, folder_path, subtree};
+pub use list::{Cursor, DocumentFilter, DocumentPage};
 pub(crate) use read::{document_number, load_document};
 
 use serde::{Deserialize, Serialize};

@@ -63,7 +63,8 @@ impl Library {
         let mut problems = self.read(damaged_pages)?;
         let documents: Vec<(i64, DocumentId)> = self.read(|sql| {
             let mut statement = sql.prepare("SELECT n, id FROM documents ORDER BY n")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, DocumentId::from_bytes(row.get(1)?))))?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get(0)?, DocumentId::from_bytes(row.get(1)?))))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
         progress.expect(documents.len() as u64);
@@ -82,7 +83,9 @@ impl Library {
             progress.advance(1);
         }
         problems.extend(self.read(lost_rows)?);
-        if repair && problems.iter().any(|problem| problem.document.is_none() && problem.kind != "damaged_page") {
+        if repair
+            && problems.iter().any(|problem| problem.document.is_none() && problem.kind != "damaged_page")
+        {
             self.write(|sql, _| {
                 sql.execute_batch(MEND_LOST_ROWS)?;
                 Ok(())
@@ -175,7 +178,10 @@ fn check_document(sql: &Connection, n: i64, id: DocumentId) -> Result<Vec<Proble
         .optional()?
         .unwrap_or((true, false));
     if trashed == searchable {
-        say("search_row", if trashed { "in the trash but found by search" } else { "not found by search" }.into());
+        say(
+            "search_row",
+            if trashed { "in the trash but found by search" } else { "not found by search" }.into(),
+        );
     }
     Ok(problems)
 }

@@ -31,7 +31,8 @@ fn set_up(connection: &Connection) -> Result<()> {
 ///
 /// `library_read_only` if its file cannot be written.
 pub(crate) fn open_writer(file: &Path, max_bytes: Option<u64>) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     set_up(&connection)?;
     if connection.is_readonly("main")? {
@@ -41,7 +42,8 @@ pub(crate) fn open_writer(file: &Path, max_bytes: Option<u64>) -> Result<Connect
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     if let Some(max_bytes) = max_bytes {
-        let page: u64 = connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?.unsigned_abs();
+        let page: u64 =
+            connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?.unsigned_abs();
         connection.pragma_update(None, "max_page_count", (max_bytes / page.max(1)).max(1) as i64)?;
     }
     Ok(connection)
@@ -52,7 +54,8 @@ pub(crate) fn open_reader(folder: &Path, immutable: bool) -> Result<Connection> 
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let file = folder.join(DATABASE_FILE);
     let connection = if immutable {
-        let uri = immutable_uri(&file).ok_or(Error::InvalidArgument { what: "path", reason: "not Unicode" })?;
+        let uri =
+            immutable_uri(&file).ok_or(Error::InvalidArgument { what: "path", reason: "not Unicode" })?;
         Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?
     } else {
         Connection::open_with_flags(&file, flags)?
@@ -70,7 +73,9 @@ fn immutable_uri(file: &Path) -> Option<String> {
     }
     for byte in path.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => uri.push(byte.into()),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                uri.push(byte.into())
+            }
             b'\\' if cfg!(windows) => uri.push('/'),
             b':' if cfg!(windows) => uri.push(':'),
             _ => write!(uri, "%{byte:02X}").ok()?,

@@ -70,7 +70,9 @@ impl Inner {
         if *lock(&self.gate) == Gate::Closed {
             return;
         }
-        if !self.read_only && let Err(error) = self.sessions.save_all(self) {
+        if !self.read_only
+            && let Err(error) = self.sessions.save_all(self)
+        {
             writemagic_shared::event!(
                 Error,
                 "a library was closed with edits that could not be saved",

@@ -38,9 +38,8 @@ const TICKS: &str = "ticks";
 
 impl WriteContext {
     pub(super) fn load(sql: &Connection, clock: Arc<dyn Clock>) -> Result<Self> {
-        let ticks: Option<i64> = sql
-            .query_row("SELECT value FROM meta WHERE key = ?1", [TICKS], |row| row.get(0))
-            .optional()?;
+        let ticks: Option<i64> =
+            sql.query_row("SELECT value FROM meta WHERE key = ?1", [TICKS], |row| row.get(0)).optional()?;
         Ok(Self { clock, ticks: ticks.unwrap_or(0), agent: None, origins: HashMap::new() })
     }
 
@@ -77,7 +76,8 @@ impl WriteContext {
             return Ok(*number);
         }
         let values = params![origin.kind as u8, origin.name, origin.run];
-        sql.prepare_cached("INSERT OR IGNORE INTO origins (kind, name, run) VALUES (?1, ?2, ?3)")?.execute(values)?;
+        sql.prepare_cached("INSERT OR IGNORE INTO origins (kind, name, run) VALUES (?1, ?2, ?3)")?
+            .execute(values)?;
         let number = sql
             .prepare_cached("SELECT n FROM origins WHERE kind = ?1 AND name = ?2 AND run = ?3")?
             .query_row(values, |row| row.get(0))?;
@@ -102,7 +102,9 @@ impl Inner {
         let result = work(&transaction, &mut context)?;
         if context.ticks != writer.context.ticks {
             transaction
-                .prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?
+                .prepare_cached(
+                    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
+                )?
                 .execute(params![TICKS, context.ticks])?;
         }
         transaction.commit()?;

@@ -270,7 +270,8 @@ impl State {
             return Place { start: from, end: to, moved: from as u64 != at || to as u64 != asked_end };
         }
         let (start, end) = (rope.utf16_cu_to_char(from), rope.utf16_cu_to_char(to));
-        let moved = rope.char_to_utf16_cu(start) as u64 != at || rope.char_to_utf16_cu(end) as u64 != asked_end;
+        let moved =
+            rope.char_to_utf16_cu(start) as u64 != at || rope.char_to_utf16_cu(end) as u64 != asked_end;
         Place { start, end, moved }
     }
 
@@ -301,7 +302,13 @@ impl State {
 
     /// Replaces characters in the text and records the events.
     pub(super) fn replace(
-        &mut self, start: usize, end: usize, insert: &str, origin: &Origin, now: Timestamp, backlog: u64,
+        &mut self,
+        start: usize,
+        end: usize,
+        insert: &str,
+        origin: &Origin,
+        now: Timestamp,
+        backlog: u64,
     ) {
         self.text.replace(start, end, insert);
         self.pending.iter_mut().for_each(|edit| edit.follow(start, end, insert.chars().count()));

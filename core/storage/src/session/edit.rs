@@ -45,9 +45,9 @@ impl Drop for Handle {
         let inner = &self.library.inner;
         let mut open = inner.sessions.lock_open();
         // Somebody may have opened the session again while its last handle was going away.
-        let gone = open.get(&self.core.id).is_some_and(|open| {
-            Arc::ptr_eq(&open.core, &self.core) && open.handle.strong_count() == 0
-        });
+        let gone = open
+            .get(&self.core.id)
+            .is_some_and(|open| Arc::ptr_eq(&open.core, &self.core) && open.handle.strong_count() == 0);
         // Edits that cannot be saved now stay with the library, for its writer to try again.
         if gone && self.finish().is_ok() {
             open.remove(&self.core.id);
@@ -123,7 +123,8 @@ impl EditSession {
     /// # Errors
     /// `lone_surrogate` names its index; and those of `splice`.
     pub fn splice_utf16(&self, at: u64, delete: u64, insert: &[u16]) -> Result<Ticket> {
-        let insert = utf16::decode(insert).map_err(|lone| Error::LoneSurrogate { index: lone.index as u64 })?;
+        let insert =
+            utf16::decode(insert).map_err(|lone| Error::LoneSurrogate { index: lone.index as u64 })?;
         self.splice(at, delete, &insert)
     }
 

@@ -94,7 +94,8 @@ impl LiveText {
         // Join with every range that overlaps or touches.
         let start = self.dirty.partition_point(|&(_, b)| b + 1 < first);
         let end = self.dirty.partition_point(|&(a, _)| a <= last + 1);
-        let joined = self.dirty[start..end].iter().fold((first, last), |(x, y), &(a, b)| (x.min(a), y.max(b)));
+        let joined =
+            self.dirty[start..end].iter().fold((first, last), |(x, y), &(a, b)| (x.min(a), y.max(b)));
         self.dirty.splice(start..end, [joined]);
         if self.dirty.len() > DIRTY_RANGES {
             let (a, b) = (self.dirty[0].0, self.dirty[self.dirty.len() - 1].1);

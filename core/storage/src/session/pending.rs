@@ -60,7 +60,10 @@ impl State {
         }
         for patch in patches {
             if patch.at < from {
-                return Err(Error::InvalidArgument { what: "patches", reason: "not in order or overlapping" });
+                return Err(Error::InvalidArgument {
+                    what: "patches",
+                    reason: "not in order or overlapping",
+                });
             }
             from = patch.at.saturating_add(patch.delete);
             let place = self.place(patch.at, patch.delete);

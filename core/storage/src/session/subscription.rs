@@ -111,8 +111,7 @@ impl Subscription {
             if state.closed || left.is_zero() {
                 return None;
             }
-            state =
-                self.stream.available.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.stream.available.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

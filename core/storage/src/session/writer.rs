@@ -73,7 +73,8 @@ fn run(signal: &Signal, library: &Weak<Inner>) {
             match due.map(|due| due.saturating_duration_since(Instant::now())) {
                 Some(left) if left.is_zero() => break,
                 Some(left) => {
-                    state = signal.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+                    state =
+                        signal.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
                 }
                 None => state = signal.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
