@@ -15,7 +15,7 @@ use super::name::{Siblings, from_title, kept};
 use super::place::{self, Reason};
 use super::{ExportOptions, ExportReport, Exported, SkippedExport};
 use crate::Library;
-use crate::document::{document_number, folder_path};
+use crate::document::{DocumentKind, document_number, folder_path};
 use crate::error::{Error, Result};
 
 /// The byte order mark in UTF-8.
@@ -118,7 +118,10 @@ const SOURCES: &str = "SELECT documents.n, documents.id, documents.title, docume
 impl Source {
     fn of_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let title: String = row.get(2)?;
-        let extension = if row.get::<_, i64>(3)? == 1 { "md" } else { "txt" };
+        let extension = match DocumentKind::of_number(row.get(3)?) {
+            DocumentKind::Markdown => "md",
+            DocumentKind::Text => "txt",
+        };
         let name = match row.get::<_, Option<String>>(6)? {
             Some(path) => kept(path.rsplit('/').next().unwrap_or_default()),
             None => from_title(&title, extension),
