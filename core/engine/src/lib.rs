@@ -10,10 +10,13 @@ pub use operation::{Operation, OperationStatus};
 
 pub use writemagic_shared::error::{Code, Coded, DetailValue, Details};
 pub use writemagic_shared::id::{DocumentId, FolderId, LibraryId};
-pub use writemagic_shared::runtime::{Clock, ManualClock, Progress, ProgressSnapshot, SystemClock, Timestamp};
+pub use writemagic_shared::runtime::{
+    Clock, ManualClock, Progress, ProgressSnapshot, SystemClock, Timestamp,
+};
 pub use writemagic_shared::{limits, telemetry, text};
 pub use writemagic_storage::document::{
-    Cursor, Document, DocumentFilter, DocumentKind, DocumentPage, Folder, FolderPosition, NewDocument, Targets,
+    Cursor, Document, DocumentFilter, DocumentKind, DocumentPage, Folder, FolderPosition, NewDocument,
+    Targets,
 };
 pub use writemagic_storage::graph::{Origin, OriginKind};
 pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};

@@ -114,7 +114,8 @@ impl<T: Send + 'static> Operation<T> {
         let deadline = Instant::now() + timeout;
         let mut state = self.shared.lock();
         while matches!(&*state, State::Running(_)) {
-            let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
+            let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+            else {
                 return OperationStatus::Running;
             };
             state = self.shared.finished.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;

@@ -230,7 +230,7 @@ mod tests {
         assert!(numbers.windows(2).all(|w| w[0] < w[1]));
         let names: BTreeSet<_> = Code::ALL.iter().map(|c| c.name()).collect();
         assert_eq!(names.len(), Code::ALL.len());
-        assert!(names.iter().all(|n| n.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+        assert!(names.iter().all(|n| n.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))));
     }
 
     #[test]
@@ -248,10 +248,7 @@ mod tests {
     #[test]
     fn details_serialise_as_one_object() {
         let details = Details::none().with("what", "title").with("value", 1025_u64).with("limit", 1024_u64);
-        assert_eq!(
-            serde_json::to_string(&details).unwrap(),
-            r#"{"what":"title","value":1025,"limit":1024}"#
-        );
+        assert_eq!(serde_json::to_string(&details).unwrap(), r#"{"what":"title","value":1025,"limit":1024}"#);
         assert_eq!(details.get("limit"), Some(DetailValue::Number(1024)));
     }
 }

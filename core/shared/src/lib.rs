@@ -3,6 +3,7 @@
 //! | Room | What lives here |
 //! | --- | --- |
 //! | [`text`] | counts, segments, folding: pure functions over `&str` |
+//! | [`codec`] | varints and the reader of the row formats |
 //! | [`error`] | the one table of stable error [codes](error::Code), and typed error details |
 //! | [`id`] | identifiers of documents, folders, libraries and agents |
 //! | [`limits`] | every bound of the engine, in one place |
@@ -20,6 +21,7 @@
 //! assert_eq!(stats.sentences, 2);
 //! ```
 
+pub mod codec;
 pub mod error;
 pub mod id;
 pub mod limits;

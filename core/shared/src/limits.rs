@@ -40,6 +40,10 @@ pub const TRACE_BYTES: u64 = 256 << 20;
 pub const IMPORT_DEPTH: u64 = FOLDER_DEPTH;
 /// Bytes of files that one import holds in memory at a time.
 pub const IMPORT_BYTES_IN_FLIGHT: u64 = 64 << 20;
+/// The largest log file, in bytes: 1 MiB.
+pub const LOG_FILE_BYTES: u64 = 1 << 20;
+/// The most log files that are kept, the newest included.
+pub const LOG_FILES: u64 = 4;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -71,4 +75,6 @@ pub const ALL: &[Limit] = &[
     Limit { name: "trace_bytes", value: TRACE_BYTES },
     Limit { name: "import_depth", value: IMPORT_DEPTH },
     Limit { name: "import_bytes_in_flight", value: IMPORT_BYTES_IN_FLIGHT },
+    Limit { name: "log_file_bytes", value: LOG_FILE_BYTES },
+    Limit { name: "log_files", value: LOG_FILES },
 ];

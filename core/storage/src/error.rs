@@ -222,7 +222,9 @@ impl Coded for Error {
                 none.with("documents", documents).with("folders", folders)
             }
             Error::PathNotFound { index } => none.with("index", index),
-            Error::LibraryTooNew { found, supported } => none.with("found", found).with("supported", supported),
+            Error::LibraryTooNew { found, supported } => {
+                none.with("found", found).with("supported", supported)
+            }
             Error::LibraryCorrupt { found } => none.with("found", found),
             Error::Io { os: Some(number), .. } => none.with("os", i64::from(number)),
             Error::HistoryDamaged { document, good_events } => {
@@ -255,7 +257,9 @@ impl From<rusqlite::Error> for Error {
                 rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::IntegralValueOutOfRange(..)
                 | rusqlite::Error::InvalidColumnType(..)
-                | rusqlite::Error::Utf8Error(..) => Error::LibraryCorrupt { found: "a value of the wrong type" },
+                | rusqlite::Error::Utf8Error(..) => {
+                    Error::LibraryCorrupt { found: "a value of the wrong type" }
+                }
                 _ => Error::internal("a statement does not fit the database"),
             };
         };

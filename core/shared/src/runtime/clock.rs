@@ -27,7 +27,9 @@ impl fmt::Display for Timestamp {
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(time) => write!(f, "{time:.3}"),
             // Outside the years that RFC 3339 can write.
-            Err(_) => f.write_str(if self.0 < 0 { "0001-01-01T00:00:00.000Z" } else { "9999-12-30T22:00:00.999Z" }),
+            Err(_) => {
+                f.write_str(if self.0 < 0 { "0001-01-01T00:00:00.000Z" } else { "9999-12-30T22:00:00.999Z" })
+            }
         }
     }
 }
@@ -93,7 +95,10 @@ mod tests {
     fn times_are_written_as_rfc_3339_with_milliseconds() {
         assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(1_700_000_000_123).to_string(), "2023-11-14T22:13:20.123Z");
-        assert_eq!(serde_json::to_string(&Timestamp::from_millis(5)).unwrap(), r#""1970-01-01T00:00:00.005Z""#);
+        assert_eq!(
+            serde_json::to_string(&Timestamp::from_millis(5)).unwrap(),
+            r#""1970-01-01T00:00:00.005Z""#
+        );
         assert!(Timestamp::from_millis(i64::MAX).to_string().starts_with("9999"));
     }
 

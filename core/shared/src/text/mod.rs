@@ -1,5 +1,41 @@
 //! Measures of text: pure functions over `&str`.
+//!
+//! | Part | What it answers |
+//! | --- | --- |
+//! | [`TextStats`] | how much text this is: all counts, additive over lines |
+//! | [`segment`] | where the words are: the one definition that counts and search share |
+//! | [`fold`] | which words a search takes for equal: case, diacritics and width ignored |
+//! | [`script`] | which characters search takes one by one, because their scripts write no spaces |
+//! | [`utf16`] | lengths and strict decoding in UTF-16 units |
+//!
+//! Nothing here knows a document or does I/O. All properties are those of [`UNICODE_VERSION`].
 
+mod ascii;
+pub mod fold;
+pub mod script;
+pub mod segment;
 mod stats;
+pub mod utf16;
 
 pub use stats::TextStats;
+
+/// The version of the Unicode standard that every count, segment and fold follows.
+pub const UNICODE_VERSION: &str = "17.0.0";
+
+#[cfg(test)]
+mod tests {
+    use super::UNICODE_VERSION;
+
+    #[test]
+    fn every_source_of_character_properties_has_the_published_unicode_version() {
+        let dotted = |a: u64, b: u64, c: u64| format!("{a}.{b}.{c}");
+        let (a, b, c) = unicode_segmentation::UNICODE_VERSION;
+        assert_eq!(dotted(a, b, c), UNICODE_VERSION);
+        let (a, b, c) = unicode_script::UNICODE_VERSION;
+        assert_eq!(dotted(a, b, c), UNICODE_VERSION);
+        let (a, b, c) = unicode_normalization::UNICODE_VERSION;
+        assert_eq!(dotted(a.into(), b.into(), c.into()), UNICODE_VERSION);
+        let (a, b, c) = char::UNICODE_VERSION;
+        assert_eq!(dotted(a.into(), b.into(), c.into()), UNICODE_VERSION);
+    }
+}

@@ -1,14 +1,20 @@
 //! Making documents: the costly part without the database, so that import can do it on every core.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::{DOCUMENT_BYTES, TITLE_BYTES};
 use writemagic_shared::runtime::Timestamp;
+use writemagic_shared::text::TextStats;
 
-use super::{Document, DocumentKind};
+use super::folder::{check_folder_path, ensure_folder};
+use super::language::check_language_tag;
+use super::{Document, DocumentKind, load_document};
 use crate::Library;
-use crate::error::Result;
-use crate::graph::Origin;
+use crate::error::{Error, Result};
+use crate::graph::{self, Burst, Origin};
+use crate::journal::{self, Tail};
 use crate::library::WriteContext;
+use crate::search::{self, Terms};
 
 /// What a new document starts with. Only the title is required; the rest is empty, Markdown, at the top.
 ///
@@ -85,16 +91,69 @@ impl NewDocument {
 /// A checked new document with everything computed that needs no database: counts, history row, search terms.
 pub(crate) struct Prepared {
     pub(crate) new: NewDocument,
+    stats: TextStats,
+    /// The first text as a journal row, and its events; `None` for an empty text.
+    row: Option<(u32, Vec<u8>)>,
+    terms: Terms,
+}
+
+/// `limit_exceeded` for a title that is too long.
+pub(super) fn check_title(title: &str) -> Result<()> {
+    Error::check_limit("title_bytes", title.len() as u64, TITLE_BYTES)
 }
 
 /// Checks the limits and computes what the database will hold. Pure; costs the length of the text.
 pub(crate) fn prepare(new: NewDocument) -> Result<Prepared> {
-    Ok(Prepared { new })
+    check_title(&new.title)?;
+    check_folder_path(&new.folder)?;
+    new.language.as_deref().map_or(Ok(()), check_language_tag)?;
+    Error::check_limit("document_bytes", new.text.len() as u64, DOCUMENT_BYTES)?;
+    let stats = TextStats::of(&new.text);
+    let mut burst = Burst::default();
+    burst.insert(0, &new.text, stats.chars as u32);
+    let row = (!burst.is_empty()).then(|| (burst.events(), graph::encode(&burst)));
+    let terms = search::terms(&new.title, &new.text);
+    Ok(Prepared { new, stats, row, terms })
 }
 
 /// Writes a prepared document; returns its row number and id. Creates the folders that its path names.
-pub(crate) fn insert(_sql: &Connection, _context: &mut WriteContext, _prepared: &Prepared) -> Result<(i64, DocumentId)> {
-    todo!()
+pub(crate) fn insert(
+    sql: &Connection,
+    context: &mut WriteContext,
+    prepared: &Prepared,
+) -> Result<(i64, DocumentId)> {
+    let Prepared { new, stats, row, terms } = prepared;
+    let now = context.now();
+    let id = DocumentId::new(now);
+    let folder = ensure_folder(sql, context, &new.folder)?;
+    let clock = context.tick();
+    let modified = new.modified.unwrap_or(now);
+    sql.prepare_cached(
+        "INSERT INTO documents (id, title, title_clock, kind, bom, folder, folder_clock, language, language_clock,
+                                target_clock, trashed, trashed_clock, created, modified)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?3, ?7, ?3, ?3, 0, ?3, ?8, ?9)",
+    )?
+    .execute(params![
+        id.as_bytes(),
+        new.title,
+        clock,
+        new.kind.number(),
+        new.byte_order_mark,
+        folder,
+        new.language,
+        new.created.unwrap_or(now).as_millis(),
+        modified.as_millis(),
+    ])?;
+    let n = sql.last_insert_rowid();
+    let mut tail = Tail::default();
+    if let Some((events, row)) = row {
+        let agent = context.agent(sql)?;
+        let origin = context.origin(sql, &new.origin)?;
+        tail = journal::append(sql, n, tail, agent, origin, modified.as_millis(), *events, row)?;
+    }
+    journal::write_head(sql, n, &tail, &new.text, stats)?;
+    search::put(sql, n, terms)?;
+    Ok((n, id))
 }
 
 impl Library {
@@ -103,7 +162,11 @@ impl Library {
     /// # Errors
     /// `limit_exceeded`, `invalid_folder_name`, `invalid_language_tag`, and those of any write:
     /// `library_read_only`, `disk_full`, `io`.
-    pub fn create_document(&self, _new: NewDocument) -> Result<Document> {
-        todo!()
+    pub fn create_document(&self, new: NewDocument) -> Result<Document> {
+        let prepared = prepare(new)?;
+        self.write(|sql, context| {
+            let (n, _) = insert(sql, context, &prepared)?;
+            load_document(sql, n)
+        })
     }
 }

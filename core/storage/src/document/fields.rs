@@ -1,49 +1,160 @@
 //! Changing what a document is called, where it stands and whether it is in the trash.
 
+use rusqlite::{Connection, params};
 use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::TARGET;
 
-use super::{Document, Targets};
+use super::create::check_title;
+use super::folder::ensure_folder;
+use super::language::check_language_tag;
+use super::{Document, Targets, document_number, load_document};
 use crate::Library;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::journal;
+use crate::library::{WriteContext, write_search_row};
+use crate::schema::{MAIN, head_key, journal_key};
+use crate::search;
 
-/// Every method touches the disk and is durable when it returns the changed document.
+/// Every method touches the disk and is durable when it returns the changed document. All fail with
+/// `document_not_found` for an id that is not there, and with the errors of any write: `library_read_only`,
+/// `disk_full`, `io`.
 impl Library {
     /// Gives a document another title, in one transaction with its search row.
-    pub fn rename(&self, _document: DocumentId, _title: &str) -> Result<Document> {
-        todo!()
+    ///
+    /// # Errors
+    /// `limit_exceeded` over [`writemagic_shared::limits::TITLE_BYTES`].
+    pub fn rename(&self, document: DocumentId, title: &str) -> Result<Document> {
+        check_title(title)?;
+        self.change(document, |sql, context, n, now| {
+            if now.title == title {
+                return Ok(());
+            }
+            sql.execute(
+                "UPDATE documents SET title = ?2, title_clock = ?3 WHERE n = ?1",
+                params![n, title, context.tick()],
+            )?;
+            refresh_search_row(sql, n)
+        })
     }
 
-    /// Moves a document to a folder ("" = the top), which is created where missing. Moving to where it is
-    /// changes nothing.
-    pub fn move_document(&self, _document: DocumentId, _folder: &str) -> Result<Document> {
-        todo!()
+    /// Moves a document to a folder ("" = the top), which is created with its parents where missing. Moving to where
+    /// it is changes nothing.
+    ///
+    /// # Errors
+    /// `invalid_folder_name`, `limit_exceeded`.
+    pub fn move_document(&self, document: DocumentId, folder: &str) -> Result<Document> {
+        self.change(document, |sql, context, n, _| {
+            let folder = ensure_folder(sql, context, folder)?;
+            sql.execute(
+                "UPDATE documents SET folder = ?2, folder_clock = ?3 WHERE n = ?1 AND folder <> ?2",
+                params![n, folder, context.tick()],
+            )?;
+            Ok(())
+        })
     }
 
-    /// Puts a document in the trash: it leaves listings and search, and everything else still works on it.
-    pub fn trash(&self, _document: DocumentId) -> Result<Document> {
-        todo!()
+    /// Puts a document in the trash: it leaves listings and search, and everything else still works on it. Trashing it
+    /// again changes nothing.
+    pub fn trash(&self, document: DocumentId) -> Result<Document> {
+        self.set_trashed(document, true)
     }
 
-    /// Takes a document out of the trash.
-    pub fn untrash(&self, _document: DocumentId) -> Result<Document> {
-        todo!()
+    /// Takes a document out of the trash, into the folder it was in. Doing so again changes nothing.
+    pub fn untrash(&self, document: DocumentId) -> Result<Document> {
+        self.set_trashed(document, false)
     }
 
-    /// Destroys a document, trashed or not, with its history; a tombstone of its id stays. Returns what it was.
+    fn set_trashed(&self, document: DocumentId, trashed: bool) -> Result<Document> {
+        self.change(document, |sql, context, n, now| {
+            if now.trashed == trashed {
+                return Ok(());
+            }
+            sql.execute(
+                "UPDATE documents SET trashed = ?2, trashed_clock = ?3 WHERE n = ?1",
+                params![n, trashed, context.tick()],
+            )?;
+            refresh_search_row(sql, n)
+        })
+    }
+
+    /// Destroys a document, trashed or not, with its history; a tombstone of its id stays. Its session, if one is open,
+    /// is closed. Returns what it was.
     ///
     /// # Errors
     /// `confirmation_required` unless `confirmed`.
-    pub fn purge(&self, _document: DocumentId, _confirmed: bool) -> Result<Document> {
-        todo!()
+    pub fn purge(&self, document: DocumentId, confirmed: bool) -> Result<Document> {
+        if !confirmed {
+            return Err(Error::ConfirmationRequired);
+        }
+        self.inner.sessions.closing(document, || {
+            self.write(|sql, context| {
+                let n = document_number(sql, document)?;
+                let was = load_document(sql, n)?;
+                search::remove(sql, n)?;
+                let rows = [journal_key(n, 0), journal_key(n + 1, 0)];
+                sql.execute("DELETE FROM journal WHERE n >= ?1 AND n < ?2", rows)?;
+                let heads = [head_key(n, MAIN), head_key(n + 1, MAIN)];
+                sql.execute("DELETE FROM heads WHERE n >= ?1 AND n < ?2", heads)?;
+                sql.execute("DELETE FROM ahead WHERE head >= ?1 AND head < ?2", heads)?;
+                sql.execute("DELETE FROM imports WHERE document = ?1", [n])?;
+                sql.execute("DELETE FROM documents WHERE n = ?1", [n])?;
+                sql.execute(
+                    "INSERT OR REPLACE INTO purged (id, kind, clock) VALUES (?1, 0, ?2)",
+                    params![document.as_bytes(), context.tick()],
+                )?;
+                Ok(was)
+            })
+        })
     }
 
     /// Sets or clears the targets.
-    pub fn set_targets(&self, _document: DocumentId, _targets: Targets) -> Result<Document> {
-        todo!()
+    ///
+    /// # Errors
+    /// `limit_exceeded` over [`TARGET`].
+    pub fn set_targets(&self, document: DocumentId, targets: Targets) -> Result<Document> {
+        for target in [targets.words, targets.chars].into_iter().flatten() {
+            Error::check_limit("target", target, TARGET)?;
+        }
+        self.change(document, |sql, context, n, _| {
+            let signed = |target: Option<u64>| target.map(|target| target as i64);
+            sql.execute(
+                "UPDATE documents SET words_target = ?2, chars_target = ?3, target_clock = ?4 WHERE n = ?1",
+                params![n, signed(targets.words), signed(targets.chars), context.tick()],
+            )?;
+            Ok(())
+        })
     }
 
-    /// Sets or clears the language, a BCP 47 tag.
-    pub fn set_language(&self, _document: DocumentId, _tag: Option<&str>) -> Result<Document> {
-        todo!()
+    /// Sets or clears the language, a BCP 47 tag kept as given.
+    ///
+    /// # Errors
+    /// `invalid_language_tag`, `limit_exceeded`.
+    pub fn set_language(&self, document: DocumentId, tag: Option<&str>) -> Result<Document> {
+        tag.map_or(Ok(()), check_language_tag)?;
+        self.change(document, |sql, context, n, _| {
+            sql.execute(
+                "UPDATE documents SET language = ?2, language_clock = ?3 WHERE n = ?1",
+                params![n, tag, context.tick()],
+            )?;
+            Ok(())
+        })
     }
+
+    fn change(
+        &self,
+        document: DocumentId,
+        change: impl FnOnce(&Connection, &mut WriteContext, i64, &Document) -> Result<()>,
+    ) -> Result<Document> {
+        self.write(|sql, context| {
+            let n = document_number(sql, document)?;
+            let now = load_document(sql, n)?;
+            change(sql, context, n, &now)?;
+            load_document(sql, n)
+        })
+    }
+}
+
+fn refresh_search_row(sql: &Connection, n: i64) -> Result<()> {
+    let text = journal::head_text(sql, n)?;
+    write_search_row(sql, n, &text)
 }

@@ -7,14 +7,16 @@
 mod create;
 mod fields;
 mod folder;
+mod language;
 mod list;
 mod read;
+mod uuid_prefix;
 
 pub use create::NewDocument;
 pub(crate) use create::{Prepared, insert, prepare};
 pub use folder::{Folder, FolderPosition};
-pub use list::{Cursor, DocumentFilter, DocumentPage};
 pub(crate) use folder::{ensure_folder, find_folder, folder_path, subtree};
+pub use list::{Cursor, DocumentFilter, DocumentPage};
 pub(crate) use read::{document_number, load_document};
 
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,24 @@ pub enum DocumentKind {
     Markdown,
     /// Plain text.
     Text,
+}
+
+impl DocumentKind {
+    /// The number in the database.
+    const fn number(self) -> i64 {
+        match self {
+            DocumentKind::Text => 0,
+            DocumentKind::Markdown => 1,
+        }
+    }
+
+    /// The kind of a number in the database; kinds that a newer engine may have added read as plain text.
+    const fn of_number(number: i64) -> Self {
+        match number {
+            1 => DocumentKind::Markdown,
+            _ => DocumentKind::Text,
+        }
+    }
 }
 
 /// How much the writer wants to write. `None` = no target.

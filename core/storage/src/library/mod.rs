@@ -1,147 +1,113 @@
 //! A library: a folder on disk with one database inside, opened by one writing process at a time.
+//!
+//! `options` and `open` find, create and check the files; `connection` sets SQLite up; `lock` is the one writer's lock;
+//! `write` is the transaction that every change goes through; `lifecycle` suspends, resumes and closes; `check`
+//! and `backup` take care of the whole. What the library holds is in the modules beside this one.
 
-use std::path::Path;
-use std::sync::Arc;
+mod backup;
+mod check;
+mod connection;
+mod lifecycle;
+mod lock;
+mod open;
+mod refresh;
+mod statistics;
+mod write;
 
-use rusqlite::{Connection, Transaction};
-use serde::Serialize;
-use writemagic_shared::id::{DocumentId, LibraryId};
-use writemagic_shared::runtime::{Clock, Progress, Timestamp};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use crate::error::Result;
+use rusqlite::Connection;
+use writemagic_shared::id::LibraryId;
+use writemagic_shared::runtime::Clock;
 
-/// How to open a library.
+pub use check::{CheckReport, Problem};
+pub use open::OpenOptions;
+pub(crate) use refresh::{refresh_head, write_search_row};
+pub use statistics::LibraryStatistics;
+pub(crate) use write::WriteContext;
+
+use crate::error::{Error, Result};
+use crate::session::Sessions;
+use write::Writer;
+
+/// The database's file name inside the library's folder.
+pub(crate) const DATABASE_FILE: &str = "writemagic.db";
+/// The lock's file name inside the library's folder.
+pub(crate) const LOCK_FILE: &str = "writemagic.lock";
+/// Reading connections that are kept open for the next reader.
+const IDLE_READERS: usize = 4;
+
+/// An open library. Clones share it; it closes when the last one, and the last session, is dropped.
 #[derive(Clone, Debug)]
-#[must_use]
-pub struct OpenOptions {}
-
-impl Default for OpenOptions {
-    fn default() -> Self {
-        Self::new()
-    }
+pub struct Library {
+    pub(crate) inner: Arc<Inner>,
+    /// Closes the library with the last clone, whoever else (the writer's thread) still looks at `inner`.
+    _open: Arc<CloseOnDrop>,
 }
 
-impl OpenOptions {
-    /// Opens an existing library for reading and writing, with the system's clock.
-    pub fn new() -> Self {
-        Self {}
-    }
-
-    /// Creates the library where there is none, parent folders included.
-    pub fn create(self, _create: bool) -> Self {
-        self
-    }
-
-    /// Opens for reading only: works beside a writer and in folders that cannot be written.
-    pub fn read_only(self, _read_only: bool) -> Self {
-        self
-    }
-
-    /// Reads the time from this clock.
-    pub fn clock(self, _clock: Arc<dyn Clock>) -> Self {
-        self
-    }
-
-    /// Lets the database grow to at most this many bytes; at the limit writes fail with `disk_full`.
-    pub fn max_bytes(self, _bytes: u64) -> Self {
-        self
-    }
-}
-
-/// An open library. Clones share it; it closes when the last one is dropped.
-#[derive(Clone, Debug)]
-pub struct Library {}
-
-/// What a write transaction needs besides the database: time, the field clock, the agent of this open.
 #[derive(Debug)]
-pub(crate) struct WriteContext {}
+struct CloseOnDrop(Arc<Inner>);
 
-impl WriteContext {
-    /// The present time.
-    pub(crate) fn now(&self) -> Timestamp {
-        todo!()
-    }
-
-    /// The next value of the hybrid logical clock that fields carry.
-    pub(crate) fn tick(&mut self) -> i64 {
-        todo!()
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.close_for_good();
     }
 }
 
-/// Sizes and counts of a library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct LibraryStatistics {
-    /// Documents outside the trash.
-    pub documents: u64,
-    /// Documents in the trash.
-    pub trashed: u64,
-    /// Folders.
-    pub folders: u64,
-    /// Events of all histories.
-    pub events: u64,
-    /// Bytes of all texts.
-    pub text_bytes: u64,
-    /// Bytes of the database file and its write-ahead log.
-    pub disk_bytes: u64,
-    /// Documents whose stored text is behind their journal.
-    pub unrefreshed: u64,
+#[derive(Debug)]
+pub(crate) struct Inner {
+    folder: PathBuf,
+    id: LibraryId,
+    read_only: bool,
+    /// Read without a write-ahead log or locks: the folder cannot be written.
+    immutable: bool,
+    max_bytes: Option<u64>,
+    clock: Arc<dyn Clock>,
+    gate: Mutex<Gate>,
+    /// Held for reading while a reader works, for writing while the readers' files are closed.
+    reading: RwLock<()>,
+    readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Option<Writer>>,
+    pub(crate) sessions: Sessions,
 }
 
-/// One thing that a check found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Problem {
-    /// What kind: `damaged_page`, `damaged_text`, `damaged_history`, `missing_history`, `search_row`, `counts`, `lost_folder`.
-    pub kind: &'static str,
-    /// The document, where it is one's.
-    pub document: Option<DocumentId>,
-    /// What was found, in words without user text.
-    pub message: String,
-    /// Whether this run repaired it.
-    pub repaired: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gate {
+    Open,
+    Suspended,
+    Closed,
 }
 
-/// What a check looked at and found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CheckReport {
-    /// Documents checked.
-    pub documents: u64,
-    /// Everything that is wrong; empty is good.
-    pub problems: Vec<Problem>,
-}
-
-impl CheckReport {
-    /// No problem is left: none was found, or each was repaired.
-    pub fn is_ok(&self) -> bool {
-        self.problems.iter().all(|problem| problem.repaired)
+impl Gate {
+    fn check(self) -> Result<()> {
+        match self {
+            Gate::Open => Ok(()),
+            Gate::Suspended => Err(Error::LibrarySuspended),
+            Gate::Closed => Err(Error::LibraryClosed),
+        }
     }
+}
+
+/// Locks a mutex whose data stays consistent when a holder panics.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Library {
-    /// Opens the library in folder `path`. Touches the disk.
-    ///
-    /// # Errors
-    /// `library_not_found`, `library_busy`, `library_read_only`, `library_too_new`, `not_a_library`,
-    /// `library_corrupt`, `permission_denied`, `disk_full`, `io`. A refused file is left as it was.
-    pub fn open(_path: impl AsRef<Path>, _options: OpenOptions) -> Result<Self> {
-        todo!()
-    }
-
-    /// The library's id.
-    pub fn id(&self) -> Result<LibraryId> {
-        todo!()
+    /// The library's id; a back-up keeps it.
+    pub fn id(&self) -> LibraryId {
+        self.inner.id
     }
 
     /// The folder it is in.
     pub fn path(&self) -> &Path {
-        todo!()
+        &self.inner.folder
     }
 
     /// Whether it was opened for reading only.
     pub fn is_read_only(&self) -> bool {
-        todo!()
+        self.inner.read_only
     }
 
     /// The version of the library's format on disk.
@@ -149,45 +115,34 @@ impl Library {
         crate::schema::VERSION
     }
 
-    /// Counts and sizes. Touches the disk.
-    pub fn statistics(&self) -> Result<LibraryStatistics> {
-        todo!()
+    /// The version of SQLite that this engine was built with.
+    pub fn sqlite_version() -> &'static str {
+        rusqlite::version()
     }
 
-    /// Checks every page, text, history, count and search row; with `repair` rebuilds what can be derived from
-    /// sound history. Progress is in documents. Touches the disk.
-    pub fn check(&self, _repair: bool, _progress: &Progress) -> Result<CheckReport> {
-        todo!()
+    /// Runs `work` on a reading connection, inside one read transaction. Must not be nested.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let _reading = self.inner.reading.read().unwrap_or_else(PoisonError::into_inner);
+        lock(&self.inner.gate).check()?;
+        let idle = lock(&self.inner.readers).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => connection::open_reader(&self.inner.folder, self.inner.immutable)?,
+        };
+        let transaction = reader.transaction()?;
+        let result = work(&transaction);
+        transaction.finish()?;
+        let mut readers = lock(&self.inner.readers);
+        if readers.len() < IDLE_READERS {
+            readers.push(reader);
+        }
+        result
     }
+}
 
-    /// Writes a consistent copy of the database to `file`, while in use; returns its bytes. Creates parent
-    /// folders; `already_exists` if the file is there. Progress is in pages.
-    pub fn back_up(&self, _file: &Path, _progress: &Progress) -> Result<u64> {
-        todo!()
-    }
-
-    /// Saves everything, releases the lock and closes the files; sessions stay and refuse nothing but the disk.
-    pub fn suspend(&self) -> Result<()> {
-        todo!()
-    }
-
-    /// Opens the files again after [`suspend`](Self::suspend).
-    pub fn resume(&self) -> Result<()> {
-        todo!()
-    }
-
-    /// Closes every session and the library, for every clone. Later calls fail with `library_closed`.
-    pub fn close(&self) -> Result<()> {
-        todo!()
-    }
-
-    /// Runs `work` on a reading connection.
-    pub(crate) fn read<T>(&self, _work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        todo!()
-    }
-
-    /// Runs `work` in one write transaction, committed if it returns `Ok`.
-    pub(crate) fn write<T>(&self, _work: impl FnOnce(&Transaction<'_>, &mut WriteContext) -> Result<T>) -> Result<T> {
-        todo!()
+impl Inner {
+    /// The present time.
+    pub(crate) fn now(&self) -> writemagic_shared::runtime::Timestamp {
+        self.clock.now()
     }
 }

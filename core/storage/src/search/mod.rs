@@ -50,3 +50,19 @@ impl Library {
         todo!()
     }
 }
+pub(crate) struct Terms {
+    title: String,
+    body: String,
+}
+pub(crate) fn terms(title: &str, text: &str) -> Terms {
+    Terms { title: title.to_lowercase(), body: text.to_lowercase() }
+}
+pub(crate) fn put(sql: &rusqlite::Connection, n: i64, terms: &Terms) -> Result<()> {
+    sql.prepare_cached("INSERT OR REPLACE INTO search (rowid, title, body) VALUES (?1, ?2, ?3)")?
+        .execute(rusqlite::params![n, terms.title, terms.body])?;
+    Ok(())
+}
+pub(crate) fn remove(sql: &rusqlite::Connection, n: i64) -> Result<()> {
+    sql.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([n])?;
+    Ok(())
+}

@@ -95,7 +95,12 @@ pub struct ExportReport {
 
 impl Library {
     /// Imports files and folders. Progress is in bytes. Touches the disk.
-    pub fn import(&self, _paths: &[PathBuf], _options: &ImportOptions, _progress: &Progress) -> Result<ImportReport> {
+    pub fn import(
+        &self,
+        _paths: &[PathBuf],
+        _options: &ImportOptions,
+        _progress: &Progress,
+    ) -> Result<ImportReport> {
         todo!()
     }
 

@@ -1,0 +1,77 @@
+//! Where events come from.
+
+use serde::Serialize;
+
+/// The kind of author of a run of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum OriginKind {
+    /// Somebody who types.
+    Person = 0,
+    /// A device of the writer, when the app tells them apart.
+    Device = 1,
+    /// A model's run.
+    Ai = 2,
+    /// An import.
+    Import = 3,
+    /// A restored version.
+    Restore = 4,
+}
+
+/// Where events come from: kept with each of them, for the timeline, blame and undo.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    pub(crate) kind: OriginKind,
+    pub(crate) name: String,
+    pub(crate) run: Vec<u8>,
+}
+
+/// Bytes of an origin's name that are kept.
+const NAME_BYTES: usize = 255;
+
+impl Origin {
+    /// The person at the keyboard.
+    pub fn person() -> Self {
+        Self::of(OriginKind::Person)
+    }
+
+    /// An import.
+    pub fn import() -> Self {
+        Self::of(OriginKind::Import)
+    }
+
+    /// A device, for apps that tell the writer's devices apart.
+    pub fn device() -> Self {
+        Self::of(OriginKind::Device)
+    }
+
+    const fn of(kind: OriginKind) -> Self {
+        Self { kind, name: String::new(), run: Vec::new() }
+    }
+
+    /// The same origin with a name: a person's, a device's, a model's. At most 255 bytes are kept, cut at a
+    /// character.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name[..name.floor_char_boundary(NAME_BYTES)].to_owned();
+        self
+    }
+
+    /// What kind of author.
+    pub fn kind(&self) -> OriginKind {
+        self.kind
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_at_a_character() {
+        assert_eq!(Origin::person().named(&"é".repeat(200)).name, "é".repeat(127));
+        assert_eq!(Origin::device().named("desk").name, "desk");
+    }
+}

@@ -1,0 +1,94 @@
+//! Suspending, resuming and closing: everything saved, transactions ended, the lock released, files closed.
+
+use std::sync::PoisonError;
+
+use super::{Gate, Inner, Library, lock};
+use crate::error::{Error, Result};
+
+impl Library {
+    /// Saves everything, writes the heads, releases the lock and closes the files: what an app does before the system
+    /// may freeze it. Sessions stay open and keep taking edits in memory, up to the backlog's limit; calls that need
+    /// the disk fail with `library_suspended`. Suspending twice is fine. Touches the disk.
+    ///
+    /// # Errors
+    /// Those of a write, with the library still open.
+    pub fn suspend(&self) -> Result<()> {
+        match *lock(&self.inner.gate) {
+            Gate::Open => {}
+            Gate::Suspended => return Ok(()),
+            Gate::Closed => return Err(Error::LibraryClosed),
+        }
+        if !self.inner.read_only {
+            self.inner.sessions.save_all(&self.inner)?;
+        }
+        self.inner.close_files(Gate::Suspended);
+        Ok(())
+    }
+
+    /// Opens the files again after [`suspend`](Self::suspend) and saves what sessions took meanwhile. Resuming an open
+    /// library is fine. Touches the disk.
+    ///
+    /// # Errors
+    /// `library_busy` if another process took the lock, and those of opening; the library then stays suspended.
+    pub fn resume(&self) -> Result<()> {
+        match *lock(&self.inner.gate) {
+            Gate::Open => return Ok(()),
+            Gate::Suspended => {}
+            Gate::Closed => return Err(Error::LibraryClosed),
+        }
+        if !self.inner.read_only {
+            let writer = self.inner.reopen_writer()?;
+            *lock(&self.inner.writer) = Some(writer);
+        }
+        *lock(&self.inner.gate) = Gate::Open;
+        if !self.inner.read_only {
+            self.inner.sessions.wake_writer();
+        }
+        Ok(())
+    }
+
+    /// Saves and closes every session and the library, for every clone. Later calls fail with `library_closed`;
+    /// closing twice is fine. Touches the disk.
+    ///
+    /// # Errors
+    /// Those of a write; the library is then still open, with nothing lost, so that closing can be tried again.
+    pub fn close(&self) -> Result<()> {
+        if *lock(&self.inner.gate) == Gate::Closed {
+            return Ok(());
+        }
+        if !self.inner.read_only && *lock(&self.inner.gate) == Gate::Open {
+            self.inner.sessions.save_all(&self.inner)?;
+        }
+        self.inner.close_for_good();
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Closes whatever is open. What cannot be saved now was never acknowledged.
+    pub(super) fn close_for_good(&self) {
+        if *lock(&self.gate) == Gate::Closed {
+            return;
+        }
+        if !self.read_only
+            && let Err(error) = self.sessions.save_all(self)
+        {
+            writemagic_shared::event!(
+                Error,
+                "a library was closed with edits that could not be saved",
+                code = writemagic_shared::error::Coded::code(&error)
+            );
+        }
+        self.sessions.close_all();
+        self.close_files(Gate::Closed);
+    }
+
+    fn close_files(&self, gate: Gate) {
+        *lock(&self.gate) = gate;
+        // Readers first: the last connection to close folds the log into the database and removes it.
+        let reading = self.reading.write().unwrap_or_else(PoisonError::into_inner);
+        lock(&self.readers).clear();
+        drop(reading);
+        *lock(&self.writer) = None;
+    }
+}

@@ -1,0 +1,72 @@
+//! Bringing heads up to their journals: text, counts and search row of a document in one transaction.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use writemagic_shared::text::TextStats;
+
+use super::Library;
+use crate::error::{Error, Result};
+use crate::journal::{self, Tail};
+use crate::schema::{MAIN, head_key};
+use crate::search;
+
+/// Writes a document's head at `tail` with its search row (unless trashed), and the time of its last change.
+pub(crate) fn refresh_head(
+    sql: &Connection,
+    document: i64,
+    tail: &Tail,
+    text: &str,
+    stats: &TextStats,
+    modified: Option<i64>,
+) -> Result<()> {
+    journal::write_head(sql, document, tail, text, stats)?;
+    if let Some(modified) = modified {
+        sql.prepare_cached("UPDATE documents SET modified = ?2 WHERE n = ?1")?
+            .execute(params![document, modified])?;
+    }
+    write_search_row(sql, document, text)?;
+    sql.prepare_cached("DELETE FROM ahead WHERE head = ?1")?.execute([head_key(document, MAIN)])?;
+    Ok(())
+}
+
+/// Makes a document's search row say what its title and text are; a trashed one has none.
+pub(crate) fn write_search_row(sql: &Connection, document: i64, text: &str) -> Result<()> {
+    let (title, trashed): (String, bool) = sql
+        .prepare_cached("SELECT title, trashed FROM documents WHERE n = ?1")?
+        .query_row([document], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or(Error::DocumentNotFound)?;
+    if trashed {
+        search::remove(sql, document)
+    } else {
+        search::put(sql, document, &search::terms(&title, text))
+    }
+}
+
+impl Library {
+    /// Refreshes every head that a killed or suspended writer left behind its journal. A document whose history is
+    /// damaged is left as it is: it opens read-only, and `check` reports it.
+    pub(super) fn refresh_behind(&self) -> Result<()> {
+        let behind: Vec<i64> = self.inner.with_writer(|sql| {
+            let mut statement = sql.prepare("SELECT head FROM ahead")?;
+            let rows = statement.query_map([], |row| row.get::<_, i64>(0))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })?;
+        for head in behind {
+            let document = head >> (head_key(1, MAIN).trailing_zeros());
+            let refreshed = self.write(|sql, _| {
+                let mut current = journal::current(sql, document)?;
+                if current.history_is_damaged || current.head_is_damaged {
+                    return Ok(());
+                }
+                let stats = current.text.stats();
+                let text = current.text.rope().to_string();
+                refresh_head(sql, document, &current.tail, &text, &stats, current.last_at)
+            });
+            match refreshed {
+                Ok(()) | Err(Error::LibraryCorrupt { .. } | Error::DocumentNotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! Edits from elsewhere: they wait beside a session until its view is ready to take them.
+//!
+//! A pending edit is a range of characters and its replacement. It follows the session's own edits, so that when the view
+//! rebases it still means the passage that it was made for; what the writer deleted meanwhile stays deleted.
+
+use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS, PENDING_EDITS};
+use writemagic_shared::runtime::Timestamp;
+
+use super::Patch;
+use super::core::{SPLICE_BYTES, SessionCore, State};
+use crate::Library;
+use crate::document::document_number;
+use crate::error::{Error, Result};
+use crate::graph::Origin;
+use crate::journal;
+
+/// What became of edits from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Applied {
+    /// They are in the text and durable.
+    Durable,
+    /// The document is open in a session; they wait in memory for its `rebase`, or for its end.
+    Pending,
+}
+
+#[derive(Debug)]
+pub(crate) struct PendingEdit {
+    start: usize,
+    end: usize,
+    insert: String,
+    origin: Origin,
+}
+
+impl PendingEdit {
+    /// Follows a replacement of characters `start..end` by `inserted` others.
+    pub(super) fn follow(&mut self, start: usize, end: usize, inserted: usize) {
+        let moved = |offset: usize| match offset {
+            before if before <= start => before,
+            inside if inside < end => start + inserted,
+            after => after - (end - start) + inserted,
+        };
+        let empty = self.start == self.end;
+        self.end = moved(self.end);
+        self.start = if empty { self.end } else { moved(self.start).min(self.end) };
+    }
+}
+
+impl State {
+    /// Checks edits against the text as it is and lets them wait.
+    fn add_pending(&mut self, patches: &[Patch], origin: &Origin) -> Result<()> {
+        let count = (self.pending.len() + patches.len()) as u64;
+        Error::check_limit("pending_edits", count, PENDING_EDITS)?;
+        let mut waiting = Vec::with_capacity(patches.len());
+        let mut from = 0;
+        let (mut bytes, mut events) = (self.text.bytes(), self.events());
+        for edit in &self.pending {
+            bytes += edit.insert.len() as u64;
+        }
+        for patch in patches {
+            if patch.at < from {
+                return Err(Error::InvalidArgument {
+                    what: "patches",
+                    reason: "not in order or overlapping",
+                });
+            }
+            from = patch.at.saturating_add(patch.delete);
+            let place = self.place(patch.at, patch.delete);
+            bytes += patch.insert.len() as u64;
+            events += (place.end - place.start + patch.insert.len()) as u64;
+            waiting.push(PendingEdit {
+                start: place.start,
+                end: place.end,
+                insert: patch.insert.clone(),
+                origin: origin.clone(),
+            });
+        }
+        Error::check_limit("document_bytes", bytes, DOCUMENT_BYTES)?;
+        Error::check_limit("document_events", events, DOCUMENT_EVENTS)?;
+        self.pending.extend(waiting);
+        Ok(())
+    }
+
+    /// Takes the waiting edits into the text and returns the patches that do the same to a view, and the backlog
+    /// that they add.
+    pub(super) fn take_pending(&mut self, now: Timestamp) -> (Vec<Patch>, u64) {
+        let mut patches = Vec::new();
+        let mut backlog = 0;
+        while !self.pending.is_empty() {
+            // The others follow each one as it is applied.
+            let edit = self.pending.remove(0);
+            let rope = self.text.rope();
+            let (at, end) = (rope.char_to_utf16_cu(edit.start), rope.char_to_utf16_cu(edit.end));
+            let cost = SPLICE_BYTES + edit.insert.len() as u64;
+            self.replace(edit.start, edit.end, &edit.insert, &edit.origin, now, cost);
+            backlog += cost;
+            patches.push(Patch { at: at as u64, delete: (end - at) as u64, insert: edit.insert });
+        }
+        (patches, backlog)
+    }
+}
+
+impl Library {
+    /// Edits a document from outside its editor. The patches are ascending and disjoint, with all offsets in the
+    /// document's text as it is now (in a session: with every splice so far); offsets outside it are moved into it.
+    ///
+    /// If the document is open in a session, whose text changes only through its own calls, the edits wait there until
+    /// the app calls [`EditSession::rebase`](super::EditSession::rebase) or the session ends; until then they are in
+    /// memory only. Touches the disk.
+    ///
+    /// # Errors
+    /// `document_not_found`; `invalid_argument` for patches out of order; `limit_exceeded`; `history_damaged`; and
+    /// those of a write.
+    pub fn apply_patches(&self, document: DocumentId, patches: &[Patch], origin: Origin) -> Result<Applied> {
+        let sessions = &self.inner.sessions;
+        let open = sessions.lock_open();
+        if let Some(core) = open.get(&document).map(|open| &open.core) {
+            let mut state = core.settled(self.inner.now());
+            state.add_pending(patches, &origin)?;
+            state.note_news();
+            drop(state);
+            core.publish();
+            return Ok(Applied::Pending);
+        }
+        // Still holding the set of sessions: none can open on this document meanwhile.
+        let core = load_core(self, document)?;
+        let mut state = core.state();
+        state.add_pending(patches, &origin)?;
+        let (_, backlog) = state.take_pending(self.inner.now());
+        drop(state);
+        sessions.add_backlog(backlog);
+        let saved = sessions.save(&self.inner, &[core], true);
+        if saved.is_err() {
+            sessions.drop_backlog(backlog);
+        }
+        saved.map(|()| Applied::Durable)
+    }
+}
+
+/// Reads a document into a new session's state.
+pub(super) fn load_core(library: &Library, document: DocumentId) -> Result<std::sync::Arc<SessionCore>> {
+    if library.is_read_only() {
+        return Err(Error::LibraryReadOnly);
+    }
+    let (n, current) = library.read(|sql| {
+        let n = document_number(sql, document)?;
+        Ok((n, journal::current(sql, n)?))
+    })?;
+    if current.history_is_damaged {
+        return Err(Error::HistoryDamaged { document, good_events: current.tail.lv.into() });
+    }
+    Ok(std::sync::Arc::new(SessionCore::new(n, document, current)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn followed(edit: (usize, usize), splice: (usize, usize, usize)) -> (usize, usize) {
+        let mut edit =
+            PendingEdit { start: edit.0, end: edit.1, insert: String::new(), origin: Origin::person() };
+        edit.follow(splice.0, splice.1, splice.2);
+        (edit.start, edit.end)
+    }
+
+    #[test]
+    fn a_waiting_edit_keeps_its_passage() {
+        // Typing before, behind, and inside the passage.
+        assert_eq!(followed((5, 8), (2, 2, 3)), (8, 11));
+        assert_eq!(followed((5, 8), (9, 9, 3)), (5, 8));
+        assert_eq!(followed((5, 8), (6, 6, 2)), (5, 10));
+        // Deleting before it, over its start, over its end, all of it.
+        assert_eq!(followed((5, 8), (0, 3, 0)), (2, 5));
+        assert_eq!(followed((5, 8), (3, 6, 0)), (3, 5));
+        assert_eq!(followed((5, 8), (7, 9, 0)), (5, 7));
+        assert_eq!(followed((5, 8), (4, 9, 1)), (5, 5));
+        // An insertion stays one place.
+        assert_eq!(followed((5, 5), (5, 5, 2)), (5, 5));
+        assert_eq!(followed((5, 5), (3, 7, 1)), (4, 4));
+    }
+}
