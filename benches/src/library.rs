@@ -11,7 +11,7 @@ use crate::corpus;
 use crate::measure::{median, percentile};
 use crate::notes::Vocabulary;
 use crate::plan::Plan;
-use crate::report::{Table, aim, digits, duration, ratio, size};
+use crate::report::{Table, aim, count, digits, duration, ratio, size};
 
 /// The same notes as files and in each contender's own form. Removed when dropped.
 pub(crate) struct Libraries {
@@ -77,8 +77,11 @@ impl Libraries {
 
     /// The import section's body.
     pub(crate) fn import_section(&self, plan: &Plan) -> String {
-        let figures =
-            format!("{} generated notes, {} in all, a file each.\n\n", plan.notes, size(self.bytes as f64));
+        let figures = format!(
+            "{} generated notes, {} in all, a file each.\n\n",
+            count(plan.notes),
+            size(self.bytes as f64)
+        );
         let table = import_table(&IMPORTS, &self.imports, self.bytes, |outcomes| {
             aim(median(outcomes.iter().map(|outcome| outcome.cost.wall)), 20e9, "< 20 s")
         });
@@ -111,7 +114,7 @@ impl Libraries {
                 if place == 0 { aim(wall, 20e6, "< 20 ms") } else { String::new() },
             ]);
         }
-        let rounds = format!("{} notes, medians of {} openings.\n\n", plan.notes, plan.openings);
+        let rounds = format!("{} notes, medians of {} openings.\n\n", count(plan.notes), plan.openings);
         Ok(rounds + &table.finish() + OPEN_NOTES)
     }
 }

@@ -57,6 +57,19 @@ pub(crate) fn digits(value: f64) -> String {
     }
 }
 
+/// A whole number with commas between its thousands.
+pub(crate) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// How many times as much as ours a peer took: above 1 the engine is ahead, below 1 the peer is.
 pub(crate) fn ratio(peer: f64, ours: f64) -> String {
     if ours > 0.0 { format!("{}×", digits(peer / ours)) } else { "–".into() }
@@ -100,6 +113,7 @@ mod tests {
         assert_eq!(duration(18.26e6), "18.3 ms");
         assert_eq!(duration(123.4e9), "123 s");
         assert_eq!(size(104_852.0), "105 kB");
+        assert_eq!((count(7), count(999), count(1_234_567)), ("7".into(), "999".into(), "1,234,567".into()));
         assert_eq!(ratio(3.0, 2.0), "1.50×");
         assert_eq!(ratio(3.0, 0.0), "–");
     }

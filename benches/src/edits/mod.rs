@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::measure::{Cost, cost_of, median, nanoseconds, percentile};
 use crate::plan::Plan;
-use crate::report::{Table, aim, digits, duration, ratio, size};
+use crate::report::{Table, aim, count, duration, ratio, size};
 use crate::trace::{self, Edit, Trace};
 
 /// Edits that become durable together.
@@ -137,14 +137,14 @@ fn main_table(trace: &Trace, figures: &[Figures]) -> String {
             contender.name.into(),
             duration(cpu),
             format!("{} to {}", duration(percentile(rounds(), 0.0)), duration(percentile(rounds(), 1.0))),
-            digits(1e9 / cpu),
+            count((1e9 / cpu) as u64),
             duration(figures.wall_per_edit(trace)),
             size(figures.bytes as f64),
             if place == 0 { "1".into() } else { ratio(cpu, ours) },
             if place == 0 { aim(cpu, 5_000.0, "< 5 µs CPU") } else { String::new() },
         ]);
     }
-    let (edits, bytes) = (trace.edits.len(), trace.end.len());
+    let (edits, bytes) = (count(trace.edits.len() as u64), count(trace.end.len() as u64));
     format!("Trace `{}`: {edits} edits, {bytes} bytes at the end.\n\n{}", trace.name, table.finish())
 }
 
@@ -158,7 +158,7 @@ fn other_traces(traces: &[Trace], tables: &[[Figures; CONTENDERS.len()]]) -> Str
             let cpu = figures.cpu_per_edit(trace);
             format!("{} ({})", duration(cpu), ratio(cpu, ours))
         };
-        let mut row = vec![format!("{} ({})", trace.name, trace.edits.len())];
+        let mut row = vec![format!("{} ({})", trace.name, count(trace.edits.len() as u64))];
         row.push(duration(ours));
         row.extend(figures[1..].iter().map(cell));
         table.row(&row);

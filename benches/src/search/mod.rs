@@ -2,6 +2,7 @@
 
 mod queries;
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use crate::library::Libraries;
 use crate::measure::{median, nanoseconds, percentile};
 use crate::notes::Vocabulary;
 use crate::plan::Plan;
-use crate::report::{Table, aim, digits, duration, ratio};
+use crate::report::{Table, aim, count, digits, duration, ratio};
 use crate::sqlite;
 use crate::tantivy_index::Searching;
 use queries::{Form, Kind, Query};
@@ -40,7 +41,7 @@ struct Figures {
 pub(crate) fn measure(plan: &Plan, vocabulary: &Vocabulary, libraries: &Libraries) -> Result<String> {
     plan.say("search: counting true matches");
     let kinds = queries::all(vocabulary, plan.notes);
-    let contenders = contenders(libraries)?;
+    let contenders = contenders(&libraries.writemagic(), &libraries.sqlite(), &libraries.tantivy())?;
     let mut figures = vec![vec![Figures::default(); contenders.len()]; kinds.len()];
     for (kind, figures) in kinds.iter().zip(&mut figures) {
         for (contender, figures) in contenders.iter().zip(figures) {
@@ -66,7 +67,7 @@ pub(crate) fn measure(plan: &Plan, vocabulary: &Vocabulary, libraries: &Librarie
     let head = format!(
         "{} notes; {} different queries of each kind, each asked {} times, the {HITS} best hits with title and \
          snippet.\n\n",
-        plan.notes,
+        count(plan.notes),
         kinds.first().map_or(0, |kind| kind.queries.len()),
         plan.askings
     );
@@ -82,11 +83,11 @@ second the 99th percentile.
 - tantivy's prefix query is unranked (a regular expression with a constant score).
 ";
 
-fn contenders(libraries: &Libraries) -> Result<Vec<Contender>> {
-    let library = Library::open(libraries.writemagic(), OpenOptions::new())?;
-    let tantivy = Searching::open(&libraries.tantivy())?;
+fn contenders(writemagic: &Path, sqlite: &Path, tantivy: &Path) -> Result<Vec<Contender>> {
+    let library = Library::open(writemagic, OpenOptions::new())?;
+    let tantivy = Searching::open(tantivy)?;
     let fts5 = |with_total: bool| -> Result<Ask> {
-        let sql = sqlite::open(&libraries.sqlite())?;
+        let sql = sqlite::open(sqlite)?;
         Ok(Box::new(move |form, text| Ok(sqlite::search(&sql, &fts5_query(form, text), HITS, with_total)?.1)))
     };
     let ours = move |form: Form, text: &str| {
@@ -150,15 +151,14 @@ fn times(contenders: &[Contender], kinds: &[Kind], figures: &[Vec<Figures>]) -> 
         for (all, waits) in together.iter_mut().zip(&waits) {
             all.extend_from_slice(waits);
         }
-        let matching = digits_of_matches(kind);
-        row(kind.name, matching, &waits);
+        row(kind.name, matching_notes(kind), &waits);
     }
     row("all together", String::new(), &together);
     table.finish()
 }
 
-fn digits_of_matches(kind: &Kind) -> String {
-    format!("{}", median(kind.queries.iter().map(|query| query.matching as f64)))
+fn matching_notes(kind: &Kind) -> String {
+    count(median(kind.queries.iter().map(|query| query.matching as f64)) as u64)
 }
 
 /// The part of the matching notes that each contender finds.
@@ -180,6 +180,33 @@ fn recall(contenders: &[Contender], kinds: &[Kind], figures: &[Vec<Figures>]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{corpus, library, tantivy_index};
+
+    #[test]
+    fn everyone_finds_every_word_and_the_engine_every_run_of_characters() {
+        const NOTES: u64 = 500;
+        let (folder, vocabulary) = (tempfile::tempdir().unwrap(), Vocabulary::new());
+        let [source, ours, sqlite, tantivy] =
+            ["notes", "writemagic", "sqlite", "tantivy"].map(|name| folder.path().join(name));
+        for folder in [&ours, &sqlite, &tantivy] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        corpus::write_notes(&source, &vocabulary, NOTES).unwrap();
+        assert_eq!(library::import(&source, &ours).unwrap(), NOTES);
+        assert_eq!(crate::sqlite::import(&source, &sqlite).unwrap(), NOTES);
+        assert_eq!(tantivy_index::import(&source, &tantivy).unwrap(), NOTES);
+        let contenders = contenders(&ours, &sqlite, &tantivy).unwrap();
+        for kind in queries::all(&vocabulary, NOTES) {
+            for Query { text, matching } in &kind.queries {
+                for (place, contender) in contenders.iter().enumerate() {
+                    let found = (contender.ask)(kind.form, text).unwrap();
+                    if let Some(found) = found.filter(|_| kind.form != Form::Substring || place == 0) {
+                        assert_eq!(found, *matching, "{}: {} {text}", contender.name, kind.name);
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn queries_are_written_in_each_language() {
