@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
+use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::Progress;
 use writemagic_shared::text::TextStats;
@@ -94,6 +95,13 @@ impl Library {
                 problem.repaired = problem.kind != "damaged_page";
             }
         }
+        event!(
+            Info,
+            "library checked",
+            documents = documents.len(),
+            problems = problems.len(),
+            repair = repair
+        );
         Ok(CheckReport { documents: documents.len() as u64, problems })
     }
 

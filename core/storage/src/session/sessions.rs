@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
+use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::BACKLOG_BYTES;
 use writemagic_shared::runtime::Timestamp;
@@ -170,6 +171,7 @@ impl Sessions {
             state.note_news();
         }
         drop(commit);
+        event!(Trace, "sessions saved", sessions = cores.len(), heads = heads, ok = result.is_ok());
         for core in cores {
             core.publish();
         }

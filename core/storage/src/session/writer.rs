@@ -4,6 +4,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use writemagic_shared::error::Coded;
+use writemagic_shared::event;
+
 use super::sessions::Sessions;
 use crate::error::{Error, Result};
 use crate::library::{Inner, lock};
@@ -96,10 +99,11 @@ fn run(signal: &Signal, library: &Weak<Inner>) {
         };
         due = match result {
             Err(error) => {
-                writemagic_shared::event!(
+                event!(
                     Warn,
                     "edits could not be saved yet",
-                    code = writemagic_shared::error::Coded::code(&error)
+                    code = error.code(),
+                    waiting_bytes = sessions.backlog()
                 );
                 // At the next try everything is saved, heads included.
                 Some(Instant::now() + RETRY)
