@@ -63,11 +63,6 @@ impl Sessions {
         self.cores().into_iter().filter(|core| core.has_work()).collect()
     }
 
-    /// Sessions whose stored head is behind their text.
-    pub(super) fn behind(&self) -> Vec<Arc<SessionCore>> {
-        self.cores().into_iter().filter(|core| core.state().head_is_behind).collect()
-    }
-
     /// Reserves backlog for a splice. Refused only when more than the limit waits already, so that one large paste is
     /// always taken.
     pub(super) fn reserve_backlog(&self, insert: usize) -> Result<()> {
@@ -183,7 +178,7 @@ fn write_batches(library: &Inner, batches: &mut [Batch]) -> Result<()> {
     library.write(|sql, context| {
         for batch in batches.iter_mut() {
             let document = batch.core.document;
-            if !batch.unsaved.is_empty() {
+            if batch.unsaved.iter().any(|unsaved| !unsaved.burst.is_empty()) {
                 let agent = context.agent(sql)?;
                 for Unsaved { burst, origin, at, .. } in &batch.unsaved {
                     if burst.is_empty() {
