@@ -34,6 +34,10 @@ pub const PENDING_EDITS: u64 = 4_096;
 pub const ID_PREFIX_CHARS: u64 = 6;
 /// The longest snippet of a search hit, in characters, before ellipses.
 pub const SNIPPET_CHARS: u64 = 160;
+/// The matching documents that one search ranks, the newest ones first, where its limit does not ask for more.
+pub const SEARCH_CANDIDATES: u64 = 1_000;
+/// How far a search reads on behind the first match of a text, for the best snippet, in bytes: 1 MiB.
+pub const SNIPPET_SCAN_BYTES: u64 = 1 << 20;
 /// The largest editing trace, in bytes after decompression: 256 MiB.
 pub const TRACE_BYTES: u64 = 256 << 20;
 /// How deep import descends below a named folder.
@@ -72,6 +76,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "pending_edits", value: PENDING_EDITS },
     Limit { name: "id_prefix_chars", value: ID_PREFIX_CHARS },
     Limit { name: "snippet_chars", value: SNIPPET_CHARS },
+    Limit { name: "search_candidates", value: SEARCH_CANDIDATES },
+    Limit { name: "snippet_scan_bytes", value: SNIPPET_SCAN_BYTES },
     Limit { name: "trace_bytes", value: TRACE_BYTES },
     Limit { name: "import_depth", value: IMPORT_DEPTH },
     Limit { name: "import_bytes_in_flight", value: IMPORT_BYTES_IN_FLIGHT },

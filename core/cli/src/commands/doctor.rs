@@ -31,7 +31,7 @@ impl Doctor {
             ok: checked.is_ok(),
             problems: &checked.problems,
             library: About {
-                id: library.id()?,
+                id: library.id(),
                 path: library.path().to_string_lossy().into_owned(),
                 format: library.format_version(),
                 statistics: library.statistics()?,

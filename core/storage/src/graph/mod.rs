@@ -12,6 +12,6 @@ mod burst;
 mod origin;
 mod row;
 
-pub(crate) use burst::{Burst, Run, RunKind};
+pub(crate) use burst::{Burst, RunKind};
 pub use origin::{Origin, OriginKind};
 pub(crate) use row::{chain, decode, encode};

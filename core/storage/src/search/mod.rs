@@ -1,11 +1,35 @@
-//! Search by words.
+//! Search by words: which documents hold the words of a query, in any script, and where.
+//!
+//! | File | What it does |
+//! | --- | --- |
+//! | `tokens` | makes the tokens of the search table from texts and queries |
+//! | `query` | reads what a person types |
+//! | `rank` | asks the search table: matches, their number, the best ones |
+//! | `snippet` | finds the passage to show, and the matches in it |
+//!
+//! The search table is SQLite's FTS5 with our own segmentation, one row a document outside the trash. It keeps no text:
+//! whoever changes a title or a head text puts the row again in the same transaction.
+
+mod query;
+mod rank;
+mod snippet;
+#[cfg(test)]
+mod tests;
+mod tokens;
 
 use std::ops::Range;
 
+use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::PAGE_ROWS;
 
 use crate::Library;
-use crate::error::Result;
+use crate::document::{find_folder, subtree};
+use crate::error::{Error, Result};
+use crate::schema::{MAIN, head_key};
+use query::Query;
+use rank::Ranked;
+pub(crate) use tokens::{Terms, terms};
 
 /// What to search for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,23 +70,78 @@ pub struct SearchPage {
 
 impl Library {
     /// Searches titles and texts outside the trash by words. Touches the disk.
-    pub fn search(&self, _request: &SearchRequest) -> Result<SearchPage> {
-        todo!()
+    ///
+    /// All words of the query must occur, whole, in the title or the text; case, diacritics and width are ignored
+    /// ([`writemagic_shared::text::fold`] says what is equal). A run of Han, Kana, Hangul, Thai, Lao, Khmer or Myanmar
+    /// characters is found wherever it stands. A query that asks for nothing finds nothing.
+    ///
+    /// # Errors
+    /// `limit_exceeded` for a query over [`QUERY_BYTES`](writemagic_shared::limits::QUERY_BYTES) or
+    /// [`QUERY_TERMS`](writemagic_shared::limits::QUERY_TERMS); nothing that is typed is a syntax error.
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchPage> {
+        self.read(|sql| run(sql, request))
     }
 }
-pub(crate) struct Terms {
-    title: String,
-    body: String,
-}
-pub(crate) fn terms(title: &str, text: &str) -> Terms {
-    Terms { title: title.to_lowercase(), body: text.to_lowercase() }
-}
-pub(crate) fn put(sql: &rusqlite::Connection, n: i64, terms: &Terms) -> Result<()> {
+
+/// Writes a document's search row, in place of the one it has.
+pub(crate) fn put(sql: &Connection, n: i64, terms: &Terms) -> Result<()> {
     sql.prepare_cached("INSERT OR REPLACE INTO search (rowid, title, body) VALUES (?1, ?2, ?3)")?
-        .execute(rusqlite::params![n, terms.title, terms.body])?;
+        .execute(params![n, terms.title, terms.body])?;
     Ok(())
 }
-pub(crate) fn remove(sql: &rusqlite::Connection, n: i64) -> Result<()> {
+
+/// Removes a document's search row; one that has none stays as it is.
+pub(crate) fn remove(sql: &Connection, n: i64) -> Result<()> {
     sql.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([n])?;
     Ok(())
+}
+
+/// Answers a request. Should run in one read transaction, so that total, hits and snippets agree.
+pub(crate) fn run(sql: &Connection, request: &SearchRequest) -> Result<SearchPage> {
+    let query = Query::parse(&request.query)?;
+    let Some(expression) = query.expression() else { return Ok(SearchPage::default()) };
+    let paths = request.folder.iter().chain(&query.folders).map(String::as_str);
+    let Some(folders) = folders_of(sql, paths)? else { return Ok(SearchPage::default()) };
+    let limit = request.limit.min(PAGE_ROWS as usize);
+    let (ranked, total) = rank::rank(sql, &expression, folders.as_deref(), limit)?;
+    let hits = ranked.into_iter().map(|ranked| hit(sql, ranked, &query)).collect::<Result<_>>()?;
+    Ok(SearchPage { hits, total })
+}
+
+/// The row numbers of the folders that stand in or below every one of these paths: `Some(None)` if that is everywhere,
+/// `None` if nowhere.
+fn folders_of<'a>(
+    sql: &Connection,
+    paths: impl Iterator<Item = &'a str>,
+) -> Result<Option<Option<Vec<i64>>>> {
+    let mut common: Option<Vec<i64>> = None;
+    for path in paths {
+        match find_folder(sql, path)? {
+            None => return Ok(None),
+            Some(0) => {}
+            Some(folder) => {
+                let mut below = subtree(sql, folder)?;
+                below.retain(|folder| common.as_ref().is_none_or(|common| common.contains(folder)));
+                common = Some(below);
+            }
+        }
+    }
+    Ok(Some(common))
+}
+
+fn hit(sql: &Connection, ranked: Ranked, query: &Query) -> Result<SearchHit> {
+    let mut statement = sql.prepare_cached(
+        "SELECT id, title, text FROM documents JOIN heads ON heads.n = ?2 WHERE documents.n = ?1",
+    )?;
+    let found = statement
+        .query_row([ranked.n, head_key(ranked.n, MAIN)], |row| {
+            let text = row.get_ref(2)?.as_blob()?;
+            let snippet = std::str::from_utf8(text).ok().map(|text| snippet::snippet(text, &query.terms));
+            Ok((DocumentId::from_bytes(row.get(0)?), row.get(1)?, snippet))
+        })
+        .optional()?;
+    let (document, title, snippet) =
+        found.ok_or(Error::LibraryCorrupt { found: "a search row without its document" })?;
+    let snippet = snippet.ok_or(Error::LibraryCorrupt { found: "a text that is not UTF-8" })?;
+    Ok(SearchHit { document, title, score: ranked.score, snippet: snippet.text, ranges: snippet.ranges })
 }
