@@ -50,7 +50,7 @@ fn limits_name_the_value_and_the_limit() {
     let error = desk.failure(&["new", &"é".repeat(513)]);
     assert_eq!(error["code"], "limit_exceeded");
     assert_eq!((&error["details"]["value"], &error["details"]["limit"]), (&json!(1026), &json!(1024)));
-    assert_eq!(desk.error(&["new", "A", "--folder", &"a/".repeat(70)]), "invalid_folder_name");
+    assert_eq!(desk.error(&["new", "A", "--folder", "a//b"]), "invalid_folder_name");
     assert_eq!(desk.error(&["new", "A", "--folder", &vec!["a"; 65].join("/")]), "limit_exceeded");
     assert_eq!(desk.error(&["new", "A", "--language", "no tag"]), "invalid_language_tag");
 }
