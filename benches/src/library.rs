@@ -41,7 +41,7 @@ impl Libraries {
         plan.say(&format!("library: writing {} notes", plan.notes));
         let bytes = corpus::write_notes(&source, vocabulary, plan.notes)?;
         let mut libraries = Self { folder, bytes, imports: Vec::new() };
-        libraries.imports = import_rounds(plan, &IMPORTS, &source, |task| libraries.of(task))?;
+        libraries.imports = import_rounds(plan, plan.imports, &IMPORTS, &source, |task| libraries.of(task))?;
         for outcome in libraries.imports.iter().flatten() {
             ensure!(outcome.count == plan.notes, "{} of {} notes were imported", outcome.count, plan.notes);
         }
@@ -135,12 +135,13 @@ SQLite table gives title and time; the folder gives file names and times and no 
 /// Imports `source` with each contender in each round into the folder that `target` names, emptied before.
 pub(crate) fn import_rounds(
     plan: &Plan,
+    rounds: usize,
     contenders: &[(&str, Task)],
     source: &Path,
     target: impl Fn(Task) -> PathBuf,
 ) -> Result<Vec<Vec<Outcome>>> {
     let mut outcomes: Vec<Vec<Outcome>> = contenders.iter().map(|_| Vec::new()).collect();
-    for round in 0..plan.imports {
+    for round in 0..rounds {
         for ((name, task), outcomes) in contenders.iter().zip(&mut outcomes) {
             plan.say(&format!("import: round {}, {name}", round + 1));
             let target = target(*task);

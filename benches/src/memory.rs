@@ -21,7 +21,9 @@ pub(crate) fn measure(plan: &Plan, vocabulary: &Vocabulary) -> Result<String> {
     let source = folder.path().join("files");
     plan.say(&format!("memory: writing {}", size(plan.memory_bytes as f64)));
     let (bytes, files) = corpus::write_mixed(&source, vocabulary, plan.memory_bytes)?;
-    let imports = import_rounds(plan, &CONTENDERS, &source, |task| folder.path().join(format!("{task:?}")))?;
+    let imports = import_rounds(plan, plan.large_imports, &CONTENDERS, &source, |task| {
+        folder.path().join(format!("{task:?}"))
+    })?;
     for outcome in imports.iter().flatten() {
         ensure!(outcome.count == files, "{} of {files} files were imported", outcome.count);
     }
@@ -30,14 +32,15 @@ pub(crate) fn measure(plan: &Plan, vocabulary: &Vocabulary) -> Result<String> {
         peak.map_or("not told by the system".into(), |peak| aim(peak as f64, 200e6, "< 200 MB"))
     });
     Ok(format!(
-        "{} files, {}: half of the bytes in texts of 10 MB, half in notes of 10 KB.\n\n",
+        "{} files, {}: half of the bytes in texts of 10 MB, half in notes of 10 KB; {} of each.\n\n",
         count(files),
-        size(bytes as f64)
+        size(bytes as f64),
+        if plan.large_imports == 1 { "one import".into() } else { format!("{} imports", plan.large_imports) },
     ) + &table
         + NOTES)
 }
 
 const NOTES: &str = "
 - *Peak resident* is the largest that the process ever had in memory (the program itself and mapped files included), \
-the largest of all rounds; the other columns are medians.
+the largest of all rounds.
 ";

@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) notes: u64,
     /// Rounds of each import.
     pub(crate) imports: usize,
+    /// Rounds of the import whose memory is measured.
+    pub(crate) large_imports: usize,
     /// Times that each library is opened.
     pub(crate) openings: usize,
     /// Times that each query is asked.
@@ -33,6 +35,7 @@ impl Plan {
         rounds: 5,
         notes: 100_000,
         imports: 3,
+        large_imports: 1,
         openings: 31,
         askings: 10,
         memory_bytes: 1_000_000_000,
@@ -43,6 +46,7 @@ impl Plan {
         rounds: 2,
         notes: 2_000,
         imports: 2,
+        large_imports: 1,
         openings: 3,
         askings: 2,
         memory_bytes: 10_000_000,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{canary, step, transcript, workspace};
 
@@ -39,5 +39,8 @@ fn tests() -> Result<()> {
     );
     // The check reads failed runs too: a panic that shows user text must not hide behind another failure.
     step::announce("canary", "no log event, error or panic message of the tests shows user text");
-    tested.and(canary::check(&output, &logs))
+    match (tested, canary::check(&output, &logs)) {
+        (Err(tested), Err(leaked)) => bail!("{tested:#}\nxtask: {leaked:#}"),
+        (tested, checked) => tested.and(checked),
+    }
 }
