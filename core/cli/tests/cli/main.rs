@@ -1,5 +1,8 @@
 //! The command-line contract, tested on the real binary in temporary folders.
 
+// Helpers are tests too: they fail by panicking, and they say which data they run on.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 mod common;
 mod documents;
 mod editing;
