@@ -136,7 +136,7 @@ fn play_and_kill(desk: &Desk, trace: &Path, title: &str, batch: usize, moment: M
 
 /// The pause is not for synchronisation: it is the random moment.
 fn kill_after(child: &mut Child, micros: u64) {
-    std::thread::sleep(Duration::from_micros(micros));
+    std::thread::sleep(Duration::from_micros(micros)); // deliberate: the random moment of the kill
     let _ = child.kill();
     let _ = child.wait();
 }

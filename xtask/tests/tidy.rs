@@ -1,4 +1,5 @@
 //! What no compiler checks and every file keeps to. Runs as a test.
+#![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
