@@ -6,6 +6,9 @@
     reason = "a test says with a panic what is wrong"
 )]
 
+// Helpers are tests too: they fail by panicking, and they say which data they run on.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 mod common;
 mod documents;
 mod editing;
