@@ -3,11 +3,8 @@
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test says with a panic what is wrong"
+    reason = "helpers are tests too: they fail by panicking, and say which data they run on"
 )]
-
-// Helpers are tests too: they fail by panicking, and they say which data they run on.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod common;
 mod documents;
