@@ -1,1 +1,60 @@
-fn main() {}
+//! The only build script: the same commands on a developer's machine and in CI.
+//!
+//! A module a command. What a command needs and the machine lacks is said or installed under `target/`, never in
+//! the user's home.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for people at a terminal")]
+
+mod bench;
+mod budget;
+mod canary;
+mod coverage;
+mod lint;
+mod step;
+mod test;
+mod tool;
+mod transcript;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+The build script of WriteMagic: cargo xtask COMMAND
+
+  test            format, clippy, every test, the canary check, documentation; warnings are errors
+  lint            licences, sources, advisories, unused dependencies and the package budget
+  bench [FILTER]  measures every speed claim that FILTER names (all of them without it) and writes
+                  benches/RESULTS.md
+  coverage        runs the tests with coverage, prints a summary and writes target/coverage/lcov.info
+  help            this page
+
+What a command needs beyond the toolchain is installed under target/tools.
+Large test data is found through the environment variable WRITEMAGIC_TEST_DATA.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test"] => test::run(),
+        ["lint"] => lint::run(),
+        ["bench", filter @ ..] => bench::run(filter),
+        ["coverage"] => coverage::run(),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => bail!("unknown command: {}\n\n{HELP}", words.join(" ")),
+    }
+}

@@ -27,3 +27,8 @@ pub use writemagic_storage::session::{
 pub use writemagic_storage::transfer::{
     ExportOptions, ExportReport, Exported, ImportOptions, ImportReport, Imported, Skipped, SkippedExport,
 };
+
+/// The repository's front page, so that its example is compiled and run with the other tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

@@ -93,10 +93,16 @@ pub(crate) fn write_head(
     .execute(params![
         head_key(document, MAIN), frontier_bytes(tail), tail.lv, tail.chain, stats.bytes as i64, stats.chars as i64,
         stats.utf16_units as i64, stats.graphemes as i64, stats.words as i64, stats.ideographs as i64,
-        stats.sentences as i64, stats.lines as i64, stats.paragraphs as i64, crc32c::crc32c(text.as_bytes()),
+        stats.sentences as i64, stats.lines as i64, stats.paragraphs as i64, head_crc(document, text.as_bytes()),
         text.as_bytes(),
     ])?;
     Ok(())
+}
+
+/// The checksum of a head: CRC-32C of the document's number (8 bytes, little endian) and the text, so that a text that
+/// stands under another document's key is noticed too.
+fn head_crc(document: i64, text: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(&document.to_le_bytes()), text)
 }
 
 /// The frontier as stored: a count, then (agent number, sequence) pairs, all varints.
@@ -181,7 +187,7 @@ pub(crate) fn current(sql: &Connection, document: i64) -> Result<Current> {
         .optional()?;
     let sound = stored.and_then(|(stats, frontier, lv, chain, crc, text)| {
         let last = parse_frontier(&frontier)?;
-        let sound = crc32c::crc32c(&text) == crc && text.len() as u64 == stats.bytes;
+        let sound = head_crc(document, &text) == crc && text.len() as u64 == stats.bytes;
         let text = String::from_utf8(text).ok().filter(|_| sound)?;
         Some((LiveText::counted(&text, stats), Tail { lv, chain, last }))
     });

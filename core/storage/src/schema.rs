@@ -71,7 +71,7 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE purged (id BLOB PRIMARY KEY, kind INTEGER NOT NULL, clock INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
     -- A branch and its text at event lv: frontier = (agent, sequence) pairs; chain = the journal's CRC-32C chain
-    -- up to lv; crc = CRC-32C of the text; the counts are those of shared::text.
+    -- up to lv; crc = CRC-32C of document number and text; the counts are those of shared::text.
     CREATE TABLE heads (
         n INTEGER PRIMARY KEY, name TEXT NOT NULL, frontier BLOB NOT NULL, lv INTEGER NOT NULL, chain INTEGER NOT NULL,
         bytes INTEGER NOT NULL, chars INTEGER NOT NULL, utf16_units INTEGER NOT NULL, graphemes INTEGER NOT NULL,

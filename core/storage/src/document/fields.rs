@@ -1,6 +1,7 @@
 //! Changing what a document is called, where it stands and whether it is in the trash.
 
 use rusqlite::{Connection, params};
+use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::TARGET;
 
@@ -102,6 +103,7 @@ impl Library {
                     "INSERT OR REPLACE INTO purged (id, kind, clock) VALUES (?1, 0, ?2)",
                     params![document.as_bytes(), context.tick()],
                 )?;
+                event!(Info, "document purged", document = document);
                 Ok(was)
             })
         })

@@ -16,6 +16,7 @@ pub use create::NewDocument;
 pub(crate) use create::{Prepared, insert, prepare};
 pub use folder::{Folder, FolderPosition};
 pub(crate) use folder::{ensure_folder, find_folder, folder_path, subtree};
+pub(crate) use language::check_language_tag;
 pub use list::{Cursor, DocumentFilter, DocumentPage};
 pub(crate) use read::{document_number, load_document};
 
@@ -46,7 +47,7 @@ impl DocumentKind {
     }
 
     /// The kind of a number in the database; kinds that a newer engine may have added read as plain text.
-    const fn of_number(number: i64) -> Self {
+    pub(crate) const fn of_number(number: i64) -> Self {
         match number {
             1 => DocumentKind::Markdown,
             _ => DocumentKind::Text,

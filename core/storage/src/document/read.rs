@@ -14,10 +14,22 @@ use crate::schema::{MAIN, head_key};
 
 /// The row number of a document.
 pub(crate) fn document_number(sql: &Connection, document: DocumentId) -> Result<i64> {
-    sql.prepare_cached("SELECT n FROM documents WHERE id = ?1")?
+    let n = sql
+        .prepare_cached("SELECT n FROM documents WHERE id = ?1")?
         .query_row([document.as_bytes()], |row| row.get(0))
         .optional()?
-        .ok_or(Error::DocumentNotFound)
+        .ok_or(Error::DocumentNotFound)?;
+    // The number comes from an index, which a damaged file may have wrong: another document's text must not be
+    // taken for this one's.
+    let found: Option<[u8; 16]> = sql
+        .prepare_cached("SELECT id FROM documents WHERE n = ?1")?
+        .query_row([n], |row| row.get(0))
+        .optional()?;
+    if found.as_ref() == Some(document.as_bytes()) {
+        Ok(n)
+    } else {
+        Err(Error::LibraryCorrupt { found: "an index that names another row" })
+    }
 }
 
 /// The start of a query whose rows [`document_of`] reads; a `WHERE` over `documents` follows.

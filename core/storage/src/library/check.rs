@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
+use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::Progress;
 use writemagic_shared::text::TextStats;
@@ -67,7 +68,7 @@ impl Library {
                 statement.query_map([], |row| Ok((row.get(0)?, DocumentId::from_bytes(row.get(1)?))))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
-        progress.expect(documents.len() as u64);
+        progress.expect_more(documents.len() as u64);
         for &(n, id) in &documents {
             progress.check()?;
             let found = self.read(|sql| check_document(sql, n, id))?;
@@ -94,6 +95,13 @@ impl Library {
                 problem.repaired = problem.kind != "damaged_page";
             }
         }
+        event!(
+            Info,
+            "library checked",
+            documents = documents.len(),
+            problems = problems.len(),
+            repair = repair
+        );
         Ok(CheckReport { documents: documents.len() as u64, problems })
     }
 

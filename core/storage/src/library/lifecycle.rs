@@ -2,6 +2,9 @@
 
 use std::sync::PoisonError;
 
+use writemagic_shared::error::Coded;
+use writemagic_shared::event;
+
 use super::{Gate, Inner, Library, lock};
 use crate::error::{Error, Result};
 
@@ -22,6 +25,7 @@ impl Library {
             self.inner.sessions.save_all(&self.inner)?;
         }
         self.inner.close_files(Gate::Suspended);
+        event!(Info, "library suspended", library = self.inner.id);
         Ok(())
     }
 
@@ -44,6 +48,7 @@ impl Library {
         if !self.inner.read_only {
             self.inner.sessions.wake_writer();
         }
+        event!(Info, "library resumed", library = self.inner.id);
         Ok(())
     }
 
@@ -73,14 +78,16 @@ impl Inner {
         if !self.read_only
             && let Err(error) = self.sessions.save_all(self)
         {
-            writemagic_shared::event!(
+            event!(
                 Error,
                 "a library was closed with edits that could not be saved",
-                code = writemagic_shared::error::Coded::code(&error)
+                code = error.code(),
+                waiting_bytes = self.sessions.backlog()
             );
         }
         self.sessions.close_all();
         self.close_files(Gate::Closed);
+        event!(Info, "library closed", library = self.id);
     }
 
     fn close_files(&self, gate: Gate) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
 use rusqlite::Connection;
+use writemagic_shared::event;
 use writemagic_shared::id::LibraryId;
 use writemagic_shared::runtime::{Clock, SystemClock};
 
@@ -103,6 +104,7 @@ impl Library {
         let id = library_id(&writer.connection)?;
         let library = Self::assemble(folder, id, options, false, Some(writer));
         library.refresh_behind()?;
+        event!(Info, "library opened", library = id, format = schema::VERSION, read_only = false);
         Ok(library)
     }
 
@@ -172,6 +174,7 @@ fn open_for_reading(folder: PathBuf, options: OpenOptions) -> Result<Library> {
             let _ = Library::assemble(folder.clone(), id, writable, false, Some(writer)).refresh_behind();
         }
     }
+    event!(Info, "library opened", library = id, read_only = true, immutable = immutable);
     Ok(Library::assemble(folder, id, options, immutable, None))
 }
 
@@ -213,6 +216,7 @@ fn create_database(folder: &Path, options: &OpenOptions) -> Result<()> {
     connection.execute("INSERT INTO meta (key, value) VALUES ('library', ?1)", [id.as_bytes()])?;
     connection.close().map_err(|(_, error)| error)?;
     fs::rename(&unfinished, folder.join(DATABASE_FILE))?;
+    event!(Info, "library created", library = id, format = schema::VERSION);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Bringing heads up to their journals: text, counts and search row of a document in one transaction.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use writemagic_shared::event;
 use writemagic_shared::text::TextStats;
 
 use super::Library;
@@ -62,6 +63,7 @@ impl Library {
                 let text = current.text.rope().to_string();
                 refresh_head(sql, document, &current.tail, &text, &stats, current.last_at)
             });
+            event!(Debug, "a head left behind was refreshed", row = document, ok = refreshed.is_ok());
             match refreshed {
                 Ok(()) | Err(Error::LibraryCorrupt { .. } | Error::DocumentNotFound) => {}
                 Err(error) => return Err(error),

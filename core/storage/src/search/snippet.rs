@@ -53,6 +53,7 @@ pub(super) fn snippet(text: &str, terms: &[Term]) -> Snippet {
     });
     if best.is_some_and(|best| best.distinct == 0) {
         end = limit;
+        matches.clear();
         matches.push(start..limit);
     }
     show(text, start..end, &matches)

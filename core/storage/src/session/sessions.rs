@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
+use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::BACKLOG_BYTES;
 use writemagic_shared::runtime::Timestamp;
@@ -60,11 +61,6 @@ impl Sessions {
     /// Sessions with splices that are not saved.
     pub(super) fn unsaved(&self) -> Vec<Arc<SessionCore>> {
         self.cores().into_iter().filter(|core| core.has_work()).collect()
-    }
-
-    /// Sessions whose stored head is behind their text.
-    pub(super) fn behind(&self) -> Vec<Arc<SessionCore>> {
-        self.cores().into_iter().filter(|core| core.state().head_is_behind).collect()
     }
 
     /// Reserves backlog for a splice. Refused only when more than the limit waits already, so that one large paste is
@@ -141,7 +137,9 @@ impl Sessions {
                 continue;
             }
             let unsaved = std::mem::take(&mut state.unsaved);
-            let last_at = unsaved.last().map_or(state.last_at, |last| Some(last.at));
+            // Splices that changed nothing are no change of the text.
+            let last_change = unsaved.iter().rev().find(|unsaved| !unsaved.burst.is_empty());
+            let last_at = last_change.map_or(state.last_at, |last| Some(last.at));
             let head = write_head.then(|| {
                 let stats = state.stats();
                 (state.text.clone(), stats)
@@ -170,6 +168,7 @@ impl Sessions {
             state.note_news();
         }
         drop(commit);
+        event!(Trace, "sessions saved", sessions = cores.len(), heads = heads, ok = result.is_ok());
         for core in cores {
             core.publish();
         }
@@ -181,7 +180,7 @@ fn write_batches(library: &Inner, batches: &mut [Batch]) -> Result<()> {
     library.write(|sql, context| {
         for batch in batches.iter_mut() {
             let document = batch.core.document;
-            if !batch.unsaved.is_empty() {
+            if batch.unsaved.iter().any(|unsaved| !unsaved.burst.is_empty()) {
                 let agent = context.agent(sql)?;
                 for Unsaved { burst, origin, at, .. } in &batch.unsaved {
                     if burst.is_empty() {

@@ -4,6 +4,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use writemagic_shared::error::Coded;
+use writemagic_shared::event;
+
 use super::sessions::Sessions;
 use crate::error::{Error, Result};
 use crate::library::{Inner, lock};
@@ -12,7 +15,7 @@ use crate::library::{Inner, lock};
 const GROUP: Duration = Duration::from_millis(1);
 /// How long nothing may be typed before heads and search rows are refreshed.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How long the writer waits before it tries again after a failure (a full disk, a suspended library).
+/// How long the writer waits before it tries again to save everything after a failure, such as a full disk.
 const RETRY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
@@ -92,16 +95,18 @@ fn run(signal: &Signal, library: &Weak<Inner>) {
         let result = if typed {
             sessions.save(&library, &sessions.unsaved(), false)
         } else {
-            sessions.save(&library, &sessions.behind(), true)
+            sessions.save_all(&library)
         };
         due = match result {
+            // Resuming wakes this thread; closing ends it.
+            Err(Error::LibrarySuspended | Error::LibraryClosed) => None,
             Err(error) => {
-                writemagic_shared::event!(
+                event!(
                     Warn,
                     "edits could not be saved yet",
-                    code = writemagic_shared::error::Coded::code(&error)
+                    code = error.code(),
+                    waiting_bytes = sessions.backlog()
                 );
-                // At the next try everything is saved, heads included.
                 Some(Instant::now() + RETRY)
             }
             Ok(()) if typed => Some(Instant::now() + PAUSE),

@@ -1,19 +1,31 @@
 //! Import and export: files in, files out, and a report of everything that was not taken.
+//!
+//! Import walks the named paths (`walk`), reads files in bounded batches, decodes them (`decode`), finds their
+//! titles (`title`, `front_matter`) and prepares them on every core while the batch before is written
+//! (`import`). Export gives every document a safe name (`name`) in a tree of folders and writes files that are
+//! whole or not there (`export`, `place`). What a document is and how it is stored lives in [`crate::document`];
+//! what was imported before stands in the table `imports`.
 
-use std::path::{Path, PathBuf};
+mod decode;
+mod export;
+mod front_matter;
+mod import;
+mod lines;
+mod name;
+mod place;
+mod title;
+mod walk;
+
+use std::path::PathBuf;
 
 use serde::Serialize;
 use writemagic_shared::id::DocumentId;
-use writemagic_shared::runtime::Progress;
-
-use crate::Library;
-use crate::error::Result;
 
 /// How to import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportOptions {
-    /// The library folder that the imported ones go below; "" = the top.
+    /// The library folder that the imported ones go below, created where missing; "" = the top.
     pub folder: String,
 }
 
@@ -29,8 +41,10 @@ pub struct Imported {
     pub title: String,
     /// The encoding it was read in, by its WHATWG name in lower case.
     pub encoding: &'static str,
-    /// Whether characters were lost in decoding.
+    /// Whether characters were lost in decoding: bytes without a meaning became U+FFFD.
     pub lossy: bool,
+    /// Whether the same path was imported before with other bytes, so that there are now two documents of it.
+    pub changed_source: bool,
 }
 
 /// A file that was left out, and why.
@@ -39,7 +53,16 @@ pub struct Imported {
 pub struct Skipped {
     /// The file or folder as found.
     pub path: PathBuf,
-    /// `duplicate`, `changed_source`, `binary`, `too_large`, `not_text`, `symbolic_link`, `unreadable`, `too_deep`, `lossy`...
+    /// One of
+    /// - `duplicate`: this path with these bytes was imported into this folder before;
+    /// - `binary`: a NUL in the first 8 KiB, without a UTF-16 byte order mark;
+    /// - `not_text`: below a named folder, an extension that import does not take;
+    /// - `too_large`: longer than a document, as bytes or as text;
+    /// - `too_deep`: a folder deeper than folders nest;
+    /// - `hidden`: a text file whose name begins with a dot (hidden folders and other files are passed by in silence);
+    /// - `symbolic_link`: links are not followed;
+    /// - `not_a_file`: a pipe, socket or device;
+    /// - `unreadable`: the system would not let it be read.
     pub reason: &'static str,
 }
 
@@ -47,9 +70,9 @@ pub struct Skipped {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// New documents, in the order of their paths.
+    /// New documents: in the order of the given paths, and below each in the order of the paths found.
     pub imported: Vec<Imported>,
-    /// Everything left out.
+    /// Everything left out, in the same order.
     pub skipped: Vec<Skipped>,
 }
 
@@ -79,7 +102,14 @@ pub struct SkippedExport {
     pub document: DocumentId,
     /// The file that is in the way or could not be written.
     pub path: PathBuf,
-    /// `exists`, `unwritable`, ...
+    /// One of
+    /// - `exists`: a file of this name is there, and overwriting was not asked for;
+    /// - `symbolic_link`: a link stands where the file or one of its folders would; it is never written through;
+    /// - `not_a_file`: a folder or something else that is no file stands where the file would;
+    /// - `not_a_folder`: something else stands where one of its folders would;
+    /// - `unwritable`: the system would not let it be written;
+    /// - `damaged`: neither the document's text nor its history can be read;
+    /// - `gone`: the document was purged meanwhile.
     pub reason: &'static str,
 }
 
@@ -87,31 +117,8 @@ pub struct SkippedExport {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExportReport {
-    /// Files written.
+    /// Files written, in the order of the documents given, or of their making.
     pub exported: Vec<Exported>,
-    /// Documents left out.
+    /// Documents left out, in the same order.
     pub skipped: Vec<SkippedExport>,
-}
-
-impl Library {
-    /// Imports files and folders. Progress is in bytes. Touches the disk.
-    pub fn import(
-        &self,
-        _paths: &[PathBuf],
-        _options: &ImportOptions,
-        _progress: &Progress,
-    ) -> Result<ImportReport> {
-        todo!()
-    }
-
-    /// Exports documents (`None` = all outside the trash) below `target`. Progress is in documents. Touches the disk.
-    pub fn export(
-        &self,
-        _documents: Option<&[DocumentId]>,
-        _target: &Path,
-        _options: &ExportOptions,
-        _progress: &Progress,
-    ) -> Result<ExportReport> {
-        todo!()
-    }
 }

@@ -1,0 +1,25 @@
+//! Every speed claim of the engine, measured beside the best peers in one run.
+//!
+//! [`run`] is the whole of the `results` program: it plays the same work to each contender in interleaved rounds
+//! and writes medians to `RESULTS.md`. [`calls`] holds the costs of single calls as criterion benches, which
+//! `cargo bench` runs alone and `results` runs and records with the rest. The peers live here and nowhere else,
+//! so that they never reach the engine's own lock file.
+
+pub mod calls;
+
+mod child;
+mod corpus;
+mod edits;
+mod library;
+mod machine;
+mod measure;
+mod memory;
+mod notes;
+mod plan;
+mod report;
+mod search;
+mod sqlite;
+mod tantivy_index;
+mod trace;
+
+pub use plan::run;

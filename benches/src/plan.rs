@@ -1,0 +1,147 @@
+//! What one run measures, how often and how much of it.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::library::Libraries;
+use crate::notes::Vocabulary;
+use crate::{calls, child, edits, machine, memory, report, search};
+
+/// Sizes and rounds of a run.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The most edits of each trace.
+    pub(crate) edits: usize,
+    /// Rounds of each trace.
+    pub(crate) rounds: usize,
+    /// Notes of the library.
+    pub(crate) notes: u64,
+    /// Rounds of each import.
+    pub(crate) imports: usize,
+    /// Rounds of the import whose memory is measured.
+    pub(crate) large_imports: usize,
+    /// Times that each library is opened.
+    pub(crate) openings: usize,
+    /// Times that each query is asked.
+    pub(crate) askings: usize,
+    /// Bytes of the import whose memory is measured.
+    pub(crate) memory_bytes: u64,
+}
+
+impl Plan {
+    const WHOLE: Plan = Plan {
+        edits: usize::MAX,
+        rounds: 5,
+        notes: 100_000,
+        imports: 3,
+        large_imports: 1,
+        openings: 31,
+        askings: 10,
+        memory_bytes: 1_000_000_000,
+    };
+
+    const QUICK: Plan = Plan {
+        edits: 4_000,
+        rounds: 2,
+        notes: 2_000,
+        imports: 2,
+        large_imports: 1,
+        openings: 3,
+        askings: 2,
+        memory_bytes: 10_000_000,
+    };
+
+    /// Tells on standard error how far the run is.
+    pub(crate) fn say(&self, what: &str) {
+        eprintln!("{what}");
+    }
+}
+
+const SECTIONS: [(&str, &str); 6] = [
+    ("edits", "Durable edits"),
+    ("calls", "Single calls"),
+    ("import", "Import"),
+    ("open", "Opening a library"),
+    ("search", "Search by words"),
+    ("memory", "Memory of a large import"),
+];
+
+const USAGE: &str = "usage: results [--quick] [SECTION…]
+sections: edits calls import open search memory; all when none is named
+--quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
+
+const HEAD: &str = "# Results
+
+Written by `cargo xtask bench`; [README.md](README.md) says how to run it and how to read this. Each section names the
+machine, the commit and the command of its own run. A slower result stands here like a faster one.
+";
+
+/// Measures the sections that `arguments` name (all when none), prints them and puts them into `RESULTS.md`.
+///
+/// # Errors
+/// Unknown arguments; a contender that fails or gives a wrong answer; a disk that is full.
+pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
+    let mut arguments = arguments.peekable();
+    if arguments.next_if(|first| first == child::COMMAND).is_some() {
+        return child::main(arguments);
+    }
+    let (mut quick, mut wanted) = (false, Vec::new());
+    for argument in arguments {
+        match argument.as_str() {
+            "--quick" => quick = true,
+            name if SECTIONS.iter().any(|(section, _)| *section == name) => wanted.push(argument),
+            _ => bail!("{USAGE}"),
+        }
+    }
+    let plan = if quick { Plan::QUICK } else { Plan::WHOLE };
+    let is_wanted = |section: &str| wanted.is_empty() || wanted.iter().any(|name| name == section);
+
+    let record = |section: &str, body: String| record(section, &body, quick);
+    if is_wanted("edits") {
+        record("edits", edits::measure(&plan)?)?;
+    }
+    if is_wanted("calls") {
+        record("calls", calls::measure()?)?;
+    }
+    let vocabulary = Vocabulary::new();
+    if ["import", "open", "search"].into_iter().any(is_wanted) {
+        let libraries = Libraries::fill(&plan, &vocabulary)?;
+        if is_wanted("import") {
+            record("import", libraries.import_section(&plan))?;
+        }
+        if is_wanted("open") {
+            record("open", libraries.open_section(&plan)?)?;
+        }
+        if is_wanted("search") {
+            record("search", search::measure(&plan, &vocabulary, &libraries)?)?;
+        }
+    }
+    if is_wanted("memory") {
+        record("memory", memory::measure(&plan, &vocabulary)?)?;
+    }
+    Ok(())
+}
+
+/// Prints a section and, unless the run was a quick one, puts it into `RESULTS.md`.
+fn record(section: &str, body: &str, quick: bool) -> Result<()> {
+    let (_, heading) = SECTIONS.iter().find(|(name, _)| *name == section).context("no such section")?;
+    let load = machine::load().map_or(String::new(), |load| format!(" Load average at the end: {load}."));
+    let text = format!(
+        "## {heading}\n\n{}, {}. {}.{load}\n`cargo xtask bench {section}`\n\n{body}",
+        machine::date(),
+        machine::revision(),
+        machine::describe(),
+    );
+    println!("{text}");
+    if quick {
+        return Ok(());
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.md");
+    let results = match std::fs::read_to_string(&path) {
+        Ok(results) => results,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => HEAD.to_owned(),
+        Err(error) => return Err(error).context("RESULTS.md"),
+    };
+    std::fs::write(&path, report::replace_section(&results, &text)).context("RESULTS.md")
+}

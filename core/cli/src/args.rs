@@ -1,0 +1,107 @@
+//! The command line: the options that every command takes, and the list of commands.
+//!
+//! A command's own arguments stand beside its code in [`crate::commands`].
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    backup, completions, doctor, edit, export, fields, folder, import, list, new, replay, search, show, stats,
+};
+
+/// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "writemagic",
+    version,
+    after_help = "\
+Examples:
+  writemagic tour                          see what the engine does, in a temporary library
+  writemagic import ~/Notes                take in a folder of Markdown and text files
+  writemagic search 'dark \"stormy night\"'  find documents by words and phrases
+  writemagic --json list --limit 5         one line of JSON, for scripts
+
+Documents are named by id, exact title, or the first 6 or more characters of an id.
+Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 130 interrupted."
+)]
+pub(crate) struct Arguments {
+    /// The library's folder [default: $WRITEMAGIC_LIBRARY, else the user's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) library: Option<PathBuf>,
+
+    /// Answer in JSON, one value on one line; errors too, on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what the engine does, on a bundled text in a temporary library
+    #[command(after_help = "Works offline, takes a few seconds, leaves nothing behind.\n\n\
+        Examples:\n  writemagic tour\n  writemagic tour --json")]
+    Tour,
+    /// Count characters, words, sentences, lines and paragraphs of files
+    Stats(stats::Stats),
+    /// Take files and folders of Markdown or text into the library
+    Import(import::Import),
+    /// Create a document
+    New(new::New),
+    /// List documents, newest change first
+    List(list::List),
+    /// Show a document's text
+    Show(show::Show),
+    /// Write documents as files
+    Export(export::Export),
+    /// Give a document another title
+    Rename(fields::Rename),
+    /// Move a document to a folder, which is created where missing
+    Move(fields::Move),
+    /// List, create, rename, move, order and delete folders
+    Folder(folder::Folder),
+    /// Set how much a document is meant to hold
+    Target(fields::Target),
+    /// Set a document's language
+    Language(fields::Language),
+    /// Put a document in the trash
+    Trash(fields::Trash),
+    /// Take a document out of the trash
+    Untrash(fields::Untrash),
+    /// Destroy a document and its history for good
+    Purge(fields::Purge),
+    /// Change a document's text by one splice
+    Edit(edit::Edit),
+    /// Play a recorded editing trace through an edit session
+    Replay(replay::Replay),
+    /// Find documents by words
+    Search(search::Search),
+    /// Check the library, and mend what can be mended
+    Doctor(doctor::Doctor),
+    /// Write a consistent copy of the library to a file, in use or not
+    Backup(backup::Backup),
+    /// Print the completion script of a shell
+    Completions(completions::Completions),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "{} has no example", command.get_name());
+        }
+    }
+}

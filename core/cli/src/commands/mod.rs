@@ -1,0 +1,51 @@
+//! What each command takes and does, one file a command or family of commands.
+
+pub(crate) mod backup;
+pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod edit;
+pub(crate) mod export;
+pub(crate) mod fields;
+pub(crate) mod folder;
+pub(crate) mod import;
+pub(crate) mod list;
+pub(crate) mod new;
+pub(crate) mod replay;
+pub(crate) mod search;
+pub(crate) mod show;
+pub(crate) mod stats;
+
+use std::process::ExitCode;
+
+use crate::args::Command;
+use crate::context::Context;
+use crate::errors::CliResult;
+use crate::tour;
+
+/// Runs one command to its end. A command that answers "not well" (`doctor`, `tour`) gives its own exit code.
+pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
+    match command {
+        Command::Tour => return tour::run(context),
+        Command::Doctor(doctor) => return doctor.run(context),
+        Command::Stats(stats) => stats.run(context),
+        Command::Import(import) => import.run(context),
+        Command::New(new) => new.run(context),
+        Command::List(list) => list.run(context),
+        Command::Show(show) => show.run(context),
+        Command::Export(export) => export.run(context),
+        Command::Rename(rename) => rename.run(context),
+        Command::Move(moving) => moving.run(context),
+        Command::Folder(folder) => folder.run(context),
+        Command::Target(target) => target.run(context),
+        Command::Language(language) => language.run(context),
+        Command::Trash(trash) => trash.run(context),
+        Command::Untrash(untrash) => untrash.run(context),
+        Command::Purge(purge) => purge.run(context),
+        Command::Edit(edit) => edit.run(context),
+        Command::Replay(replay) => replay.run(context),
+        Command::Search(search) => search.run(context),
+        Command::Backup(backup) => backup.run(context),
+        Command::Completions(completions) => completions.run(context),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,68 @@
+//! Which library a command works on, and how it opens it.
+
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+use writemagic::{Code, Document, Library, OpenOptions};
+
+use crate::errors::{CliError, CliResult};
+use crate::output::Output;
+
+/// What every command gets beside its own arguments.
+#[derive(Debug)]
+pub(crate) struct Context {
+    library: Option<PathBuf>,
+    pub(crate) output: Output,
+}
+
+impl Context {
+    pub(crate) fn new(library: Option<PathBuf>, output: Output) -> Self {
+        // An empty variable is one that is not set.
+        let variable = || std::env::var_os("WRITEMAGIC_LIBRARY").filter(|path| !path.is_empty());
+        Self { library: library.or_else(|| variable().map(PathBuf::from)), output }
+    }
+
+    /// The library's folder: named on the command line or in the environment, else in the user's data folder.
+    fn folder(&self) -> CliResult<PathBuf> {
+        if let Some(path) = &self.library {
+            return Ok(path.clone());
+        }
+        match ProjectDirs::from("dev", "", "WriteMagic") {
+            Some(folders) => Ok(folders.data_dir().join("library")),
+            None => Err(CliError::usage(
+                "this account has no home folder: name the library with --library DIR or WRITEMAGIC_LIBRARY",
+            )),
+        }
+    }
+
+    /// Opens the library for reading, beside a writer if there is one.
+    pub(crate) fn read(&self) -> CliResult<Library> {
+        self.open(OpenOptions::new().read_only(true))
+    }
+
+    /// Opens a library that exists for writing.
+    pub(crate) fn write(&self) -> CliResult<Library> {
+        self.open(OpenOptions::new())
+    }
+
+    /// Opens the library for writing and creates it where there is none.
+    pub(crate) fn write_or_create(&self) -> CliResult<Library> {
+        self.open(OpenOptions::new().create(true))
+    }
+
+    fn open(&self, options: OpenOptions) -> CliResult<Library> {
+        let folder = self.folder()?;
+        Library::open(&folder, options).map_err(|error| CliError::from(error).about(folder.display()))
+    }
+}
+
+/// The document that a command line names by id, exact title or id prefix.
+pub(crate) fn find(library: &Library, name: &str) -> CliResult<Document> {
+    library.find_document(name).map_err(|error| {
+        let error = CliError::from(error);
+        match error.code() {
+            Some(Code::DocumentNotFound | Code::AmbiguousDocument) => error.about(name),
+            _ => error,
+        }
+    })
+}
