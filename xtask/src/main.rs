@@ -11,8 +11,6 @@ mod coverage;
 mod lint;
 mod step;
 mod test;
-#[cfg(test)]
-mod tidy;
 mod tool;
 mod transcript;
 mod workspace;

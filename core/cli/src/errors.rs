@@ -60,7 +60,7 @@ impl CliError {
 
     /// A file that could not be read or written.
     pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
-        let shown = path.display();
+        let shown = escaped(&path.display().to_string());
         match error.kind() {
             io::ErrorKind::NotFound => {
                 Self::new(Code::PathNotFound, format!("{shown}: no such file or folder"))

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use textwrap::WordSeparator;
 
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
@@ -17,6 +18,20 @@ const PLAIN: &str = "\x1b[0m";
 
 /// The widest column of running text that is comfortable to read, in terminal cells.
 const READING_WIDTH: usize = 88;
+
+/// Narrower terminals, and those that do not know their width, are taken as this wide.
+const LEAST_WIDTH: usize = 40;
+
+/// How a column of a table uses the terminal's width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// Wraps when the terminal is narrow.
+    Text,
+    /// Never wraps: an id or a time.
+    Fixed,
+    /// Never wraps, aligned to the right.
+    Number,
+}
 
 /// An answer in the making.
 #[derive(Debug)]
@@ -74,21 +89,17 @@ impl Page {
 
     /// A wrapped paragraph whose first line is led by `first` and the others by `rest`.
     pub(crate) fn hanging(&mut self, first: &str, rest: &str, text: &str) {
-        let width = textwrap::termwidth().min(READING_WIDTH);
-        let options = textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest);
+        let options = textwrap::Options::new(width().min(READING_WIDTH))
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_separator(word_separator(text));
         for line in textwrap::wrap(text, options) {
             self.line(line.trim_end());
         }
     }
 
-    /// A table; tab-separated lines without a header for other programs. Columns of which `numbers` is true are
-    /// aligned to the right.
-    pub(crate) fn table(
-        &mut self,
-        header: &[&str],
-        numbers: &[bool],
-        rows: impl IntoIterator<Item = Vec<String>>,
-    ) {
+    /// A table; tab-separated lines without a header for other programs.
+    pub(crate) fn table(&mut self, columns: &[(&str, Column)], rows: impl IntoIterator<Item = Vec<String>>) {
         if !self.terminal {
             for row in rows {
                 self.line(row.join("\t"));
@@ -96,11 +107,21 @@ impl Page {
             return;
         }
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(header.iter().map(|name| self.dim(name)).collect::<Vec<_>>());
-        table.add_rows(rows);
-        for (column, _) in numbers.iter().enumerate().filter(|(_, number)| **number) {
-            if let Some(column) = table.column_mut(column) {
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(width()).unwrap_or(u16::MAX))
+            .set_header(columns.iter().map(|(name, _)| match self.colour {
+                true => Cell::new(name).add_attribute(Attribute::Dim),
+                false => Cell::new(name),
+            }))
+            .add_rows(rows);
+        for (index, (_, kind)) in columns.iter().enumerate() {
+            let Some(column) = table.column_mut(index) else { continue };
+            if *kind != Column::Text {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+            if *kind == Column::Number {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
@@ -137,6 +158,23 @@ impl Page {
         }
         shown
     }
+}
+
+/// Where lines may end: by the Unicode rules, except in scripts that need a dictionary for it; texts in those end
+/// lines at spaces, and within a run only where it is too long.
+fn word_separator(text: &str) -> WordSeparator {
+    let needs_dictionary = |character| {
+        matches!(character,
+            // Thai and Lao, Myanmar and its extensions, Khmer, the Tai scripts.
+            '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{1950}'..='\u{19FF}'
+            | '\u{1A20}'..='\u{1AAF}' | '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AADF}')
+    };
+    if text.contains(needs_dictionary) { WordSeparator::AsciiSpace } else { WordSeparator::new() }
+}
+
+/// The terminal's width in cells.
+fn width() -> usize {
+    textwrap::termwidth().max(LEAST_WIDTH)
 }
 
 /// `text` with its control characters written out.

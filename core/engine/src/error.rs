@@ -3,7 +3,7 @@
 use thiserror::Error;
 use writemagic_shared::error::{Code, Coded, Details};
 
-/// `Result` with the engine's [`Error`].
+/// `Result` with the engine's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed: an error of one of the engine's parts. [`Coded::code`] is the same word whichever part it

@@ -32,6 +32,11 @@ impl Library {
         Ok(Self(storage::Library::open(path, options)?))
     }
 
+    /// The version of SQLite that this engine was built with.
+    pub fn sqlite_version() -> &'static str {
+        storage::Library::sqlite_version()
+    }
+
     /// Imports files and folders. Progress is in bytes read. Touches the disk.
     pub fn import(&self, paths: Vec<PathBuf>, options: ImportOptions) -> Operation<ImportReport> {
         let library = self.0.clone();

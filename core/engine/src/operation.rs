@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn waiting_returns_the_result() {
         let operation = Operation::start(|progress| {
-            progress.expect(2);
+            progress.expect_more(2);
             progress.advance(2);
             Ok::<_, Error>(7)
         });

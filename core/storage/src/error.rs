@@ -8,7 +8,7 @@ use writemagic_shared::error::{Code, Coded, Details};
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::Cancelled;
 
-/// `Result` with this crate's [`Error`].
+/// `Result` with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call on the library failed. [`Coded::code`] is the stable word, [`Coded::details`] the values.

@@ -1,5 +1,6 @@
 //! User text never reaches a log, an error or a panic message: a canary word stands in every title, text, query, folder
 //! and path, everything is driven at the most talkative level, and nothing that was said may hold it.
+#![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
 use std::fs;
 use std::sync::{Arc, Mutex};

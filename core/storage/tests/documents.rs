@@ -1,4 +1,5 @@
 //! Documents, folders, listing and naming, through the public API.
+#![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
 use std::sync::Arc;
 

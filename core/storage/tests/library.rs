@@ -1,4 +1,5 @@
 //! Opening, refusing, sharing, backing up and checking a library, through the public API.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
 use std::fs::{self, File, OpenOptions as FileOptions};
 use std::io::{Read, Seek, SeekFrom, Write};

@@ -1,4 +1,5 @@
 //! Edit sessions against a plain model, through the public API.
+#![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
 use std::time::Duration;
 

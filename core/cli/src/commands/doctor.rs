@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use writemagic::text::UNICODE_VERSION;
-use writemagic::{LibraryId, LibraryStatistics, Problem, limits};
+use writemagic::{Library, LibraryId, LibraryStatistics, Problem, limits};
 
 use crate::context::Context;
 use crate::errors::CliResult;
@@ -40,6 +40,7 @@ impl Doctor {
             versions: Versions {
                 writemagic: env!("CARGO_PKG_VERSION"),
                 format: library.format_version(),
+                sqlite: Library::sqlite_version(),
                 unicode: UNICODE_VERSION,
             },
             cpu: cpu_features(),
@@ -72,6 +73,7 @@ struct About {
 struct Versions {
     writemagic: &'static str,
     format: u32,
+    sqlite: &'static str,
     unicode: &'static str,
 }
 
@@ -102,8 +104,8 @@ impl Answer for Report<'_> {
             size(statistics.disk_bytes)
         ));
         page.line(format!(
-            "versions   writemagic {}, library format {format}, Unicode {}",
-            self.versions.writemagic, self.versions.unicode
+            "versions   writemagic {}, library format {format}, SQLite {}, Unicode {}",
+            self.versions.writemagic, self.versions.sqlite, self.versions.unicode
         ));
         page.hanging("processor  ", "           ", &self.cpu.join(" "));
     }

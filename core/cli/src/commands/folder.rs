@@ -7,7 +7,7 @@ use writemagic::FolderPosition;
 use crate::context::Context;
 use crate::errors::CliResult;
 use crate::output::Answer;
-use crate::page::{Page, escaped, grouped};
+use crate::page::{Column, Page, escaped, grouped};
 use crate::view::FolderView;
 
 #[derive(Debug, Args)]
@@ -130,7 +130,7 @@ impl Answer for Folders<'_> {
             let name = if terminal { indent + &escaped(folder.name) } else { escaped(folder.path) };
             vec![name, grouped(folder.documents)]
         });
-        page.table(&["folder", "documents"], &[false, true], rows);
+        page.table(&[("folder", Column::Text), ("documents", Column::Number)], rows);
     }
 }
 

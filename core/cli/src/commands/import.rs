@@ -58,6 +58,9 @@ struct Imported {
     /// Only there when characters could not be decoded.
     #[serde(skip_serializing_if = "is_false")]
     lossy: bool,
+    /// Only there when the path was imported before with other bytes.
+    #[serde(skip_serializing_if = "is_false")]
+    changed_source: bool,
 }
 
 #[derive(Serialize)]
@@ -79,6 +82,7 @@ impl From<&ImportReport> for Taken {
             title: done.title.clone(),
             encoding: done.encoding,
             lossy: done.lossy,
+            changed_source: done.changed_source,
         };
         let skipped = |left: &writemagic::Skipped| Skipped { path: text(&left.path), reason: left.reason };
         Self {
@@ -98,7 +102,11 @@ impl Answer for Taken {
         }
         page.line(format!("imported {} documents", grouped(self.imported.len() as u64)));
         for done in &self.imported {
-            // What people should know about: everything that was not plainly UTF-8.
+            // What people should know about: a second document of a file, and everything that was not plainly UTF-8.
+            if done.changed_source {
+                let changed = page.bold("changed since it was imported");
+                page.line(format!("  {changed}  {}", escaped(&done.path)));
+            }
             if done.lossy {
                 let lossy = page.verdict(false, "characters lost");
                 page.line(format!("  {lossy}  {} ({})", escaped(&done.path), done.encoding));

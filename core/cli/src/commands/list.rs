@@ -2,12 +2,12 @@
 
 use clap::Args;
 use serde::Serialize;
-use writemagic::{Cursor, DocumentFilter};
+use writemagic::{Cursor, DocumentFilter, Timestamp};
 
 use crate::context::Context;
 use crate::errors::CliResult;
 use crate::output::Answer;
-use crate::page::{Page, escaped, grouped};
+use crate::page::{Column, Page, escaped, grouped};
 use crate::view::DocumentView;
 
 #[derive(Debug, Args)]
@@ -41,6 +41,11 @@ impl List {
     }
 }
 
+/// A time to the minute: `2026-11-21 05:45`, in UTC.
+fn minute(time: Timestamp) -> String {
+    time.to_string().replacen('T', " ", 1).chars().take("2026-11-21 05:45".len()).collect()
+}
+
 #[derive(Serialize)]
 struct Listing<'a> {
     documents: Vec<DocumentView<'a>>,
@@ -53,23 +58,29 @@ impl Answer for Listing<'_> {
         if page.for_terminal() && self.documents.is_empty() {
             return page.line("There are no documents here.");
         }
-        let rows = self.documents.iter().map(|document| {
-            vec![
-                escaped(document.title),
-                escaped(document.folder),
-                grouped(document.stats.words),
-                document.modified.to_string(),
-                document.id.to_string(),
-            ]
-        });
-        page.table(
-            &["title", "folder", "words", "modified", "id"],
-            &[false, false, true, false, false],
-            rows,
-        );
         if !page.for_terminal() {
+            for document in &self.documents {
+                let (title, folder) = (escaped(document.title), escaped(document.folder));
+                let DocumentView { id, modified, stats, .. } = document;
+                page.line(format!("{id}\t{title}\t{folder}\t{}\t{modified}", stats.words));
+            }
             return;
         }
+        let rows = self.documents.iter().map(|document| {
+            let title = match document.folder {
+                "" => escaped(document.title),
+                folder => format!("{} ({})", escaped(document.title), escaped(folder)),
+            };
+            let words = grouped(document.stats.words);
+            vec![title, words, minute(document.modified), document.id.to_string()]
+        });
+        let columns = [
+            ("title", Column::Text),
+            ("words", Column::Number),
+            ("modified", Column::Fixed),
+            ("id", Column::Fixed),
+        ];
+        page.table(&columns, rows);
         let shown = self.documents.len() as u64;
         if let Some(next) = &self.next {
             let more = format!("{} of {}; next page: --after {next}", grouped(shown), grouped(self.total));

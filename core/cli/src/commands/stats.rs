@@ -14,9 +14,8 @@ use writemagic::text::{TextStats, UNICODE_VERSION};
 
 use crate::context::Context;
 use crate::errors::{CliError, CliResult};
-use crate::interrupt::Interruptible;
 use crate::output::Answer;
-use crate::page::{Page, escaped, grouped, reading_time};
+use crate::page::{Column, Page, escaped, grouped, reading_time};
 
 /// Bytes that are read at a time.
 const PIECE: usize = 1 << 20;
@@ -39,7 +38,6 @@ pub(crate) struct Stats {
 
 impl Stats {
     pub(crate) fn run(self, context: &Context) -> CliResult<()> {
-        let work = Interruptible::own();
         let mut found = Vec::new();
         let mut skipped = Vec::new();
         for path in &self.files {
@@ -49,7 +47,7 @@ impl Stats {
             }
             if fs::metadata(path).map_err(|error| CliError::file(path, &error))?.is_dir() {
                 let mut below = Vec::new();
-                walk(path, 0, &mut below, &mut skipped, &work)?;
+                walk(path, 0, &mut below, &mut skipped)?;
                 found.extend(below.into_iter().map(Source::Found));
             } else {
                 found.push(Source::Named(path.clone()));
@@ -58,7 +56,7 @@ impl Stats {
         let mut files = Vec::with_capacity(found.len());
         let mut total = TextStats::default();
         for source in found {
-            match source.count(&work)? {
+            match source.count()? {
                 Counted::Text(stats) => {
                     total += stats;
                     files.push(Counts { path: source.shown(), stats });
@@ -71,14 +69,7 @@ impl Stats {
 }
 
 /// Collects the text files below `folder`, sorted by path.
-fn walk(
-    folder: &Path,
-    depth: u64,
-    found: &mut Vec<PathBuf>,
-    skipped: &mut Vec<Skipped>,
-    work: &Interruptible,
-) -> CliResult<()> {
-    work.check()?;
+fn walk(folder: &Path, depth: u64, found: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) -> CliResult<()> {
     let skip = |path: &Path, reason| Skipped { path: path.to_string_lossy().into_owned(), reason };
     if depth > limits::IMPORT_DEPTH {
         skipped.push(skip(folder, "too_deep"));
@@ -100,7 +91,7 @@ fn walk(
             continue;
         }
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => walk(&path, depth + 1, found, skipped, work)?,
+            Ok(kind) if kind.is_dir() => walk(&path, depth + 1, found, skipped)?,
             Ok(kind) if kind.is_file() && has_text_extension(&path) => found.push(path),
             Ok(_) => {}
             Err(_) => skipped.push(skip(&path, "unreadable")),
@@ -135,18 +126,17 @@ impl Source {
         }
     }
 
-    fn count(&self, work: &Interruptible) -> CliResult<Counted> {
+    fn count(&self) -> CliResult<Counted> {
         let counted = match self {
-            Source::StandardInput => count(&mut io::stdin().lock(), PIECE, work),
+            Source::StandardInput => count(&mut io::stdin().lock(), PIECE, LINE),
             Source::Named(path) | Source::Found(path) => File::open(path)
                 .map_err(Uncounted::Unreadable)
-                .and_then(|mut file| count(&mut file, PIECE, work)),
+                .and_then(|mut file| count(&mut file, PIECE, LINE)),
         };
         match (counted, self) {
             (Ok(stats), _) => Ok(Counted::Text(stats)),
             (Err(Uncounted::NotUtf8), _) => Ok(Counted::Skipped("not_utf8")),
             (Err(Uncounted::TooLarge), _) => Ok(Counted::Skipped("too_large")),
-            (Err(Uncounted::Interrupted(error)), _) => Err(error),
             (Err(Uncounted::Unreadable(_)), Source::Found(_)) => Ok(Counted::Skipped("unreadable")),
             (Err(Uncounted::Unreadable(error)), Source::Named(path)) => Err(CliError::file(path, &error)),
             (Err(Uncounted::Unreadable(error)), Source::StandardInput) => {
@@ -163,22 +153,20 @@ enum Uncounted {
     /// One of its lines is longer than [`LINE`].
     TooLarge,
     Unreadable(io::Error),
-    Interrupted(CliError),
 }
 
-/// Counts everything that `source` gives, `piece` bytes at a time.
-fn count(source: &mut impl Read, piece: usize, work: &Interruptible) -> Result<TextStats, Uncounted> {
+/// Counts everything that `source` gives, `piece` bytes at a time; a line may have `longest_line` bytes and one piece.
+fn count(source: &mut impl Read, piece: usize, longest_line: usize) -> Result<TextStats, Uncounted> {
     let mut total = TextStats::default();
     // The start of a line whose end has not been read yet, and behind it what is read next.
     let mut held: Vec<u8> = Vec::with_capacity(piece);
     loop {
-        work.check().map_err(Uncounted::Interrupted)?;
         let seen = held.len();
         let read = source.take(piece as u64).read_to_end(&mut held).map_err(Uncounted::Unreadable)?;
         let complete = match held.iter().skip(seen).rposition(|byte| *byte == b'\n') {
             _ if read == 0 => held.len(),
             Some(end) => seen + end + 1,
-            None if held.len() > LINE => return Err(Uncounted::TooLarge),
+            None if held.len() > longest_line => return Err(Uncounted::TooLarge),
             None => 0,
         };
         let (lines, rest) = held.split_at(complete);
@@ -234,9 +222,18 @@ impl Answer for Report {
         if rows.len() > 1 {
             rows.push(row("total".to_owned(), &self.total));
         }
-        let header = ["words", "sentences", "paragraphs", "lines", "characters", "bytes", "to read", "file"];
+        let columns = [
+            ("words", Column::Number),
+            ("sentences", Column::Number),
+            ("paragraphs", Column::Number),
+            ("lines", Column::Number),
+            ("characters", Column::Number),
+            ("bytes", Column::Number),
+            ("to read", Column::Number),
+            ("file", Column::Fixed),
+        ];
         if !rows.is_empty() {
-            page.table(&header, &[true, true, true, true, true, true, true, false], rows);
+            page.table(&columns, rows);
         }
         for left in self.skipped.iter().filter(|_| terminal) {
             page.line(format!("{}  {}", page.verdict(false, left.reason), escaped(&left.path)));
@@ -253,7 +250,7 @@ mod tests {
         let text = "Grüße, 世界!\r\n\r\nÀ bientôt 👩\u{200d}🚀.\nlast line without an end — é";
         let whole = TextStats::of(text);
         for piece in 1..=text.len() + 1 {
-            let counted = count(&mut text.as_bytes(), piece, &Interruptible::own()).unwrap();
+            let counted = count(&mut text.as_bytes(), piece, LINE).unwrap();
             assert_eq!(counted, whole, "pieces of {piece} bytes");
         }
     }
@@ -262,9 +259,18 @@ mod tests {
     fn a_broken_sequence_is_noticed_in_every_piece() {
         for text in [&b"good\nbad \xff\nmore"[..], b"cut \xe4\xb8", b"\xe4\n\xb8\x96"] {
             for piece in 1..=text.len() + 1 {
-                let counted = count(&mut &text[..], piece, &Interruptible::own());
+                let counted = count(&mut &text[..], piece, LINE);
                 assert!(matches!(counted, Err(Uncounted::NotUtf8)), "pieces of {piece} bytes");
             }
         }
+    }
+
+    #[test]
+    fn a_line_over_the_limit_is_refused_and_one_below_is_not() {
+        let line = "x".repeat(20);
+        assert_eq!(count(&mut line.as_bytes(), 4, 20).unwrap().words, 1);
+        assert!(matches!(count(&mut line.as_bytes(), 4, 19), Err(Uncounted::TooLarge)));
+        let lines = format!("{line}\n").repeat(9);
+        assert_eq!(count(&mut lines.as_bytes(), 4, 20).unwrap().lines, 9);
     }
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tempfile::TempDir;
-use writemagic::{Code, Library, OpenOptions};
+use writemagic::{Library, OpenOptions};
 
 use crate::context::Context;
 use crate::errors::{CliError, CliResult};
@@ -100,10 +100,14 @@ impl Tour {
                 page.line(page.bold(&format!("{number}. {name}")));
                 page.paragraph("   ", about);
             })?;
-            let outcome = match work(self) {
+            let outcome = work(self);
+            self.interruptible.check()?;
+            let outcome = match outcome {
                 Ok(outcome) => outcome,
-                Err(error) if error.code().is_none_or(|code| code == Code::Cancelled) => return Err(error),
-                Err(error) => Outcome::new(false).figure("error", error.code().map_or("", Code::name)),
+                Err(error) => match error.code() {
+                    Some(code) => Outcome::new(false).figure("error", code.name()),
+                    None => return Err(error),
+                },
             };
             self.output.tell(|page| {
                 let verdict = page.verdict(outcome.ok, if outcome.ok { "✓" } else { "✗" });

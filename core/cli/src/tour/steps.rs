@@ -1,6 +1,7 @@
 //! The steps of the tour that need one process only.
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use writemagic::text::TextStats;
@@ -12,10 +13,10 @@ use writemagic::{
 use super::texts::{self, TYPED};
 use super::{Outcome, Tour};
 use crate::errors::{CliError, CliResult};
-use crate::page::{escaped, grouped, size};
+use crate::page::{Column, escaped, grouped};
 
 pub(super) fn import(tour: &Tour) -> CliResult<Outcome> {
-    let texts = texts::write_texts(&tour.texts_folder())?;
+    texts::write_files(&tour.texts_folder())?;
     let library = tour.library()?;
     let started = Instant::now();
     let report = library.import(vec![tour.texts_folder()], ImportOptions::default()).wait()?;
@@ -27,7 +28,9 @@ pub(super) fn import(tour: &Tour) -> CliResult<Outcome> {
         }
     })?;
     Ok(Outcome::new(
-        report.imported.len() == texts.len() && report.skipped.is_empty() && again.imported.is_empty(),
+        report.imported.len() == texts::files().count()
+            && report.skipped.is_empty()
+            && again.imported.is_empty(),
     )
     .figure("documents", report.imported.len())
     .figure("milliseconds", millis(took))
@@ -69,8 +72,14 @@ pub(super) fn count(tour: &Tour) -> CliResult<Outcome> {
                 grouped(stats.bytes),
             ]
         });
-        let header = ["   title", "words", "sentences", "characters", "bytes"];
-        page.table(&header, &[false, true, true, true, true], rows);
+        let columns = [
+            ("   title", Column::Text),
+            ("words", Column::Number),
+            ("sentences", Column::Number),
+            ("characters", Column::Number),
+            ("bytes", Column::Number),
+        ];
+        page.table(&columns, rows);
     })?;
     Ok(Outcome::new(stored == counted && counted.words > 0)
         .figure("words", counted.words)
@@ -86,16 +95,21 @@ pub(super) fn type_text(tour: &Tour) -> CliResult<Outcome> {
     let changes = session.subscribe();
     let mut latencies = Vec::with_capacity(TYPED.len());
     let mut at = 0;
-    let (mut letter, mut shown) = ([0; 4], 0);
+    let (mut letter, mut shown, mut slowest_flush) = ([0; 4], 0, Duration::ZERO);
     for character in TYPED.chars() {
         let typed = &*character.encode_utf8(&mut letter);
         let started = Instant::now();
         session.splice(at, 0, typed)?;
         latencies.push(started.elapsed());
         at += character.len_utf16() as u64;
-        // At the end of each paragraph, look what the events say.
-        if character == '\n'
-            && let Some(change) = newest(&changes)
+        if character != '\n' {
+            continue;
+        }
+        // At the end of each line, wait for the disk and look what the events say.
+        let started = Instant::now();
+        session.flush(Durability::Committed)?;
+        slowest_flush = slowest_flush.max(started.elapsed());
+        if let Some(change) = newest(&changes)
             && change.counts.words > shown
         {
             shown = change.counts.words;
@@ -110,9 +124,6 @@ pub(super) fn type_text(tour: &Tour) -> CliResult<Outcome> {
             })?;
         }
     }
-    let started = Instant::now();
-    session.flush(Durability::Committed)?;
-    let flushed = started.elapsed();
     let (text, counts) = (session.text(), session.stats());
     session.close()?;
     latencies.sort_unstable();
@@ -124,16 +135,19 @@ pub(super) fn type_text(tour: &Tour) -> CliResult<Outcome> {
         .figure("keystrokes", latencies.len())
         .figure("median_ns_per_keystroke", quantile(500))
         .figure("p99_ns_per_keystroke", quantile(990))
-        .figure("last_flush_microseconds", micros(flushed)))
+        .figure("slowest_flush_microseconds", micros(slowest_flush)))
 }
 
-/// The newest change that has come, if any has.
+/// How long the tour waits for a change to be told. Typing itself waits for nothing.
+const TOLD: Duration = Duration::from_secs(1);
+
+/// The newest change; waits for the first one.
 fn newest(changes: &Subscription) -> Option<Change> {
-    let mut newest = None;
+    let mut newest = changes.next_timeout(TOLD)?;
     while let Some(change) = changes.next_timeout(Duration::ZERO) {
-        newest = Some(change);
+        newest = change;
     }
-    newest
+    Some(newest)
 }
 
 /// What is searched, in which script.
@@ -178,38 +192,23 @@ pub(super) fn search(tour: &Tour) -> CliResult<Outcome> {
 
 pub(super) fn export(tour: &Tour) -> CliResult<Outcome> {
     let library = tour.library()?;
-    // Everything was imported before, so a second import names the files and takes none; their documents are found
-    // by exporting them all and comparing by content.
     let target = tour.folder.path().join("export");
     let started = Instant::now();
-    let report = library.export(None, target.clone(), ExportOptions::default()).wait()?;
+    let report = library.export(None, target, ExportOptions::default()).wait()?;
     let took = started.elapsed();
-    let mut identical = 0;
-    let mut bytes = 0_u64;
-    let exported: Vec<Vec<u8>> = report
-        .exported
-        .iter()
-        .map(|file| {
-            let path = if file.path.is_absolute() { file.path.clone() } else { target.join(&file.path) };
-            fs::read(&path).map_err(|error| CliError::file(&path, &error))
-        })
-        .collect::<CliResult<_>>()?;
-    let texts = texts::write_texts(&tour.texts_folder())?;
-    for text in &texts {
-        identical += usize::from(exported.iter().any(|file| file == text.as_bytes()));
-        bytes += text.len() as u64;
-    }
+    let read = |path: &PathBuf| fs::read(path).map_err(|error| CliError::file(path, &error));
+    let exported: Vec<Vec<u8>> =
+        report.exported.iter().map(|file| read(&file.path)).collect::<CliResult<_>>()?;
+    let imported = texts::files().count();
+    let came_back = |text: &str| exported.iter().any(|file| file == text.as_bytes());
+    let identical = texts::files().filter(|(_, text)| came_back(text)).count();
     let listed = library.documents(&DocumentFilter::default(), None, 0)?.total;
-    tour.output.tell(|page| {
-        page.line(format!("   {} of imported text compared with what was written", size(bytes)));
-    })?;
-    Ok(Outcome::new(
-        identical == texts.len() && report.exported.len() as u64 == listed && report.skipped.is_empty(),
-    )
-    .figure("files", report.exported.len())
-    .figure("imported_files_byte_identical", identical)
-    .figure("of", texts.len())
-    .figure("milliseconds", millis(took)))
+    let all = report.exported.len() as u64 == listed && report.skipped.is_empty();
+    Ok(Outcome::new(all && identical == imported)
+        .figure("files", exported.len())
+        .figure("imported_before", imported)
+        .figure("of_these_byte_identical", identical)
+        .figure("milliseconds", millis(took)))
 }
 
 pub(super) fn back_up(tour: &Tour) -> CliResult<Outcome> {

@@ -31,16 +31,21 @@ pub(super) const TYPED: &str = include_str!("../../assets/tour/english/alice.md"
 const ODD_FILE: (&str, &str) =
     ("notes & “odds”.txt", "\u{feff}Notes\r\n\r\nCafe\u{301} 👩\u{200d}🚀\tdone\r\nno line end");
 
-/// Writes the texts below `folder`; gives each file's path there and its text.
-pub(super) fn write_texts(folder: &Path) -> CliResult<Vec<&'static str>> {
-    for (path, text) in BUNDLED.iter().chain([&ODD_FILE]) {
+/// All files that the tour imports: their paths and texts.
+pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUNDLED.iter().copied().chain([ODD_FILE])
+}
+
+/// Writes the files below `folder`.
+pub(super) fn write_files(folder: &Path) -> CliResult<()> {
+    for (path, text) in files() {
         let file = folder.join(path);
         let parent = file.parent().unwrap_or(folder);
         fs::create_dir_all(parent)
             .and_then(|()| fs::write(&file, text))
             .map_err(|error| CliError::file(&file, &error))?;
     }
-    Ok(BUNDLED.iter().chain([&ODD_FILE]).map(|(_, text)| *text).collect())
+    Ok(())
 }
 
 /// A typing trace of our own: mostly typing on, some corrections, now and then a jump back.

@@ -50,7 +50,7 @@ fn limits_name_the_value_and_the_limit() {
     let error = desk.failure(&["new", &"é".repeat(513)]);
     assert_eq!(error["code"], "limit_exceeded");
     assert_eq!((&error["details"]["value"], &error["details"]["limit"]), (&json!(1026), &json!(1024)));
-    assert_eq!(desk.error(&["new", "A", "--folder", &"a/".repeat(70)]), "invalid_folder_name");
+    assert_eq!(desk.error(&["new", "A", "--folder", "a//b"]), "invalid_folder_name");
     assert_eq!(desk.error(&["new", "A", "--folder", &vec!["a"; 65].join("/")]), "limit_exceeded");
     assert_eq!(desk.error(&["new", "A", "--language", "no tag"]), "invalid_language_tag");
 }
@@ -64,7 +64,7 @@ fn a_title_may_be_anything_and_is_escaped_for_people_only() {
     let output = desk.run(&["list"]);
     let shown = String::from_utf8(output.stdout).unwrap();
     assert_eq!(shown.lines().count(), 1);
-    assert!(shown.starts_with("-x\\u{1b}[31m\\tred\\u{7}\\n\\u{202e}\t"), "{shown}");
+    assert_eq!(shown.split('\t').nth(1), Some("-x\\u{1b}[31m\\tred\\u{7}\\n\\u{202e}"));
 }
 
 #[test]

@@ -1,4 +1,10 @@
 //! The command-line contract, tested on the real binary in temporary folders.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers are tests too: they fail by panicking, and say which data they run on"
+)]
 
 mod common;
 mod documents;

@@ -66,6 +66,30 @@ fn importing_twice_adds_nothing() {
 }
 
 #[test]
+fn what_changed_and_what_was_lost_is_said() {
+    let desk = Desk::new();
+    let folder = desk.path("in");
+    let folder = folder.to_str().unwrap();
+    desk.file("in/a.md", "first");
+    desk.json(&["import", folder]);
+    desk.file("in/a.md", "second");
+    desk.file("in/latin.txt", b"Caf\xe9 cr\xe8me br\xfbl\xe9e, d\xe9j\xe0 vu, na\xefve fa\xe7ade");
+    desk.file("in/wide.txt", b"\xff\xfeh\0i\0\x00\xd8");
+    let answer = desk.json(&["import", folder]);
+    let imported = answer["imported"].as_array().unwrap();
+    let names: Vec<&str> = imported.iter().map(|entry| entry["encoding"].as_str().unwrap()).collect();
+    assert_eq!(names, ["utf-8", "windows-1252", "utf-16le"]);
+    assert_keys(&imported[0], &["path", "document", "title", "encoding", "changed_source"]);
+    assert_eq!(imported[0]["changed_source"], true);
+    assert_keys(&imported[1], &["path", "document", "title", "encoding"]);
+    assert_eq!(imported[2]["lossy"], true);
+    assert_eq!(
+        desk.text(imported[1]["document"].as_str().unwrap()),
+        "Café crème brûlée, déjà vu, naïve façade"
+    );
+}
+
+#[test]
 fn a_path_that_does_not_exist_fails_before_anything_is_imported() {
     let desk = Desk::new();
     desk.file("a.md", "a");

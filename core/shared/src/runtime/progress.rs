@@ -48,7 +48,7 @@ impl Progress {
     }
 
     /// Expects `units` more in all.
-    pub fn expect(&self, units: u64) {
+    pub fn expect_more(&self, units: u64) {
         self.0.total.fetch_add(units, Ordering::Relaxed); // Relaxed: see above
     }
 
@@ -85,7 +85,7 @@ mod tests {
     fn clones_share_counts_and_cancellation() {
         let work = Progress::new();
         let seen = work.clone();
-        work.expect(3);
+        work.expect_more(3);
         work.advance(1);
         assert_eq!(seen.snapshot(), ProgressSnapshot { done: 1, total: 3, cancelled: false });
         seen.cancel();

@@ -22,6 +22,8 @@
 //!
 //! Ranges in the original are not kept here: search folds word by word, and each word knows its place.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_script::{Script, UnicodeScript};
@@ -40,8 +42,39 @@ pub fn fold_word(word: &str, folded: &mut String) {
         folded.extend(word.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
         return;
     }
+    let before = folded.len();
+    for character in word.chars() {
+        let Some(single) = single_fold(character) else {
+            folded.truncate(before);
+            return fold_any(word, folded);
+        };
+        folded.push(single);
+    }
+}
+
+fn fold_any(word: &str, folded: &mut String) {
     let decomposed = word.chars().filter_map(keep).map(usual_width).nfd();
     folded.extend(decomposed.filter(|character| !is_ignored_mark(*character)).flat_map(fold_case).nfc());
+}
+
+/// The fold of a character that folds to one letter whatever stands beside it, which is so for nearly all of what is
+/// written in Latin, Greek and Cyrillic letters. `None` for others.
+fn single_fold(character: char) -> Option<char> {
+    static FOLDS: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
+        let fold = |character: char| {
+            let mut folded = String::new();
+            fold_any(character.encode_utf8(&mut [0; 4]), &mut folded);
+            let mut letters = folded.chars();
+            letters.next().filter(|_| letters.next().is_none())
+        };
+        // Combining marks fold with what stands before them; the first Hebrew mark is the first one behind this range.
+        let stands_alone = |character: &char| canonical_combining_class(*character) == 0;
+        ('\0'..'\u{590}').map(|character| Some(character).filter(stands_alone).and_then(fold)).collect()
+    });
+    match character {
+        '\u{2019}' => Some('\''),
+        _ => FOLDS.get(character as usize).copied().flatten(),
+    }
 }
 
 /// Whether the character shows nothing of its own (Default_Ignorable_Code_Point): joiners, soft hyphens, zero-width
@@ -309,6 +342,15 @@ mod tests {
         fn canonical_equivalents_fold_to_the_same(word in "\\PC{0,12}") {
             prop_assert_eq!(fold(&word.nfd().collect::<String>()), fold(&word));
             prop_assert_eq!(fold(&word.nfc().collect::<String>()), fold(&word));
+        }
+
+        #[test]
+        fn single_letters_fold_as_they_do_in_company(
+            word in prop_oneof!["[\\u{20}-\\u{5ff}]{0,12}", "[a-zà-ÿа-яёα-ώ’\\u{300}-\\u{345}ßİ]{0,12}"]
+        ) {
+            let mut general = String::new();
+            fold_any(&word, &mut general);
+            prop_assert_eq!(fold(&word), general);
         }
 
         #[test]

@@ -29,6 +29,10 @@ pub fn is_scalar_script(character: char) -> bool {
     if character < '\u{E00}' {
         return matches!(character, '\u{2EA}'..='\u{2EB}');
     }
+    // Dashes, quotation marks and symbols are common, and the tables are not asked about them.
+    if ('\u{2000}'..'\u{2E80}').contains(&character) {
+        return false;
+    }
     match character.script() {
         Script::Common | Script::Inherited => is_shared(character),
         script => SCALAR_SCRIPTS.contains(&script),
@@ -75,6 +79,14 @@ mod tests {
         for character in '\0'..'\u{E00}' {
             let belongs = SCALAR_SCRIPTS.contains(&character.script());
             assert_eq!(is_scalar_script(character), belongs, "U+{:04X}", u32::from(character));
+        }
+    }
+
+    #[test]
+    fn none_of_the_punctuation_and_symbols_that_are_passed_over_belongs() {
+        for character in '\u{2000}'..'\u{2E80}' {
+            let belongs = SCALAR_SCRIPTS.contains(&character.script()) || is_shared(character);
+            assert!(!belongs, "U+{:04X}", u32::from(character));
         }
     }
 

@@ -1,6 +1,6 @@
 //! The edit events of a document: who wrote what where. Pure: no database, no I/O.
 //!
-//! One event inserts or deletes one Unicode scalar value. Events are kept in runs ([`Burst`]), numbered in
+//! One event inserts or deletes one Unicode scalar value. Events are kept in runs (`Burst`), numbered in
 //! order of arrival (*lv*, dense from 0), and named for ever by (agent, sequence); an event's parents are the
 //! version that its writer saw. The text at a version is what its events spell. Positions count scalar
 //! values, so that no event can split a character.

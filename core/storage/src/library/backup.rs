@@ -57,7 +57,7 @@ fn copy(source: &Connection, file: &Path, progress: &Progress) -> Result<()> {
             let now = backup.progress();
             let copied = (now.pagecount - now.remaining).max(0).unsigned_abs().into();
             if done == 0 {
-                progress.expect(now.pagecount.max(0).unsigned_abs().into());
+                progress.expect_more(now.pagecount.max(0).unsigned_abs().into());
             }
             progress.advance(u64::saturating_sub(copied, done));
             done = done.max(copied);

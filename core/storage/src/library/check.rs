@@ -68,7 +68,7 @@ impl Library {
                 statement.query_map([], |row| Ok((row.get(0)?, DocumentId::from_bytes(row.get(1)?))))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
-        progress.expect(documents.len() as u64);
+        progress.expect_more(documents.len() as u64);
         for &(n, id) in &documents {
             progress.check()?;
             let found = self.read(|sql| check_document(sql, n, id))?;

@@ -25,7 +25,7 @@ use writemagic_shared::limits::PAGE_ROWS;
 
 use crate::Library;
 use crate::document::{find_folder, subtree};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::schema::{MAIN, head_key};
 use query::Query;
 use rank::Ranked;
@@ -104,7 +104,10 @@ pub(crate) fn run(sql: &Connection, request: &SearchRequest) -> Result<SearchPag
     let Some(folders) = folders_of(sql, paths)? else { return Ok(SearchPage::default()) };
     let limit = request.limit.min(PAGE_ROWS as usize);
     let (ranked, total) = rank::rank(sql, &expression, folders.as_deref(), limit)?;
-    let hits = ranked.into_iter().map(|ranked| hit(sql, ranked, &query)).collect::<Result<_>>()?;
+    let hits = ranked
+        .into_iter()
+        .filter_map(|ranked| hit(sql, ranked, &query).transpose())
+        .collect::<Result<_>>()?;
     Ok(SearchPage { hits, total })
 }
 
@@ -129,7 +132,9 @@ fn folders_of<'a>(
     Ok(Some(common))
 }
 
-fn hit(sql: &Connection, ranked: Ranked, query: &Query) -> Result<SearchHit> {
+/// `None` for a search row whose document or text is not there: that is for `check` to report, not for a search to
+/// fail over.
+fn hit(sql: &Connection, ranked: Ranked, query: &Query) -> Result<Option<SearchHit>> {
     let mut statement = sql.prepare_cached(
         "SELECT id, title, text FROM documents JOIN heads ON heads.n = ?2 WHERE documents.n = ?1",
     )?;
@@ -140,8 +145,12 @@ fn hit(sql: &Connection, ranked: Ranked, query: &Query) -> Result<SearchHit> {
             Ok((DocumentId::from_bytes(row.get(0)?), row.get(1)?, snippet))
         })
         .optional()?;
-    let (document, title, snippet) =
-        found.ok_or(Error::LibraryCorrupt { found: "a search row without its document" })?;
-    let snippet = snippet.ok_or(Error::LibraryCorrupt { found: "a text that is not UTF-8" })?;
-    Ok(SearchHit { document, title, score: ranked.score, snippet: snippet.text, ranges: snippet.ranges })
+    let Some((document, title, Some(snippet))) = found else { return Ok(None) };
+    Ok(Some(SearchHit {
+        document,
+        title,
+        score: ranked.score,
+        snippet: snippet.text,
+        ranges: snippet.ranges,
+    }))
 }

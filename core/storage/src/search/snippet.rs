@@ -52,7 +52,9 @@ pub(super) fn snippet(text: &str, terms: &[Term]) -> Snippet {
         ControlFlow::Continue(())
     });
     if best.is_some_and(|best| best.distinct == 0) {
-        (end, matches) = (limit, vec![start..limit]);
+        end = limit;
+        matches.clear();
+        matches.push(start..limit);
     }
     show(text, start..end, &matches)
 }

@@ -123,8 +123,7 @@ impl EditSession {
     /// # Errors
     /// `lone_surrogate` names its index; and those of `splice`.
     pub fn splice_utf16(&self, at: u64, delete: u64, insert: &[u16]) -> Result<Ticket> {
-        let insert =
-            utf16::decode(insert).map_err(|lone| Error::LoneSurrogate { index: lone.index as u64 })?;
+        let insert = utf16::decode(insert).map_err(|lone| Error::LoneSurrogate { index: lone.index })?;
         self.splice(at, delete, &insert)
     }
 

@@ -137,7 +137,9 @@ impl Sessions {
                 continue;
             }
             let unsaved = std::mem::take(&mut state.unsaved);
-            let last_at = unsaved.last().map_or(state.last_at, |last| Some(last.at));
+            // Splices that changed nothing are no change of the text.
+            let last_change = unsaved.iter().rev().find(|unsaved| !unsaved.burst.is_empty());
+            let last_at = last_change.map_or(state.last_at, |last| Some(last.at));
             let head = write_head.then(|| {
                 let stats = state.stats();
                 (state.text.clone(), stats)

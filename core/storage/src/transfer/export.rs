@@ -52,7 +52,7 @@ impl Library {
             let mut folders = Folders::plan(sql, &sources)?;
             Ok((sources.into_iter().map(|source| folders.file(source)).collect::<Vec<_>>(), folders))
         })?;
-        progress.expect(files.len() as u64);
+        progress.expect_more(files.len() as u64);
         place::create_target(target)?;
         let folders = folders.create(target)?;
 

@@ -262,10 +262,14 @@ impl<'a> Import<'a> {
             return Ok(None);
         }
         let (n, document) = insert(sql, context, &ready.prepared)?;
-        let remember = "INSERT OR REPLACE INTO imports (document, path, folder, hash, title_clock)
-            SELECT n, ?2, ?3, ?4, title_clock FROM documents WHERE n = ?1";
+        let title_clock: i64 = sql
+            .prepare_cached("SELECT title_clock FROM documents WHERE n = ?1")?
+            .query_row([n], |row| row.get(0))?;
+        // Of all inserts only the plainest need no savepoint, at which the search table would write itself to disk.
+        let remember =
+            "INSERT INTO imports (document, path, folder, hash, title_clock) VALUES (?1, ?2, ?3, ?4, ?5)";
         let folder = &self.roots[found.root].folder;
-        sql.prepare_cached(remember)?.execute(params![n, ready.relative, folder, ready.hash])?;
+        sql.prepare_cached(remember)?.execute(params![n, ready.relative, folder, ready.hash, title_clock])?;
         Ok(Some(Imported {
             path: found.path.clone(),
             document,
@@ -276,13 +280,11 @@ impl<'a> Import<'a> {
         }))
     }
 
-    /// Whether this file has been imported. A document that was purged since does not count.
+    /// Whether this file has been imported. A document that was purged since has left no row and does not count.
     fn known(&self, sql: &Connection, found: &Found, hash: &Hash) -> Result<Known> {
         let root = &self.roots[found.root];
-        let mut before = sql.prepare_cached(
-            "SELECT documents.n, imports.hash FROM imports JOIN documents ON documents.n = imports.document
-             WHERE imports.folder = ?1 AND imports.path = ?2",
-        )?;
+        let mut before =
+            sql.prepare_cached("SELECT document, hash FROM imports WHERE folder = ?1 AND path = ?2")?;
         let mut rows = before.query(params![root.folder, found.relative(root)])?;
         let mut known = Known::New;
         while let Some(row) = rows.next()? {

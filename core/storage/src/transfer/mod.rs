@@ -1,9 +1,9 @@
 //! Import and export: files in, files out, and a report of everything that was not taken.
 //!
-//! Import walks the named paths ([`walk`]), reads files in bounded batches, decodes them ([`decode`]), finds their
-//! titles ([`title`], [`front_matter`]) and prepares them on every core while the batch before is written
-//! ([`import`]). Export gives every document a safe name ([`name`]) in a tree of folders and writes files that are
-//! whole or not there ([`export`], [`place`]). What a document is and how it is stored lives in [`crate::document`];
+//! Import walks the named paths (`walk`), reads files in bounded batches, decodes them (`decode`), finds their
+//! titles (`title`, `front_matter`) and prepares them on every core while the batch before is written
+//! (`import`). Export gives every document a safe name (`name`) in a tree of folders and writes files that are
+//! whole or not there (`export`, `place`). What a document is and how it is stored lives in [`crate::document`];
 //! what was imported before stands in the table `imports`.
 
 mod decode;

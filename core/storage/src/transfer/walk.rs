@@ -203,7 +203,7 @@ impl Walk {
         } else if bytes > FILE_BYTES {
             self.leave_out(path, "too_large");
         } else {
-            progress.expect(bytes);
+            progress.expect_more(bytes);
             self.files.push(Found { root: self.roots.len() - 1, path, bytes });
         }
     }

@@ -1,4 +1,10 @@
 //! Files in and files out, through the public API of a real library on disk.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says with a panic what is wrong"
+)]
 
 mod export;
 mod import;
