@@ -78,9 +78,10 @@ impl Libraries {
     /// The import section's body.
     pub(crate) fn import_section(&self, plan: &Plan) -> String {
         let figures = format!(
-            "{} generated notes, {} in all, a file each.\n\n",
+            "{} generated notes, {} in all, a file each; medians of {} rounds.\n\n",
             count(plan.notes),
-            size(self.bytes as f64)
+            size(self.bytes as f64),
+            plan.imports
         );
         let table = import_table(&IMPORTS, &self.imports, self.bytes, |outcomes| {
             aim(median(outcomes.iter().map(|outcome| outcome.cost.wall)), 20e9, "< 20 s")
