@@ -26,6 +26,11 @@ const BATCH_BYTES: u64 = 8 << 20;
 /// How many files make a batch.
 const BATCH_FILES: usize = 512;
 
+/// How many bytes of files two batches may have together for one to be prepared while the other is written: what is
+/// made of a file (text, history row, search terms) takes several times its size. A larger file is alone in memory.
+const OVERLAP_BYTES: u64 = 24 << 20;
+const _: () = assert!(2 * BATCH_BYTES <= OVERLAP_BYTES && OVERLAP_BYTES <= limits::IMPORT_BYTES_IN_FLIGHT);
+
 /// Why a file is left out: a reason of [`Skipped`].
 type Reason = &'static str;
 
@@ -146,8 +151,7 @@ impl<'a> Import<'a> {
             self.progress.check()?;
             let (batch, behind) = rest.split_at(batch_length(rest));
             let batch_bytes: u64 = batch.iter().map(|found| found.bytes).sum();
-            if waiting_bytes + batch_bytes > limits::IMPORT_BYTES_IN_FLIGHT {
-                // The two are too large to be held together.
+            if waiting_bytes + batch_bytes > OVERLAP_BYTES {
                 self.write(std::mem::take(&mut waiting), written)?;
                 waiting = self.prepare(batch)?;
             } else {
