@@ -190,11 +190,13 @@ fn a_full_library_refuses_writes_and_keeps_what_it_acknowledged() {
     let library = Library::open(folder.path(), options).unwrap();
     let document = library.create_document(NewDocument::titled("canary-b7e1f0").text("start")).unwrap();
     let session = library.edit(document.id).unwrap();
-    let noise = |i: u64| (0..2000).map(|k| char::from(b'a' + ((i * 7919 + k * k * 31) % 26) as u8)).collect();
+    let noise = |i: u64| -> String {
+        (0..2000).map(|k| char::from(b'a' + ((i * 7919 + k * k * 31) % 26) as u8)).collect()
+    };
     let mut saved = "start".to_owned();
     let mut waiting = saved.clone();
     let error = loop {
-        let text: String = noise(waiting.len() as u64);
+        let text = noise(waiting.len() as u64);
         session.splice(waiting.len() as u64, 0, &text).unwrap();
         waiting.push_str(&text);
         match session.flush(Durability::Committed) {
@@ -203,10 +205,8 @@ fn a_full_library_refuses_writes_and_keeps_what_it_acknowledged() {
         }
     };
     assert_eq!(error.code(), Code::DiskFull);
-    assert_eq!(
-        library.create_document(NewDocument::titled("b").text(noise(0))).unwrap_err().code(),
-        Code::DiskFull
-    );
+    let large = NewDocument::titled("b").text("x ".repeat(50_000));
+    assert_eq!(library.create_document(large).unwrap_err().code(), Code::DiskFull);
     assert_eq!(library.text(document.id).unwrap(), saved);
     assert_eq!(session.text(), waiting, "unsaved edits stay in memory");
     assert_eq!(library.close().unwrap_err().code(), Code::DiskFull, "closing says that something is unsaved");

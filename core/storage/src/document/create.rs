@@ -11,7 +11,7 @@ use super::language::check_language_tag;
 use super::{Document, DocumentKind, load_document};
 use crate::Library;
 use crate::error::{Error, Result};
-use crate::graph::{self, Burst, Origin};
+use crate::graph::{self, Origin};
 use crate::journal::{self, Tail};
 use crate::library::WriteContext;
 use crate::search::{self, Terms};
@@ -109,9 +109,8 @@ pub(crate) fn prepare(new: NewDocument) -> Result<Prepared> {
     new.language.as_deref().map_or(Ok(()), check_language_tag)?;
     Error::check_limit("document_bytes", new.text.len() as u64, DOCUMENT_BYTES)?;
     let stats = TextStats::of(&new.text);
-    let mut burst = Burst::default();
-    burst.insert(0, &new.text, stats.chars as u32);
-    let row = (!burst.is_empty()).then(|| (burst.events(), graph::encode(&burst)));
+    let events = stats.chars as u32;
+    let row = (events > 0).then(|| (events, graph::encode_first(&new.text, events)));
     let terms = search::terms(&new.title, &new.text);
     Ok(Prepared { new, stats, row, terms })
 }

@@ -14,4 +14,4 @@ mod row;
 
 pub(crate) use burst::{Burst, RunKind};
 pub use origin::{Origin, OriginKind};
-pub(crate) use row::{chain, decode, encode};
+pub(crate) use row::{chain, decode, encode, encode_first};

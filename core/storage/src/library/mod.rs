@@ -131,7 +131,8 @@ impl Library {
         };
         let transaction = reader.transaction()?;
         let result = work(&transaction);
-        transaction.finish()?;
+        // Nothing was written, but a rollback would make SQLite forget the schema that it has read.
+        transaction.commit()?;
         let mut readers = lock(&self.inner.readers);
         if readers.len() < IDLE_READERS {
             readers.push(reader);

@@ -103,7 +103,7 @@ pub(crate) fn run(sql: &Connection, request: &SearchRequest) -> Result<SearchPag
     let paths = request.folder.iter().chain(&query.folders).map(String::as_str);
     let Some(folders) = folders_of(sql, paths)? else { return Ok(SearchPage::default()) };
     let limit = request.limit.min(PAGE_ROWS as usize);
-    let (ranked, total) = rank::rank(sql, &expression, folders.as_deref(), limit)?;
+    let (ranked, total) = rank::rank(sql, &query, &expression, folders.as_deref(), limit)?;
     let hits = ranked
         .into_iter()
         .filter_map(|ranked| hit(sql, ranked, &query).transpose())

@@ -75,6 +75,14 @@ impl Query {
         Ok(query)
     }
 
+    /// The token that every match holds and every document with it is a match of, if that is all the query asks.
+    pub(super) fn only_word(&self) -> Option<&str> {
+        match (self.terms.as_slice(), self.excluded.as_slice()) {
+            ([Term { tokens, prefix: false }], []) if tokens.len() == 1 => tokens.first().map(String::as_str),
+            _ => None,
+        }
+    }
+
     /// The query in the language of the search table; `None` if it asks for nothing.
     ///
     /// Every token stands in quotes, so that none is taken for an operator.

@@ -6,6 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::limits::SEARCH_CANDIDATES;
 
+use super::query::Query;
 use crate::error::Result;
 
 /// How much more a word in the title counts than one in the text, in the SQL below: 8 to 1.
@@ -22,6 +23,12 @@ const TOTAL: [&str; 2] = [
         SELECT n FROM documents WHERE folder IN (SELECT value FROM json_each(?2)))",
 ];
 
+/// The words of the search table with the number of documents that hold each: counted from a word's list of documents
+/// alone, in a third of the time that [`TOTAL`] takes to step from match to match.
+const WORDS: &str =
+    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab('main', 'search', 'row')";
+const TOTAL_OF_WORD: &str = "SELECT ifnull(max(doc), 0) FROM temp.search_words WHERE term = ?1";
+
 /// A matching document.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ranked {
@@ -31,10 +38,11 @@ pub(super) struct Ranked {
     pub(super) score: f64,
 }
 
-/// The best `limit` matches, best first, and how many match in all. Among equals the newest change comes first, then
+/// The best `limit` matches of `query` (`expression` in the search table's language), best first, and how many match. Among equals the newest change comes first, then
 /// the newest document. `folders` are the row numbers of all folders to look in; `None` looks everywhere.
 pub(super) fn rank(
     sql: &Connection,
+    query: &Query,
     expression: &str,
     folders: Option<&[i64]>,
     limit: usize,
@@ -54,7 +62,13 @@ pub(super) fn rank(
     };
     let total: i64 = match &folders {
         _ if ranked.len() < wanted => ranked.len() as i64,
-        None => sql.prepare_cached(TOTAL[0])?.query_row([expression], |row| row.get(0))?,
+        None => match query.only_word() {
+            Some(word) => {
+                sql.execute_batch(WORDS)?;
+                sql.prepare_cached(TOTAL_OF_WORD)?.query_row([word], |row| row.get(0))?
+            }
+            None => sql.prepare_cached(TOTAL[0])?.query_row([expression], |row| row.get(0))?,
+        },
         Some(folders) => {
             sql.prepare_cached(TOTAL[1])?.query_row(params![expression, folders], |row| row.get(0))?
         }

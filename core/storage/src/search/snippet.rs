@@ -178,6 +178,11 @@ fn is_grapheme_boundary(text: &str, byte: usize) -> bool {
 
 /// The end of the last whole grapheme within a passage from `start`; of one that is longer, as much as fits.
 fn cut(text: &str, start: usize) -> usize {
+    // Of ASCII and what follows it, only a line end of two characters is one grapheme.
+    if let Some(ascii) = text.get(start..=start + WIDTH).filter(|passage| passage.is_ascii()) {
+        let through_line_end = ascii.as_bytes()[WIDTH - 1..] == *b"\r\n";
+        return start + WIDTH - usize::from(through_line_end);
+    }
     let mut end = start;
     let mut room = WIDTH;
     for grapheme in text[start..].graphemes(true) {

@@ -208,6 +208,14 @@ fn a_frequent_word_is_counted_exactly_and_reached_up_to_the_limit() {
     assert_eq!(shelf.request("word in:x", None, 5).unwrap(), SearchPage::default());
     let clamped = shelf.page("word", usize::MAX);
     assert_eq!(clamped.hits.len() as i64, documents);
+
+    let removed = 100;
+    (1..=removed).for_each(|n| remove(&shelf.sql, n).unwrap());
+    put(&shelf.sql, documents, &terms("note", "another")).unwrap();
+    let left = (documents - removed - 1) as u64;
+    for query in ["word", "\"word\"", "WORD", "word -another", "wor*"] {
+        assert_eq!(shelf.page(query, 1).total, left, "{query}");
+    }
 }
 
 #[test]
@@ -319,8 +327,9 @@ fn every_run_of_one_two_or_three_characters_is_found_exactly_where_a_scan_finds_
             let wanted = comparable(&query);
             let expected: BTreeSet<i64> =
                 (1..).zip(&scanned).filter(|(_, text)| text.contains(&wanted)).map(|(n, _)| n).collect();
-            let expression = Query::parse(&query).unwrap().expression().unwrap();
-            let (ranked, total) = rank::rank(&shelf.sql, &expression, None, 10_000).unwrap();
+            let parsed = Query::parse(&query).unwrap();
+            let expression = parsed.expression().unwrap();
+            let (ranked, total) = rank::rank(&shelf.sql, &parsed, &expression, None, 10_000).unwrap();
             let found: BTreeSet<i64> = ranked.iter().map(|ranked| ranked.n).collect();
             assert_eq!((found, total), (expected.clone(), expected.len() as u64), "{query} in {name}");
             let page = shelf.page(&query, 3);
