@@ -31,6 +31,9 @@ use query::Query;
 use rank::Ranked;
 pub(crate) use tokens::{Terms, terms};
 
+/// How many bytes of terms the search table holds in memory, at most, before it writes them.
+const GATHERED_BYTES: i64 = 8 << 20;
+
 /// What to search for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchRequest {
@@ -87,6 +90,14 @@ impl Library {
 pub(crate) fn put(sql: &Connection, n: i64, terms: &Terms) -> Result<()> {
     sql.prepare_cached("INSERT OR REPLACE INTO search (rowid, title, body) VALUES (?1, ?2, ?3)")?
         .execute(params![n, terms.title, terms.body])?;
+    Ok(())
+}
+
+/// Lets the search table gather [`GATHERED_BYTES`] of terms before it writes a segment of its index. Segments are merged
+/// again and again, so that fewer and larger ones make a large import much faster. The library remembers it.
+pub(crate) fn expect_batches(sql: &Connection) -> Result<()> {
+    sql.prepare_cached("INSERT INTO search (search, rank) VALUES ('hashsize', ?1)")?
+        .execute([GATHERED_BYTES])?;
     Ok(())
 }
 

@@ -20,11 +20,12 @@ use crate::document::{NewDocument, Prepared, ensure_folder, folder_path, insert,
 use crate::error::{Error, Result};
 use crate::graph::Origin;
 use crate::library::WriteContext;
+use crate::search;
 
 /// How many bytes of files make a batch; a larger file is a batch of its own.
 const BATCH_BYTES: u64 = 8 << 20;
 /// How many files make a batch.
-const BATCH_FILES: usize = 512;
+const BATCH_FILES: usize = 4096;
 
 /// How many bytes of files two batches may have together for one to be prepared while the other is written: what is
 /// made of a file (text, history row, search terms) takes several times its size. A larger file is alone in memory.
@@ -82,6 +83,7 @@ struct Start {
 
 impl Start {
     fn find(sql: &Connection, context: &mut WriteContext, folder: &str) -> Result<Self> {
+        search::expect_batches(sql)?;
         let folder = ensure_folder(sql, context, folder)?;
         Ok(Self {
             folder: folder_path(sql, folder)?,
