@@ -14,7 +14,7 @@ mod forward;
 mod tables;
 
 #[cfg(test)]
-mod conformance;
+pub(crate) mod tests;
 
 use std::iter::FusedIterator;
 use std::ops::Range;
