@@ -3,7 +3,7 @@
 //! | Part | What it answers |
 //! | --- | --- |
 //! | [`TextStats`] | how much text this is: all counts, additive over lines |
-//! | [`segment`] | where the words are: the one definition that counts and search share |
+//! | [`segment`] | where words, sentences and graphemes are: the one definition that counts, search and a caret share |
 //! | [`fold`] | which words a search takes for equal: case, diacritics and width ignored |
 //! | [`script`] | which characters search takes one by one, because their scripts write no spaces |
 //! | [`utf16`] | lengths and strict decoding in UTF-16 units |
@@ -15,6 +15,7 @@ pub mod fold;
 pub mod script;
 pub mod segment;
 mod stats;
+pub(crate) mod unicode;
 pub mod utf16;
 
 pub use stats::TextStats;
