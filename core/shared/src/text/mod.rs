@@ -7,6 +7,8 @@
 //! | [`fold`] | which words a search takes for equal: case, diacritics and width ignored |
 //! | [`script`] | which characters search takes one by one, because their scripts write no spaces |
 //! | [`dispatch`] | which implementation of the kernels runs on this processor |
+//! | [`lines`] | where lines end |
+//! | [`offsets`] | bytes, characters, UTF-16 units, lines and columns turned into each other |
 //! | [`utf16`] | lengths in UTF-16 units, transcoding both ways, strict and lossy |
 //! | [`utf8`] | validation, with the place and kind of the first error |
 //!
@@ -16,6 +18,8 @@ mod ascii;
 mod count;
 pub mod dispatch;
 pub mod fold;
+pub mod lines;
+pub mod offsets;
 pub mod script;
 pub mod segment;
 mod stats;

@@ -5,7 +5,8 @@
     reason = "turns bytes that were just validated into a string without a second, slow pass"
 )]
 
-use super::{DecodeError, LoneSurrogate, Path, count, decode_on};
+use super::scalar::Stop;
+use super::{LoneSurrogate, Path, Progress, count, decode_from};
 
 /// The text that these units spell. Linear in the units; allocates the text exactly.
 ///
@@ -13,19 +14,13 @@ use super::{DecodeError, LoneSurrogate, Path, count, decode_on};
 /// [`LoneSurrogate`] names the first surrogate that has no partner.
 pub fn decode(units: &[u16]) -> Result<String, LoneSurrogate> {
     let path = Path::current();
-    let mut bytes = Vec::new();
-    loop {
-        bytes.resize(count::utf8_on(path, units) as usize, 0);
-        match decode_on(path, units, &mut bytes) {
-            Ok(written) => {
-                bytes.truncate(written);
-                return Ok(into_string(bytes));
-            }
-            Err(DecodeError::LoneSurrogate(lone)) => return Err(lone),
-            // The length was counted over the same units.
-            Err(DecodeError::BufferTooSmall(_)) => {}
-        }
+    let mut bytes = vec![0; count::utf8_on(path, units) as usize];
+    let (at, stop) = decode_from(path, units, &mut bytes, Progress::default());
+    if stop == Stop::LoneSurrogate {
+        return Err(LoneSurrogate { index: at.read as u64 });
     }
+    bytes.truncate(at.written);
+    Ok(into_string(bytes))
 }
 
 fn into_string(bytes: Vec<u8>) -> String {

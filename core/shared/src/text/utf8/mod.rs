@@ -163,3 +163,6 @@ impl Validator {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
