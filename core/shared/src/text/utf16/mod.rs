@@ -15,7 +15,11 @@ use super::dispatch::Path;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod lossy;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 mod owned;
 mod scalar;
 #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(dead_code))]
@@ -102,13 +106,21 @@ enum Kernel {
     Scalar,
     #[cfg(target_arch = "x86_64")]
     Avx2(avx2::Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(avx512::Avx512),
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    Neon(neon::Neon),
 }
 
 impl Kernel {
     fn of(path: Path) -> Self {
         let kernel = match path {
             #[cfg(target_arch = "x86_64")]
-            Path::Avx2 | Path::Avx512 => avx2::Avx2::new().map(Kernel::Avx2),
+            Path::Avx2 => avx2::Avx2::new().map(Kernel::Avx2),
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx512 => avx512::Avx512::new().map(Kernel::Avx512),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Path::Neon => neon::Neon::new().map(Kernel::Neon),
             _ => None,
         };
         kernel.unwrap_or(Kernel::Scalar)
@@ -122,6 +134,10 @@ impl Kernel {
             Kernel::Scalar => at,
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2(kernel) => kernel.to_utf16(bytes, units, at),
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512(kernel) => kernel.to_utf16(bytes, units, at),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Kernel::Neon(kernel) => kernel.to_utf16(bytes, units, at),
         }
     }
 
@@ -133,6 +149,10 @@ impl Kernel {
             Kernel::Scalar => at,
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2(kernel) => kernel.to_utf8(units, bytes, at),
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512(kernel) => kernel.to_utf8(units, bytes, at),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Kernel::Neon(kernel) => kernel.to_utf8(units, bytes, at),
         }
     }
 }
