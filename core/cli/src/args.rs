@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, completions, doctor, edit, export, fields, folder, import, list, new, replay, search, show, stats,
+    backup, completions, doctor, edit, export, fields, folder, import, list, new, replay, search, segment,
+    show, stats,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Tour,
     /// Count characters, words, sentences, lines and paragraphs of files
     Stats(stats::Stats),
+    /// Divide files into words, sentences or graphemes
+    Segment(segment::Segment),
     /// Take files and folders of Markdown or text into the library
     Import(import::Import),
     /// Create a document

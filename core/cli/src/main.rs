@@ -12,6 +12,7 @@ mod interrupt;
 mod output;
 mod page;
 mod progress;
+mod text_file;
 mod tour;
 mod trace;
 mod view;

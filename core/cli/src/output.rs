@@ -3,7 +3,7 @@
 //! A command builds an [`Answer`]; here it becomes one line of JSON, or a page for people. Lines of a stream
 //! are flushed one by one. A reader who has gone away ends the command quietly.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use serde::Serialize;
 
@@ -60,18 +60,64 @@ impl Output {
         self.write(page.text().as_bytes())
     }
 
+    /// For an answer that is longer than memory should hold.
+    pub(crate) fn stream(&self) -> Stream {
+        Stream { json: self.json, out: BufWriter::with_capacity(STREAM_BYTES, io::stdout().lock()) }
+    }
+
     fn page(&self) -> Page {
         Page::new(self.terminal, self.colour)
     }
 
     fn write(&self, bytes: &[u8]) -> CliResult<()> {
         let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => CliError::OutputClosed,
-            kind => CliError::new(
-                writemagic::Code::Io,
-                format!("standard output could not be written ({kind:?})"),
-            ),
-        })
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(not_written)
+    }
+}
+
+fn not_written(error: io::Error) -> CliError {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => CliError::OutputClosed,
+        kind => {
+            CliError::new(writemagic::Code::Io, format!("standard output could not be written ({kind:?})"))
+        }
+    }
+}
+
+/// Bytes of a stream that are written at a time.
+const STREAM_BYTES: usize = 64 << 10;
+
+/// A long answer on its way to standard output.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    json: bool,
+    out: BufWriter<StdoutLock<'static>>,
+}
+
+impl Stream {
+    /// Whether programs read it as JSON.
+    pub(crate) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Adds what `write` writes.
+    pub(crate) fn put(
+        &mut self,
+        write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
+    ) -> CliResult<()> {
+        write(&mut self.out).map_err(not_written)
+    }
+
+    /// Says something that is no part of the answer, on standard error, in its place among what was put.
+    pub(crate) fn aside(&mut self, text: &str) -> CliResult<()> {
+        self.out.flush().map_err(not_written)?;
+        // Nothing depends on whether it can be said.
+        let _ = writeln!(io::stderr(), "{text}");
+        Ok(())
+    }
+
+    /// Writes what is still held.
+    pub(crate) fn finish(mut self) -> CliResult<()> {
+        self.out.flush().map_err(not_written)
     }
 }

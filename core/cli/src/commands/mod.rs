@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod replay;
 pub(crate) mod search;
+pub(crate) mod segment;
 pub(crate) mod show;
 pub(crate) mod stats;
 
@@ -28,6 +29,7 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Tour => return tour::run(context),
         Command::Doctor(doctor) => return doctor.run(context),
         Command::Stats(stats) => stats.run(context),
+        Command::Segment(segment) => segment.run(context),
         Command::Import(import) => import.run(context),
         Command::New(new) => new.run(context),
         Command::List(list) => list.run(context),

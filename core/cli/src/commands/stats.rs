@@ -1,28 +1,22 @@
 //! `stats`: counts of files, without a library.
 //!
-//! Files are read in pieces that end at line ends, because counts are additive over lines: memory holds one
-//! piece, however long the file is.
+//! Files are counted side by side, each in blocks that end at line ends, because counts are additive over lines: memory
+//! holds a few blocks, however long the files are.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
+use rayon::prelude::*;
 use serde::Serialize;
-use writemagic::limits;
 use writemagic::text::{TextStats, UNICODE_VERSION};
+use writemagic::{Error, Operation, Progress};
 
 use crate::context::Context;
 use crate::errors::{CliError, CliResult};
 use crate::output::Answer;
 use crate::page::{Column, Page, escaped, grouped, reading_time};
-
-/// Bytes that are read at a time.
-const PIECE: usize = 1 << 20;
-/// The longest line, in bytes: it is held in memory as a whole.
-const LINE: usize = 1 << 30;
-/// The files that are counted in folders, by the end of their names in any case.
-const EXTENSIONS: [&str; 5] = ["md", "markdown", "mdown", "txt", "text"];
+use crate::progress::{self, Unit};
+use crate::text_file::{BLOCK, LINE, Skipped, Source, Unread, each_block, sources};
 
 #[derive(Debug, Args)]
 #[command(
@@ -38,146 +32,47 @@ pub(crate) struct Stats {
 
 impl Stats {
     pub(crate) fn run(self, context: &Context) -> CliResult<()> {
-        let mut found = Vec::new();
-        let mut skipped = Vec::new();
-        for path in &self.files {
-            if path.as_os_str() == "-" {
-                found.push(Source::StandardInput);
-                continue;
-            }
-            if fs::metadata(path).map_err(|error| CliError::file(path, &error))?.is_dir() {
-                let mut below = Vec::new();
-                walk(path, 0, &mut below, &mut skipped)?;
-                found.extend(below.into_iter().map(Source::Found));
-            } else {
-                found.push(Source::Named(path.clone()));
-            }
-        }
-        let mut files = Vec::with_capacity(found.len());
-        let mut total = TextStats::default();
-        for source in found {
-            match source.count()? {
-                Counted::Text(stats) => {
-                    total += stats;
-                    files.push(Counts { path: source.shown(), stats });
-                }
-                Counted::Skipped(reason) => skipped.push(Skipped { path: source.shown(), reason }),
-            }
-        }
-        context.output.answer(&Report { files, total, unicode_version: UNICODE_VERSION, skipped })
+        let sources = sources(&self.files)?;
+        let operation = Operation::start(move |progress| Ok::<_, Error>(count_all(&sources, progress)));
+        let report = progress::wait(operation, "counting", Unit::Bytes)??;
+        context.output.answer(&report)
     }
 }
 
-/// Collects the text files below `folder`, sorted by path.
-fn walk(folder: &Path, depth: u64, found: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) -> CliResult<()> {
-    let skip = |path: &Path, reason| Skipped { path: path.to_string_lossy().into_owned(), reason };
-    if depth > limits::IMPORT_DEPTH {
-        skipped.push(skip(folder, "too_deep"));
-        return Ok(());
-    }
-    let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
-    let mut entries = match entries {
-        Ok(entries) => entries,
-        Err(error) if depth == 0 => return Err(CliError::file(folder, &error)),
-        Err(_) => {
-            skipped.push(skip(folder, "unreadable"));
-            return Ok(());
-        }
+/// Counts all texts on every core; the answer keeps their order.
+fn count_all(sources: &[Source], progress: &Progress) -> CliResult<Report> {
+    progress.expect_more(sources.iter().map(Source::expected_bytes).sum());
+    let counted: Vec<Result<TextStats, &str>> = sources
+        .par_iter()
+        .map_init(Vec::new, |held, source| source.answered(count(source, held, progress)))
+        .collect::<CliResult<_>>()?;
+    let mut report = Report {
+        files: Vec::with_capacity(sources.len()),
+        total: TextStats::default(),
+        unicode_version: UNICODE_VERSION,
+        skipped: Vec::new(),
     };
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => walk(&path, depth + 1, found, skipped)?,
-            Ok(kind) if kind.is_file() && has_text_extension(&path) => found.push(path),
-            Ok(_) => {}
-            Err(_) => skipped.push(skip(&path, "unreadable")),
-        }
-    }
-    Ok(())
-}
-
-fn has_text_extension(path: &Path) -> bool {
-    let Some(extension) = path.extension() else { return false };
-    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
-}
-
-enum Source {
-    StandardInput,
-    /// Stands on the command line: it must be readable.
-    Named(PathBuf),
-    /// Lies in a folder that stands there.
-    Found(PathBuf),
-}
-
-enum Counted {
-    Text(TextStats),
-    Skipped(&'static str),
-}
-
-impl Source {
-    fn shown(&self) -> String {
-        match self {
-            Source::StandardInput => "-".to_owned(),
-            Source::Named(path) | Source::Found(path) => path.to_string_lossy().into_owned(),
-        }
-    }
-
-    fn count(&self) -> CliResult<Counted> {
-        let counted = match self {
-            Source::StandardInput => count(&mut io::stdin().lock(), PIECE, LINE),
-            Source::Named(path) | Source::Found(path) => File::open(path)
-                .map_err(Uncounted::Unreadable)
-                .and_then(|mut file| count(&mut file, PIECE, LINE)),
-        };
-        match (counted, self) {
-            (Ok(stats), _) => Ok(Counted::Text(stats)),
-            (Err(Uncounted::NotUtf8), _) => Ok(Counted::Skipped("not_utf8")),
-            (Err(Uncounted::TooLarge), _) => Ok(Counted::Skipped("too_large")),
-            (Err(Uncounted::Unreadable(_)), Source::Found(_)) => Ok(Counted::Skipped("unreadable")),
-            (Err(Uncounted::Unreadable(error)), Source::Named(path)) => Err(CliError::file(path, &error)),
-            (Err(Uncounted::Unreadable(error)), Source::StandardInput) => {
-                Err(CliError::file("standard input".as_ref(), &error))
+    for (source, counted) in sources.iter().zip(counted) {
+        let path = source.shown();
+        match counted {
+            Ok(stats) => {
+                report.total += stats;
+                report.files.push(Counts { path, stats });
             }
+            Err(reason) => report.skipped.push(Skipped { path, reason }),
         }
     }
+    Ok(report)
 }
 
-/// Why a text has no counts.
-#[derive(Debug)]
-enum Uncounted {
-    NotUtf8,
-    /// One of its lines is longer than [`LINE`].
-    TooLarge,
-    Unreadable(io::Error),
-}
-
-/// Counts everything that `source` gives, `piece` bytes at a time; a line may have `longest_line` bytes and one piece.
-fn count(source: &mut impl Read, piece: usize, longest_line: usize) -> Result<TextStats, Uncounted> {
+fn count(source: &Source, held: &mut Vec<u8>, progress: &Progress) -> Result<TextStats, Unread> {
     let mut total = TextStats::default();
-    // The start of a line whose end has not been read yet, and behind it what is read next.
-    let mut held: Vec<u8> = Vec::with_capacity(piece);
-    loop {
-        let seen = held.len();
-        let read = source.take(piece as u64).read_to_end(&mut held).map_err(Uncounted::Unreadable)?;
-        let complete = match held.iter().skip(seen).rposition(|byte| *byte == b'\n') {
-            _ if read == 0 => held.len(),
-            Some(end) => seen + end + 1,
-            None if held.len() > longest_line => return Err(Uncounted::TooLarge),
-            None => 0,
-        };
-        let (lines, rest) = held.split_at(complete);
-        total += TextStats::of(std::str::from_utf8(lines).map_err(|_| Uncounted::NotUtf8)?);
-        if read == 0 {
-            return Ok(total);
-        }
-        let rest = rest.len();
-        held.copy_within(complete.., 0);
-        held.truncate(rest);
-    }
+    each_block(&mut source.open()?, held, BLOCK, LINE, |lines, _| {
+        total += TextStats::of(lines);
+        progress.advance(lines.len() as u64);
+        progress.check().map_err(|_| Unread::Stopped(CliError::interrupted()))
+    })?;
+    Ok(total)
 }
 
 #[derive(Serialize)]
@@ -193,12 +88,6 @@ struct Counts {
     path: String,
     #[serde(flatten)]
     stats: TextStats,
-}
-
-#[derive(Serialize)]
-struct Skipped {
-    path: String,
-    reason: &'static str,
 }
 
 impl Answer for Report {
@@ -238,39 +127,5 @@ impl Answer for Report {
         for left in self.skipped.iter().filter(|_| terminal) {
             page.line(format!("{}  {}", page.verdict(false, left.reason), escaped(&left.path)));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pieces_of_any_size_count_the_same() {
-        let text = "Grüße, 世界!\r\n\r\nÀ bientôt 👩\u{200d}🚀.\nlast line without an end — é";
-        let whole = TextStats::of(text);
-        for piece in 1..=text.len() + 1 {
-            let counted = count(&mut text.as_bytes(), piece, LINE).unwrap();
-            assert_eq!(counted, whole, "pieces of {piece} bytes");
-        }
-    }
-
-    #[test]
-    fn a_broken_sequence_is_noticed_in_every_piece() {
-        for text in [&b"good\nbad \xff\nmore"[..], b"cut \xe4\xb8", b"\xe4\n\xb8\x96"] {
-            for piece in 1..=text.len() + 1 {
-                let counted = count(&mut &text[..], piece, LINE);
-                assert!(matches!(counted, Err(Uncounted::NotUtf8)), "pieces of {piece} bytes");
-            }
-        }
-    }
-
-    #[test]
-    fn a_line_over_the_limit_is_refused_and_one_below_is_not() {
-        let line = "x".repeat(20);
-        assert_eq!(count(&mut line.as_bytes(), 4, 20).unwrap().words, 1);
-        assert!(matches!(count(&mut line.as_bytes(), 4, 19), Err(Uncounted::TooLarge)));
-        let lines = format!("{line}\n").repeat(9);
-        assert_eq!(count(&mut lines.as_bytes(), 4, 20).unwrap().lines, 9);
     }
 }

@@ -14,6 +14,7 @@ mod kill;
 mod library;
 mod replay;
 mod search;
+mod segment;
 mod stats;
 mod tour;
 mod transfer;
