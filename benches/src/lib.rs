@@ -20,6 +20,7 @@ mod report;
 mod search;
 mod sqlite;
 mod tantivy_index;
+mod text;
 mod trace;
 
 pub use plan::run;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
-use crate::{calls, child, edits, machine, memory, report, search};
+use crate::{calls, child, edits, machine, memory, report, search, text};
 
 /// Sizes and rounds of a run.
 #[derive(Debug)]
@@ -27,6 +27,10 @@ pub(crate) struct Plan {
     pub(crate) askings: usize,
     /// Bytes of the import whose memory is measured.
     pub(crate) memory_bytes: u64,
+    /// Rounds of each text kernel on each text.
+    pub(crate) text_rounds: usize,
+    /// Bytes of a text far beyond the caches.
+    pub(crate) cold_bytes: usize,
 }
 
 impl Plan {
@@ -39,6 +43,8 @@ impl Plan {
         openings: 31,
         askings: 10,
         memory_bytes: 1_000_000_000,
+        text_rounds: 5,
+        cold_bytes: 256 << 20,
     };
 
     const QUICK: Plan = Plan {
@@ -50,6 +56,8 @@ impl Plan {
         openings: 3,
         askings: 2,
         memory_bytes: 10_000_000,
+        text_rounds: 1,
+        cold_bytes: 8 << 20,
     };
 
     /// Tells on standard error how far the run is.
@@ -58,17 +66,18 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("edits", "Durable edits"),
     ("calls", "Single calls"),
     ("import", "Import"),
     ("open", "Opening a library"),
     ("search", "Search by words"),
     ("memory", "Memory of a large import"),
+    ("text", "Text kernels"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits calls import open search memory; all when none is named
+sections: edits calls import open search memory text; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -119,6 +128,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("memory") {
         record("memory", memory::measure(&plan, &vocabulary)?)?;
+    }
+    if is_wanted("text") {
+        record("text", text::measure(&plan)?)?;
     }
     Ok(())
 }
