@@ -117,7 +117,7 @@ pub(super) fn to_utf16(bytes: &[u8], out: &mut [u16], mut at: Progress, until: u
             let Some(unit) = room.first_mut() else { break };
             let (value, length) = match lead {
                 ..0x80 => (u32::from(lead), 1),
-                ..0xE0 => (u32::from(lead & 0x1F) << 6 | low(1), 2),
+                0x80..0xE0 => (u32::from(lead & 0x1F) << 6 | low(1), 2),
                 _ => (u32::from(lead & 0x0F) << 12 | low(1) << 6 | low(2), 3),
             };
             *unit = value as u16;
