@@ -4,7 +4,7 @@ use super::scalar::{self, Stop};
 use super::{BufferTooSmall, Path, Progress, count, decode_from, encode_prefix};
 
 /// Validated together while nothing is wrong: transcoded while still in the fastest cache.
-const PIECE: usize = 16 << 10;
+pub(super) const PIECE: usize = 16 << 10;
 /// Validated together after an error: garbage has another one soon.
 const PIECE_AFTER_ERROR: usize = 64;
 /// Units done one by one after a lone surrogate, for the same reason.

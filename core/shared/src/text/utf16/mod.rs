@@ -99,10 +99,9 @@ struct Progress {
 /// How many bytes before a block the kernels look at: the rest of the longest character.
 const BEFORE: usize = 3;
 
-/// The vector kernel of a path.
+/// The kernel of a path.
 #[derive(Clone, Copy)]
 enum Kernel {
-    /// None: `scalar` does everything.
     Scalar,
     #[cfg(target_arch = "x86_64")]
     Avx2(avx2::Avx2),
@@ -131,7 +130,7 @@ impl Kernel {
     /// before `read` are written.
     fn to_utf16(self, bytes: &[u8], units: &mut [u16], at: Progress) -> Progress {
         match self {
-            Kernel::Scalar => at,
+            Kernel::Scalar => scalar::blocks_to_utf16(bytes, units, at),
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2(kernel) => kernel.to_utf16(bytes, units, at),
             #[cfg(target_arch = "x86_64")]
@@ -146,7 +145,7 @@ impl Kernel {
     /// begins.
     fn to_utf8(self, units: &[u16], bytes: &mut [u8], at: Progress) -> Progress {
         match self {
-            Kernel::Scalar => at,
+            Kernel::Scalar => scalar::blocks_to_utf8(units, bytes, at),
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2(kernel) => kernel.to_utf8(units, bytes, at),
             #[cfg(target_arch = "x86_64")]

@@ -208,15 +208,26 @@ fn a_buffer_that_is_full_before_the_lone_surrogate_is_reported_first() {
 
 #[test]
 fn broken_bytes_become_replacement_characters_as_in_the_standard_library() {
+    const BROKEN: [&[u8]; 7] =
+        [b"\x80", b"\xC3", b"\xE4\xB8", b"\xF0\x9F\x98", b"\xED\xA0\x80", b"\xFF\xFF", b"\xC0\x80"];
     for filler in ["", "a", "ж", "世", "😀"] {
-        for broken in
-            [&b"\x80"[..], b"\xC3", b"\xE4\xB8", b"\xF0\x9F\x98", b"\xED\xA0\x80", b"\xFF\xFF", b"\xC0\x80"]
-        {
-            for place in [0, 1, 15, 63, 64, 65, 8_191, 16_383, 16_384, 16_385] {
+        for broken in BROKEN {
+            for place in [0, 1, 15, 63, 64, 65, 130] {
                 let text = filler.repeat(place);
                 check_bytes(&[text.as_bytes(), broken].concat());
                 check_bytes(&[text.as_bytes(), broken, text.as_bytes(), broken, b"z"].concat());
             }
+        }
+    }
+}
+
+#[test]
+fn characters_may_be_cut_by_the_pieces_that_are_validated_together() {
+    for character in ["é", "世", "😀", "\u{FFFD}"] {
+        for before in lossy::PIECE - 4..=lossy::PIECE {
+            let text = [&"a".repeat(before), character].concat();
+            check_bytes(text.as_bytes());
+            check_bytes(&text.as_bytes()[..text.len() - 1]);
         }
     }
 }
