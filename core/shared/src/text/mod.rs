@@ -6,11 +6,13 @@
 //! | [`segment`] | where the words are: the one definition that counts and search share |
 //! | [`fold`] | which words a search takes for equal: case, diacritics and width ignored |
 //! | [`script`] | which characters search takes one by one, because their scripts write no spaces |
+//! | [`dispatch`] | which implementation of the kernels runs on this processor |
 //! | [`utf16`] | lengths and strict decoding in UTF-16 units |
 //!
 //! Nothing here knows a document or does I/O. All properties are those of [`UNICODE_VERSION`].
 
 mod ascii;
+pub mod dispatch;
 pub mod fold;
 pub mod script;
 pub mod segment;
