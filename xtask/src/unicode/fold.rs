@@ -58,7 +58,7 @@ struct Record {
     made_of: Vec<u32>,
 }
 
-pub(super) fn source(ucd: &Ucd) -> Result<Source> {
+pub(super) fn write(ucd: &Ucd) -> Result<Source> {
     let folding = Folding { ucd, seconds: seconds(ucd) };
     let mut records = vec![Record::default()];
     let mut numbers = HashMap::from([(folding.plain(), 0)]);

@@ -3,10 +3,16 @@
 //! [`ucd`] reads the database, [`source`] writes Rust, and a module a table says what stands in it. The tables are
 //! committed; a test and `--verify` compare them with what the database gives.
 
+mod automaton;
 mod fold;
+mod graphemes;
+mod properties;
+mod segmentation;
+mod sentences;
 mod source;
 mod stages;
 mod ucd;
+mod words;
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +30,11 @@ struct Table {
     write: fn(&Ucd) -> Result<Source>,
 }
 
-const TABLES: &[Table] = &[Table { path: "core/shared/src/text/fold/tables.rs", write: fold::source }];
+const TABLES: &[Table] = &[
+    Table { path: "core/shared/src/text/unicode/tables.rs", write: properties::write },
+    Table { path: "core/shared/src/text/fold/tables.rs", write: fold::write },
+    Table { path: "core/shared/src/text/segment/tables.rs", write: segmentation::write },
+];
 
 /// Writes every table, or fails with the names of those whose committed file differs.
 pub(crate) fn run(verify: bool) -> Result<()> {

@@ -4,57 +4,43 @@
 //! to their words. Search takes every character of their scripts as a token of its own and every query as a
 //! phrase of such tokens, so that any substring is found without a dictionary.
 
-use unicode_normalization::char::is_combining_mark;
-use unicode_script::{Script, UnicodeScript};
-
-const SCALAR_SCRIPTS: [Script; 9] = [
-    Script::Han,
-    Script::Hiragana,
-    Script::Katakana,
-    Script::Bopomofo,
-    Script::Hangul,
-    Script::Thai,
-    Script::Lao,
-    Script::Khmer,
-    Script::Myanmar,
-];
+use super::unicode::Properties;
 
 /// Whether `character` belongs to Han, Hiragana, Katakana, Bopomofo, Hangul, Thai, Lao, Khmer or Myanmar.
 ///
 /// Marks, digits and punctuation of these scripts belong; what several scripts share (`ー`, the voicing marks of
 /// kana) belongs if it is alphabetic or a mark and one of these scripts uses it. `。` and `・` do not.
+///
+/// Below the Thai block, Latin to Sinhala, stand two tone marks of Bopomofo, which belong, and letters and marks that
+/// it borrows: those stay with their alphabets, whose words an apostrophe like U+02BC must not split. One table
+/// look-up.
 pub fn is_scalar_script(character: char) -> bool {
-    // Below the Thai block, Latin to Sinhala, stand two tone marks of Bopomofo and letters and marks that it borrows:
-    // those stay with their alphabets, whose words an apostrophe like U+02BC must not split.
-    if character < '\u{E00}' {
-        return matches!(character, '\u{2EA}'..='\u{2EB}');
-    }
-    // Dashes, quotation marks and symbols are common, and the tables are not asked about them.
-    if ('\u{2000}'..'\u{2E80}').contains(&character) {
-        return false;
-    }
-    match character.script() {
-        Script::Common | Script::Inherited => is_shared(character),
-        script => SCALAR_SCRIPTS.contains(&script),
-    }
-}
-
-/// Whether one of the scripts shares this letter or mark with others.
-fn is_shared(character: char) -> bool {
-    let extension = character.script_extension();
-    !(extension.is_common() || extension.is_inherited())
-        && SCALAR_SCRIPTS.iter().any(|script| extension.contains_script(*script))
-        && (character.is_alphabetic() || is_combining_mark(character))
+    Properties::of(character).is_scalar_script()
 }
 
 /// Whether `character` is one Han or Kana character, the unit of reading speed in Chinese and Japanese.
 pub(super) fn is_han_or_kana(character: char) -> bool {
-    character >= '\u{2E80}' && matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana)
+    Properties::of(character).is_han_or_kana()
 }
 
 #[cfg(test)]
 mod tests {
+    use unicode_normalization::char::is_combining_mark;
+    use unicode_script::{Script, UnicodeScript};
+
     use super::*;
+
+    const SCALAR_SCRIPTS: [Script; 9] = [
+        Script::Han,
+        Script::Hiragana,
+        Script::Katakana,
+        Script::Bopomofo,
+        Script::Hangul,
+        Script::Thai,
+        Script::Lao,
+        Script::Khmer,
+        Script::Myanmar,
+    ];
 
     #[test]
     fn letters_marks_digits_and_punctuation_of_the_scripts_belong() {
@@ -74,19 +60,32 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_alphabets_share_stays_with_their_words() {
-        for character in '\0'..'\u{E00}' {
-            let belongs = SCALAR_SCRIPTS.contains(&character.script());
-            assert_eq!(is_scalar_script(character), belongs, "U+{:04X}", u32::from(character));
+    /// The definition, by another source of properties.
+    fn by_definition(character: char) -> bool {
+        match character.script() {
+            Script::Common | Script::Inherited => {
+                let extension = character.script_extension();
+                let listed = !(extension.is_common() || extension.is_inherited());
+                let shared = listed && SCALAR_SCRIPTS.iter().any(|script| extension.contains_script(*script));
+                let alphabet = character < '\u{E00}' || ('\u{2000}'..'\u{2E80}').contains(&character);
+                shared && !alphabet && (character.is_alphabetic() || is_combining_mark(character))
+            }
+            script => SCALAR_SCRIPTS.contains(&script),
         }
     }
 
     #[test]
-    fn none_of_the_punctuation_and_symbols_that_are_passed_over_belongs() {
+    fn every_character_belongs_or_not_as_the_definition_says() {
+        for character in '\0'..=char::MAX {
+            let code_point = u32::from(character);
+            assert_eq!(is_scalar_script(character), by_definition(character), "U+{code_point:04X}");
+        }
+    }
+
+    #[test]
+    fn none_of_the_shared_punctuation_and_symbols_would_belong_but_for_its_place() {
         for character in '\u{2000}'..'\u{2E80}' {
-            let belongs = SCALAR_SCRIPTS.contains(&character.script()) || is_shared(character);
-            assert!(!belongs, "U+{:04X}", u32::from(character));
+            assert!(!is_scalar_script(character), "U+{:04X}", u32::from(character));
         }
     }
 

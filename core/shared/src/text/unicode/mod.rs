@@ -1,0 +1,139 @@
+//! What Unicode says of a character, as far as segments, counts and search tokens ask.
+//!
+//! One generated table gives every code point a class of one byte, another gives each class all its properties, so
+//! that one look-up answers every question of one character. Case folding and decomposition live with `fold`.
+
+mod tables;
+
+use self::tables::{CLASSES, GROUPS, PAGES, PROPERTIES};
+
+/// Everything that is known of one character.
+///
+/// Bits 0 to 4 hold its class for word boundaries, 5 to 9 for grapheme boundaries, 10 to 14 for sentence boundaries;
+/// the classes are numbers that only the automata of `segment` understand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Properties(u32);
+
+impl Properties {
+    /// Two or three table look-ups.
+    pub(crate) fn of(character: char) -> Self {
+        Self(PROPERTIES[usize::from(class_of(character))])
+    }
+
+    pub(crate) fn word_class(self) -> usize {
+        self.0 as usize & 31
+    }
+
+    pub(crate) fn grapheme_class(self) -> usize {
+        self.0 as usize >> 5 & 31
+    }
+
+    pub(crate) fn sentence_class(self) -> usize {
+        self.0 as usize >> 10 & 31
+    }
+
+    /// Alphabetic or a Number: what makes a segment a word.
+    pub(crate) fn is_alphanumeric(self) -> bool {
+        self.0 & 1 << 15 != 0
+    }
+
+    pub(crate) fn is_white_space(self) -> bool {
+        self.0 & 1 << 16 != 0
+    }
+
+    /// One Han or Kana character, the unit of reading speed in Chinese and Japanese.
+    pub(crate) fn is_han_or_kana(self) -> bool {
+        self.0 & 1 << 17 != 0
+    }
+
+    /// What search takes one by one; see `script`.
+    pub(crate) fn is_scalar_script(self) -> bool {
+        self.0 & 1 << 18 != 0
+    }
+}
+
+/// The class of `character`, below 256: characters of one class have the same properties.
+pub(crate) fn class_of(character: char) -> u8 {
+    let code_point = u32::from(character) as usize;
+    if code_point < 0x1_0000 {
+        return CLASSES[usize::from(PAGES[code_point >> 6]) << 6 | code_point & 63];
+    }
+    high_class(code_point)
+}
+
+/// Beyond the Basic Multilingual Plane, whose pages alone stand in order.
+fn high_class(code_point: usize) -> u8 {
+    let group = usize::from(GROUPS[code_point >> 12]);
+    let page = usize::from(PAGES[group << 6 | code_point >> 6 & 63]);
+    CLASSES[page << 6 | code_point & 63]
+}
+
+/// The properties of the character that starts at `at`, and its length in bytes.
+///
+/// `text` is valid UTF-8 and `at` a character boundary before its end: anything else gives properties of some other
+/// character or panics.
+#[inline]
+pub(crate) fn properties_at(text: &[u8], at: usize) -> (Properties, usize) {
+    let (class, len) = class_at(text, at);
+    (Properties(PROPERTIES[usize::from(class)]), len)
+}
+
+/// The class of the character that starts at `at`, and its length in bytes; asks of `text` what
+/// [`properties_at`] does.
+#[inline]
+pub(crate) fn class_at(text: &[u8], at: usize) -> (u8, usize) {
+    let byte = |n: usize| usize::from(text[at + n]);
+    let trail = |n: usize| byte(n) & 63;
+    let lead = byte(0);
+    match lead {
+        // The first two pages are those of ASCII.
+        0..0x80 => (CLASSES[lead], 1),
+        0x80..0xE0 => (CLASSES[usize::from(PAGES[lead & 31]) << 6 | trail(1)], 2),
+        0xE0..0xF0 => (CLASSES[usize::from(PAGES[(lead & 15) << 6 | trail(1)]) << 6 | trail(2)], 3),
+        _ => (high_class((lead & 7) << 18 | trail(1) << 12 | trail(2) << 6 | trail(3)), 4),
+    }
+}
+
+/// The start of the character that ends at `at`; asks of `text` what [`properties_at`] does, and `at > 0`.
+#[inline]
+pub(crate) fn char_before(text: &[u8], at: usize) -> usize {
+    let mut start = at - 1;
+    while text[start] & 0xC0 == 0x80 {
+        start -= 1;
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_script::{Script, UnicodeScript};
+
+    use super::*;
+
+    fn every_character() -> impl Iterator<Item = char> {
+        '\0'..=char::MAX
+    }
+
+    #[test]
+    fn properties_are_those_of_the_standard_library_and_of_an_independent_table() {
+        for character in every_character() {
+            let properties = Properties::of(character);
+            let code_point = u32::from(character);
+            assert_eq!(properties.is_alphanumeric(), character.is_alphanumeric(), "U+{code_point:04X}");
+            assert_eq!(properties.is_white_space(), character.is_whitespace(), "U+{code_point:04X}");
+            let script = matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana);
+            assert_eq!(properties.is_han_or_kana(), script && code_point >= 0x2E80, "U+{code_point:04X}");
+        }
+    }
+
+    #[test]
+    fn a_character_has_the_same_class_in_a_text_as_alone() {
+        let mut text = [0; 8];
+        for character in every_character() {
+            let len = character.encode_utf8(&mut text[2..]).len();
+            assert_eq!(class_at(&text, 2), (class_of(character), len), "U+{:04X}", u32::from(character));
+            assert_eq!(properties_at(&text, 2), (Properties::of(character), len));
+            assert_eq!(char_before(&text, 2 + len), 2);
+        }
+    }
+}
