@@ -36,7 +36,8 @@ pub(crate) struct Distinct {
 pub(crate) struct Part(u32);
 
 impl Part {
-    const fn plain(code_point: u32) -> Self {
+    /// The only part of a plain character that is no syllable.
+    pub(crate) const fn plain(code_point: u32) -> Self {
         Self(code_point)
     }
 
@@ -302,6 +303,15 @@ pub(crate) fn compose(first: char, second: char) -> Option<char> {
     let (rows, _) = tables::COMPOSITIONS.as_chunks::<3>();
     let found = rows.binary_search_by_key(&(a, b), |[first, second, _]| (*first, *second)).ok()?;
     char::from_u32(rows[found][2])
+}
+
+/// The Hangul syllables whose parts are the first ones of `parts`.
+pub(crate) fn syllables(parts: &[u32]) -> impl Iterator<Item = char> {
+    let letter = |at: usize| parts.get(at).copied().and_then(char::from_u32);
+    let open = letter(0).zip(letter(1)).and_then(|(lead, vowel)| compose(lead, vowel));
+    let open = open.filter(|syllable| u32::from(*syllable) >= SYLLABLES);
+    let closed = open.zip(letter(2)).and_then(|(open, end)| compose(open, end));
+    open.into_iter().chain(closed)
 }
 
 /// Characters other than `folded` itself and Hangul syllables whose fold, case and diacritics ignored, begins with it.
