@@ -16,13 +16,33 @@ const NO_CHARACTER: u32 = 0x11_0000;
 /// One folded part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Element {
-    pub(super) code_point: u32,
+    part: Part,
     /// Whether a match may begin here.
     pub(super) begins: bool,
     /// The source character, in bytes of the text.
     pub(super) start: usize,
     pub(super) end: usize,
-    class: u8,
+    /// Whether it is not the first part of its character.
+    is_inside: bool,
+    /// How many marks stand between its letter and it.
+    marks: u8,
+}
+
+impl Element {
+    fn new(part: Part, begins: bool, start: usize, end: usize) -> Self {
+        Self { part, begins, start, end, ..Self::default() }
+    }
+
+    /// What is compared.
+    #[inline]
+    pub(super) fn code_point(self) -> u32 {
+        self.part.code_point()
+    }
+
+    /// What to know for reading again from this element, where a match may begin.
+    pub(super) fn context(self) -> Context {
+        Context { marks: self.marks, ..Context::default() }
+    }
 }
 
 /// What has to be known of the text before a place to read on from there.
@@ -33,13 +53,16 @@ pub(super) struct Context {
     after_joiner: bool,
     /// Whether the last character is the first half of a flag.
     in_flag: bool,
+    /// How many marks of one letter came last, up to [`MARKS`].
+    marks: u8,
 }
 
 impl Context {
     /// The context of `at` as far as the character before tells it: enough for patterns whose first letter neither
     /// joins what is before it nor is half a flag.
     pub(super) fn nearby(text: &[u8], at: usize) -> Self {
-        Self { last: Some(Part::default()), after_joiner: text[..at].ends_with("\u{200D}".as_bytes()), in_flag: false }
+        let after_joiner = text[..at].ends_with("\u{200D}".as_bytes());
+        Self { last: Some(Part::default()), after_joiner, ..Self::default() }
     }
 }
 
@@ -55,8 +78,8 @@ pub(super) struct Elements<'t> {
     head: usize,
     ready: usize,
     len: usize,
-    /// Whether the marks that come belong to a run that was too long.
-    is_cut: bool,
+    /// The last letter, if there is one since the start of the text.
+    letter: Option<Part>,
     /// Where the character of the first waiting mark stands, and what is known before it.
     waiting: (usize, Context),
     /// Whether nothing comes behind the text, so that marks at its end need not wait.
@@ -74,7 +97,7 @@ impl<'t> Elements<'t> {
             head: 0,
             ready: 0,
             len: 0,
-            is_cut: false,
+            letter: context.last,
             waiting: (at, context),
             is_last,
         }
@@ -83,7 +106,8 @@ impl<'t> Elements<'t> {
     /// Goes on at another place.
     pub(super) fn restart(&mut self, at: usize, context: Context) {
         (self.at, self.context) = (at, context);
-        (self.head, self.ready, self.len, self.is_cut) = (0, 0, 0, false);
+        (self.head, self.ready, self.len) = (0, 0, 0);
+        (self.letter, self.waiting) = (context.last, (at, context));
     }
 
     /// Where the next character is read, if every element before it has been given out, and what is known there.
@@ -116,30 +140,32 @@ impl<'t> Elements<'t> {
             let start = self.at;
             self.at += len;
             let Some(character) = character else {
-                self.push_plain(NO_CHARACTER, start);
+                self.make_room();
+                let part = Part::plain(NO_CHARACTER);
+                self.context = Context { last: Some(part), ..Context::default() };
+                self.push(Element::new(part, true, start, self.at));
                 continue;
             };
             // Most characters are one letter that has nothing to do with its neighbours.
             let known = Character::of(character);
             if known.is_plain() && self.head == self.len && !is_syllable(character) {
-                let code_point = u32::from(character);
-                self.context = Context { last: Some(Part::plain(code_point)), ..Context::default() };
-                self.is_cut = false;
-                return Some(Element { code_point, begins: true, start, end: self.at, class: 0 });
+                let part = Part::plain(u32::from(character));
+                self.context = Context { last: Some(part), ..Context::default() };
+                self.letter = Some(part);
+                return Some(Element::new(part, true, start, self.at));
             }
+            self.make_room();
             self.push_character(known, character == ZERO_WIDTH_JOINER, start);
         }
     }
 
-    fn push_plain(&mut self, code_point: u32, start: usize) {
-        self.context = Context { last: Some(Part::plain(code_point)), ..Context::default() };
-        self.push(Element { code_point, begins: true, start, end: self.at, class: 0 });
+    /// Moves the marks that wait to the front, where everything in order has been given out.
+    fn make_room(&mut self) {
+        self.queue.copy_within(self.head..self.len, 0);
+        (self.head, self.ready, self.len) = (0, 0, self.len - self.head);
     }
 
     fn push_character(&mut self, known: Character, is_joiner: bool, start: usize) {
-        // Everything in order has been given out.
-        self.queue.copy_within(self.head..self.len, 0);
-        (self.head, self.ready, self.len) = (0, 0, self.len - self.head);
         let parts = known.parts(self.distinct);
         let before = self.context;
         if self.len == 0 {
@@ -149,26 +175,32 @@ impl<'t> Elements<'t> {
         self.context.in_flag = known.is_regional() && !before.in_flag;
         for (index, part) in parts.as_slice().iter().enumerate() {
             let begins = index == 0 && before.may_end_before(known, *part);
-            let (code_point, class) = (part.code_point(), part.class());
-            self.push(Element { code_point, begins, start, end: self.at, class });
+            self.push(Element { is_inside: index > 0, ..Element::new(*part, begins, start, self.at) });
             self.context.last = Some(*part);
         }
     }
 
     fn push(&mut self, mut element: Element) {
-        if element.class == 0 {
-            self.order_marks();
-            self.is_cut = false;
-        } else if self.len - self.ready == MARKS {
-            self.order_marks();
-            self.is_cut = true;
+        let marks = &mut self.context.marks;
+        element.marks = *marks;
+        if element.part.class() == 0 {
+            (element.marks, *marks) = (0, 0);
+        } else if usize::from(*marks) < MARKS {
+            *marks += 1;
+        } else {
+            element.begins = false;
         }
-        element.begins &= !self.is_cut;
+        // Marks wait for those behind them, up to a number.
+        let waits = element.part.class() != 0 && usize::from(element.marks) < MARKS;
+        if !waits {
+            self.order_marks();
+        }
         let Some(place) = self.queue.get_mut(self.len) else { return };
         *place = element;
         self.len += 1;
-        if element.class == 0 {
+        if !waits {
             self.ready = self.len;
+            self.letter = Some(element.part);
         }
     }
 
@@ -178,7 +210,7 @@ impl<'t> Elements<'t> {
         let mut sorted = true;
         for end in 1..marks.len() {
             let mut at = end;
-            while at > 0 && marks[at - 1].class > marks[at].class {
+            while at > 0 && marks[at - 1].part.class() > marks[at].part.class() {
                 marks.swap(at - 1, at);
                 (at, sorted) = (at - 1, false);
             }
@@ -186,7 +218,10 @@ impl<'t> Elements<'t> {
         if !sorted {
             let start = marks.iter().map(|mark| mark.start).min().unwrap_or_default();
             let end = marks.iter().map(|mark| mark.end).max().unwrap_or_default();
-            let begins = marks.iter().any(|mark| mark.start == start && mark.begins);
+            let is_inside = marks.iter().any(|mark| mark.start == start && mark.is_inside);
+            let first = marks[0].part;
+            let changes = |letter: Part| first.joins() || letter.makes_one_with(first);
+            let begins = !is_inside && !self.letter.is_some_and(changes);
             for (index, mark) in marks.iter_mut().enumerate() {
                 (mark.start, mark.end) = (start, end);
                 mark.begins = index == 0 && begins;

@@ -25,7 +25,12 @@ struct Element {
     part: char,
     /// The number of the source character.
     source: usize,
+    /// Whether it is one of too many marks.
+    is_beyond: bool,
 }
+
+/// How many marks of one letter are brought into canonical order; no match begins or ends before the others.
+const MARKS: usize = 32;
 
 /// The matches in `text`, or none at all if the pattern is empty or ignored.
 pub(crate) fn find(text: &str, pattern: &str, wanted: Wanted) -> Vec<Range<usize>> {
@@ -73,6 +78,7 @@ fn divides(places: &[(usize, char)], elements: &[Element], at: usize) -> bool {
     let is_regional = |character: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&character);
     let flags = places[..next.source].iter().rev().take_while(|(_, character)| is_regional(*character)).count();
     latest < earliest
+        && !next.is_beyond
         && !(is_ignored_mark(next.part) || matches!(next.part, '\u{3099}' | '\u{309A}' | '\u{345}'))
         && !NEIGHBOURS.contains(&(last.part, next.part))
         && !('\u{1F3FB}'..='\u{1F3FF}').contains(&source)
@@ -112,22 +118,24 @@ fn elements(text: &str, wanted: Wanted) -> Vec<Element> {
         let usual = if character == '’' { '\'' } else { usual_width(character) };
         parts.extend(usual.nfd().map(|part| (part, source)));
     }
+    parts.retain(|(part, _)| wanted.diacritics || !is_ignored_mark(*part));
     for run in parts.split_mut(|(part, _)| canonical_combining_class(*part) == 0) {
-        run.sort_by_key(|(part, _)| canonical_combining_class(*part));
+        let ordered = run.len().min(MARKS);
+        run[..ordered].sort_by_key(|(part, _)| canonical_combining_class(*part));
     }
     let mut elements = Vec::new();
+    let mut marks = 0;
     for (part, source) in parts {
+        marks = if canonical_combining_class(part) == 0 { 0 } else { marks + 1 };
+        let is_beyond = marks > MARKS;
         let is_mark = is_ignored_mark(part);
-        if is_mark && !wanted.diacritics {
-            continue;
-        }
         let bare = if wanted.diacritics { part } else { without_stroke(part) };
         let folded: Vec<char> = if wanted.case || is_mark || bare == 'ı' {
             vec![bare]
         } else {
             bare.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
         };
-        elements.extend(folded.into_iter().map(|folded| Element { folded, part, source }));
+        elements.extend(folded.into_iter().map(|folded| Element { folded, part, source, is_beyond }));
     }
     elements
 }

@@ -72,7 +72,7 @@ impl Pattern {
         let distinct = options.distinct();
         let mut elements = Elements::new(text.as_bytes(), 0, true, distinct, Context::default());
         let code_points: Vec<u32> =
-            std::iter::from_fn(|| elements.next()).map(|element| element.code_point).collect();
+            std::iter::from_fn(|| elements.next()).map(|element| element.code_point()).collect();
         if code_points.is_empty() {
             return Err(PatternError::Ignored);
         }

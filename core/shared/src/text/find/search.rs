@@ -38,6 +38,8 @@ pub(super) struct Search<'t> {
     matched: usize,
     start: usize,
     end: usize,
+    /// What to know for reading again from the start.
+    context: Context,
     /// Finds later starts.
     starts: Elements<'t>,
 }
@@ -86,6 +88,7 @@ impl<'t> Search<'t> {
             matched: 0,
             start: from,
             end: from,
+            context,
             starts: elements(context),
         }
     }
@@ -196,14 +199,14 @@ impl<'t> Search<'t> {
                         self.again = Some(element).filter(|_| self.pattern.filter.is_none());
                         return Some(self.found(found));
                     }
-                    Verdict::Later if element.begins => return Some(Step::End(self.start, Context::default())),
+                    Verdict::Later if element.begins => return Some(Step::End(self.start, self.context)),
                     _ => self.fall_back(),
                 }
             }
-            while self.matched > 0 && code_points[self.matched] != element.code_point {
+            while self.matched > 0 && code_points[self.matched] != element.code_point() {
                 self.fall_back();
             }
-            if code_points[self.matched] != element.code_point {
+            if code_points[self.matched] != element.code_point() {
                 if element.start >= self.until
                     && let Some((place, _)) = self.elements.place()
                 {
@@ -212,7 +215,7 @@ impl<'t> Search<'t> {
                 }
             } else if self.matched > 0 || element.begins {
                 if self.matched == 0 {
-                    self.start = element.start;
+                    (self.start, self.context) = (element.start, element.context());
                 }
                 self.matched += 1;
                 self.end = element.end;
@@ -236,7 +239,7 @@ impl<'t> Search<'t> {
             self.fall_back();
         }
         if self.matched > 0 {
-            return Some(Step::End(self.start, Context::default()));
+            return Some(Step::End(self.start, self.context));
         }
         let (place, context) = self.elements.waiting(MOST);
         Some(Step::End(place, context))
@@ -254,7 +257,7 @@ impl<'t> Search<'t> {
         let borders = &self.pattern.borders;
         let mut border = borders[self.matched] as usize;
         if border > 0 {
-            self.starts.restart(self.start, Context::default());
+            self.starts.restart(self.start, self.context);
         }
         while border > 0 {
             let mut first = None;
@@ -263,7 +266,7 @@ impl<'t> Search<'t> {
             }
             match first {
                 Some(first) if first.begins => {
-                    (self.matched, self.start) = (border, first.start);
+                    (self.matched, self.start, self.context) = (border, first.start, first.context());
                     return;
                 }
                 _ => {
