@@ -38,6 +38,10 @@ pub const SNIPPET_CHARS: u64 = 160;
 pub const SEARCH_CANDIDATES: u64 = 1_000;
 /// How far a search reads on behind the first match of a text, for the best snippet, in bytes: 1 MiB.
 pub const SNIPPET_SCAN_BYTES: u64 = 1 << 20;
+/// The longest pattern of a search in a text, in bytes of UTF-8.
+pub const FIND_PATTERN_BYTES: u64 = 4 << 10;
+/// The longest match of a search in a text, marks and ignored characters included, in bytes of UTF-8: 64 KiB.
+pub const FIND_MATCH_BYTES: u64 = 64 << 10;
 /// The largest editing trace, in bytes after decompression: 256 MiB.
 pub const TRACE_BYTES: u64 = 256 << 20;
 /// How deep import descends below a named folder.
@@ -78,6 +82,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "snippet_chars", value: SNIPPET_CHARS },
     Limit { name: "search_candidates", value: SEARCH_CANDIDATES },
     Limit { name: "snippet_scan_bytes", value: SNIPPET_SCAN_BYTES },
+    Limit { name: "find_pattern_bytes", value: FIND_PATTERN_BYTES },
+    Limit { name: "find_match_bytes", value: FIND_MATCH_BYTES },
     Limit { name: "trace_bytes", value: TRACE_BYTES },
     Limit { name: "import_depth", value: IMPORT_DEPTH },
     Limit { name: "import_bytes_in_flight", value: IMPORT_BYTES_IN_FLIGHT },

@@ -4,6 +4,7 @@
 //! committed; a test and `--verify` compare them with what the database gives.
 
 mod automaton;
+mod fold;
 mod graphemes;
 mod properties;
 mod segmentation;
@@ -31,6 +32,7 @@ struct Table {
 
 const TABLES: &[Table] = &[
     Table { path: "core/shared/src/text/unicode/tables.rs", write: properties::write },
+    Table { path: "core/shared/src/text/fold/tables.rs", write: fold::write },
     Table { path: "core/shared/src/text/segment/tables.rs", write: segmentation::write },
 ];
 

@@ -5,6 +5,7 @@
 //! | [`TextStats`] | how much text this is: all counts, additive over lines |
 //! | [`segment`] | where words, sentences and graphemes are: the one definition that counts, search and a caret share |
 //! | [`fold`] | which words a search takes for equal: case, diacritics and width ignored |
+//! | [`find`] | where a text has a pattern, case, diacritics and width ignored: exact ranges |
 //! | [`script`] | which characters search takes one by one, because their scripts write no spaces |
 //! | [`dispatch`] | which implementation of the kernels runs on this processor |
 //! | [`lines`] | where lines end |
@@ -17,6 +18,7 @@
 mod ascii;
 mod count;
 pub mod dispatch;
+pub mod find;
 pub mod fold;
 pub mod lines;
 pub mod offsets;

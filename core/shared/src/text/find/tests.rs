@@ -1,0 +1,375 @@
+use std::ops::Range;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::naive::{self, Wanted};
+use super::*;
+use crate::error::{Code, Coded, DetailValue};
+use crate::limits;
+
+/// Paths that this processor lacks run as the scalar one.
+const PATHS: [Path; 4] = [Path::Scalar, Path::Avx2, Path::Avx512, Path::Neon];
+
+const PLAIN: Options = Options { match_case: false, match_diacritics: false, whole_word: false };
+const CASE: Options = Options { match_case: true, ..PLAIN };
+const DIACRITICS: Options = Options { match_diacritics: true, ..PLAIN };
+const EXACT: Options = Options { match_case: true, ..DIACRITICS };
+const WORDS: Options = Options { whole_word: true, ..PLAIN };
+
+fn ranges(pattern: &str, text: &str, options: Options) -> Vec<Range<usize>> {
+    Pattern::new(pattern, options).unwrap().matches(text).collect()
+}
+
+/// `text` with each match in brackets.
+fn marked(pattern: &str, text: &str, options: Options) -> String {
+    let mut marked = text.to_owned();
+    for range in ranges(pattern, text, options).into_iter().rev() {
+        marked.insert(range.end, ']');
+        marked.insert(range.start, '[');
+    }
+    marked
+}
+
+#[track_caller]
+fn finds(pattern: &str, texts: &[&str], options: Options) {
+    for text in texts {
+        let text = format!("x {text} x");
+        let all = 2..text.len() - 2;
+        assert_eq!(ranges(pattern, &text, options), [all], "{pattern} in {text} with {options:?}");
+    }
+}
+
+#[track_caller]
+fn misses(pattern: &str, texts: &[&str], options: Options) {
+    for text in texts {
+        assert_eq!(ranges(pattern, text, options), [], "{pattern} in {text} with {options:?}");
+    }
+}
+
+fn streamed(path: Path, pattern: &Pattern, chunks: &[&[u8]]) -> Vec<Match> {
+    let mut found = Vec::new();
+    let mut stream = Stream::on(path, pattern);
+    chunks.iter().for_each(|chunk| stream.push(chunk, |here| found.push(here)));
+    stream.finish(|here| found.push(here));
+    found
+}
+
+fn located(pattern: &Pattern, text: &str) -> Vec<Match> {
+    pattern.matches(text).with_utf16().collect()
+}
+
+#[test]
+fn sharp_s_ligatures_and_final_sigma_are_equal_to_what_they_fold_to() {
+    for options in [PLAIN, DIACRITICS] {
+        finds("strasse", &["Straße", "STRASSE", "STRAẞE", "strasse"], options);
+        finds("straße", &["Straße", "STRASSE", "STRAẞE", "strasse"], options);
+        finds("fin", &["ﬁn", "FIN"], options);
+        finds("οδοσ", &["ΟΔΟΣ", "οδος", "οδοσ"], options);
+        finds("αι", &["ᾳ", "αι", "ΑΙ", "α\u{345}"], options);
+    }
+    misses("strasse", &["Straße", "STRASSE"], CASE);
+    misses("οδοσ", &["οδος"], CASE);
+    misses("fin", &["ﬁn"], EXACT);
+}
+
+#[test]
+fn dotted_and_dotless_i_are_equal_where_diacritics_are_ignored() {
+    finds("i", &["İ", "I", "ı", "i", "i\u{307}"], PLAIN);
+    finds("i", &["ı", "i", "i\u{307}"], CASE);
+    misses("i", &["İ", "I"], CASE);
+    finds("i", &["I", "i"], DIACRITICS);
+    misses("i", &["İ", "ı", "i\u{307}"], DIACRITICS);
+    finds("i\u{307}", &["İ", "i\u{307}", "I\u{307}"], DIACRITICS);
+}
+
+#[test]
+fn diacritics_and_strokes_are_ignored_unless_asked_for() {
+    for options in [PLAIN, CASE] {
+        finds("cafe", &["café", "cafe\u{301}", "ca\u{327}fe\u{302}\u{301}"], options);
+        finds("Lodz", &["Łódź", "Lodz"], options);
+        finds("ее", &["ёе"], options);
+        finds("и", &["й", "и\u{306}"], options);
+    }
+    finds("café", &["café", "CAFE\u{301}"], DIACRITICS);
+    misses("cafe", &["café", "cafe\u{301}"], DIACRITICS);
+    finds("łódź", &["Łódź"], DIACRITICS);
+    misses("lodz", &["łódź"], DIACRITICS);
+    misses("е", &["ё"], DIACRITICS);
+}
+
+#[test]
+fn points_harakat_and_nukta_are_diacritics() {
+    finds("שלום", &["שָׁלוֹם", "שלום"], PLAIN);
+    finds("محمد", &["مُحَمَّد", "مـحـمد", "محمد"], PLAIN);
+    finds("ا", &["أ", "آ", "إ"], PLAIN);
+    finds("क", &["\u{958}", "क\u{93C}"], PLAIN);
+    misses("שלום", &["שָׁלוֹם"], DIACRITICS);
+    misses("محمد", &["مُحَمَّد"], DIACRITICS);
+    finds("محمد", &["مـحـمد"], DIACRITICS);
+    misses("क", &["\u{958}", "क\u{93C}"], DIACRITICS);
+    finds("क\u{93C}", &["\u{958}"], DIACRITICS);
+}
+
+#[test]
+fn kana_keep_their_voicing_their_syllabary_and_their_size() {
+    misses("か", &["が", "か\u{3099}", "カ", "ｶﾞ"], PLAIN);
+    misses("つ", &["っ"], PLAIN);
+    finds("が", &["が", "か\u{3099}"], EXACT);
+    finds("ガ", &["ｶﾞ", "ガ", "カ\u{3099}"], EXACT);
+}
+
+#[test]
+fn hangul_syllables_are_found_whole_however_they_are_written() {
+    finds("한", &["한", "\u{1112}\u{1161}\u{11AB}", "하\u{11AB}"], EXACT);
+    finds("\u{1112}\u{1161}\u{11AB}", &["한"], EXACT);
+    misses("하", &["한", "\u{1112}\u{1161}\u{11AB}"], PLAIN);
+    misses("\u{1112}", &["하", "\u{1112}\u{1161}"], PLAIN);
+    misses("ㅎ", &["하"], PLAIN);
+    finds("ㄱㅏ", &["ﾡￂ"], EXACT);
+}
+
+#[test]
+fn vowel_signs_and_tone_marks_of_brahmic_scripts_are_letters() {
+    assert_eq!(marked("म", "कमी कम", PLAIN), "क[म]ी क[म]");
+    assert_eq!(marked("ไม", "ไม่", PLAIN), "[ไม]่");
+    assert_eq!(marked("\u{E48}", "ไม่", EXACT), "ไม[่]");
+    misses("मि", &["मी"], PLAIN);
+    // A vowel in two halves is one letter.
+    misses("\u{9C7}", &["\u{9CB}", "\u{9C7}\u{9BE}"], PLAIN);
+    finds("\u{9CB}", &["\u{9C7}\u{9BE}"], EXACT);
+    assert_eq!(marked("\u{9BE}", "ক\u{9BE}", PLAIN), "ক[\u{9BE}]");
+}
+
+#[test]
+fn width_apostrophes_and_invisible_characters_are_ignored_whatever_is_asked_for() {
+    finds("abc", &["ａｂｃ", "abc"], EXACT);
+    finds("don't", &["don’t", "don＇t"], EXACT);
+    finds("coop", &["co\u{AD}op", "co\u{200B}op", "co\u{2060}o\u{200D}p\u{FE0F}"], EXACT);
+    misses("2", &["²"], PLAIN);
+    misses("ae", &["æ"], PLAIN);
+}
+
+#[test]
+fn a_match_has_the_marks_behind_its_last_letter_and_no_other_format_characters() {
+    assert_eq!(marked("cafe", "cafe\u{301}\u{200D}\u{AD}!", PLAIN), "[cafe\u{301}\u{200D}]\u{AD}!");
+    assert_eq!(marked("e", "\u{301}e\u{AD}\u{301}", PLAIN), "\u{301}[e]\u{AD}\u{301}");
+    assert_eq!(marked("1", "1\u{FE0F}\u{20E3}", PLAIN), "[1\u{FE0F}\u{20E3}]");
+}
+
+#[test]
+fn no_match_begins_or_ends_inside_the_fold_of_one_character() {
+    misses("s", &["ß", "ﬅ"], PLAIN);
+    misses("sss", &["ßß"], PLAIN);
+    assert_eq!(marked("sss", "ßsß", PLAIN), "[ßs]ß");
+    assert_eq!(marked("ss", "sßs ssss", PLAIN), "s[ß]s [ss][ss]");
+    misses("f", &["ﬁ"], PLAIN);
+    misses("ι", &["ᾳ", "α\u{345}"], PLAIN);
+}
+
+#[test]
+fn no_match_begins_or_ends_inside_an_emoji_or_a_flag() {
+    misses("👍", &["👍🏽"], PLAIN);
+    finds("👍🏽", &["👍🏽"], PLAIN);
+    misses("👩", &["👩\u{200D}🚀"], PLAIN);
+    misses("🚀", &["👩\u{200D}🚀"], PLAIN);
+    finds("👩🚀", &["👩\u{200D}🚀"], PLAIN);
+    misses("🇩🇪", &["🇦🇩🇪🇸"], PLAIN);
+    assert_eq!(marked("🇩🇪", "🇫🇷🇩🇪🇩🇪", PLAIN), "🇫🇷[🇩🇪][🇩🇪]");
+}
+
+#[test]
+fn matches_are_those_that_begin_first_and_do_not_overlap() {
+    assert_eq!(marked("aa", "aaaaa", PLAIN), "[aa][aa]a");
+    assert_eq!(marked("abab", "aabababab", PLAIN), "a[abab][abab]");
+    assert_eq!(marked("aab", "aaab", PLAIN), "a[aab]");
+}
+
+#[test]
+fn whole_words_end_at_word_boundaries() {
+    assert_eq!(marked("can", "can can't cans scan _can can_ can", WORDS), "[can] can't cans scan _can can_ [can]");
+    assert_eq!(marked("é", "é été e\u{301}", WORDS), "[é] été [e\u{301}]");
+    assert_eq!(marked("3", "3 3.5 3, 5,3", WORDS), "[3] 3.5 [3], 5,3");
+    assert_eq!(marked("漢", "漢字", WORDS), "[漢]字");
+    assert_eq!(marked("-", "a-b", WORDS), "a[-]b");
+    assert_eq!(marked("can't", "can’t can't", WORDS), "[can’t] [can't]");
+}
+
+#[test]
+fn matches_are_given_in_bytes_and_in_utf16_units() {
+    let pattern = Pattern::new("é", PLAIN).unwrap();
+    let found = located(&pattern, "😀é e\u{301}x漢E");
+    let places: Vec<_> = found.into_iter().map(|found| (found.bytes, found.utf16)).collect();
+    assert_eq!(places, [(4..6, 2..3), (7..10, 4..6), (14..15, 8..9)]);
+}
+
+#[test]
+fn what_cannot_be_searched_for_is_a_typed_error() {
+    let error = |text: &str| Pattern::new(text, PLAIN).unwrap_err();
+    assert_eq!(error(""), PatternError::Empty);
+    assert_eq!(error("\u{AD}\u{200D}\u{640}\u{301}"), PatternError::Ignored);
+    assert!(Pattern::new("\u{301}", DIACRITICS).is_ok());
+    assert_eq!(error("").code(), Code::InvalidArgument);
+    let longest = "a".repeat(limits::FIND_PATTERN_BYTES as usize);
+    assert_eq!(ranges(&longest, &longest.to_uppercase(), PLAIN), [0..longest.len()]);
+    let error = error(&format!("{longest}a"));
+    assert_eq!(error, PatternError::TooLong { bytes: limits::FIND_PATTERN_BYTES + 1 });
+    assert_eq!(error.code(), Code::LimitExceeded);
+    assert_eq!(error.details().get("limit"), Some(DetailValue::Number(limits::FIND_PATTERN_BYTES)));
+}
+
+#[test]
+fn a_match_is_as_long_as_the_limit_and_no_longer() {
+    let pattern = Pattern::new("ab", PLAIN).unwrap();
+    let most = limits::FIND_MATCH_BYTES as usize;
+    for (longer, expected) in [(0, 1), (2, 0)] {
+        let text = format!("ab a{}b ab", "\u{301}".repeat((most - 2 + longer) / 2));
+        assert_eq!(pattern.matches(&text).count(), 2 + expected);
+        for cut in [1, 5, most / 2, most, text.len() - 3] {
+            let (first, second) = text.as_bytes().split_at(cut);
+            assert_eq!(streamed(Path::current(), &pattern, &[first, second]), located(&pattern, &text), "{cut}");
+        }
+        let marks_behind = format!("a{}b{}", "\u{301}".repeat(100), "\u{301}".repeat((most - 202 + longer) / 2));
+        assert_eq!(pattern.matches(&marks_behind).count(), expected);
+    }
+}
+
+#[test]
+fn text_that_repeats_the_pattern_almost_everywhere_takes_linear_time() {
+    // Quadratic time would be hours.
+    let text = "a".repeat(4 << 20);
+    for pattern in ["a".repeat(2000) + "b", "b".to_owned() + &"a".repeat(2000), "aab".repeat(500) + "aac"] {
+        assert_eq!(ranges(&pattern, &text, PLAIN), []);
+        assert_eq!(ranges(&pattern, &text, WORDS), []);
+    }
+    let sharp = "ß".repeat(1 << 20);
+    assert_eq!(ranges(&"s".repeat(1001), &sharp, PLAIN), []);
+    let flags = "🇩🇪".repeat(1 << 17);
+    assert_eq!(ranges("🇪🇩", &flags, PLAIN), []);
+}
+
+#[test]
+fn bytes_that_are_not_utf8_match_nothing_and_stop_nothing() {
+    let pattern = Pattern::new("é", PLAIN).unwrap();
+    let text = b"e\xC3e\xFF\xC3\xA9\x80e\xED\xA0\x80\xF0\x9F\xE2\x80e";
+    let starts = |chunks: &[&[u8]]| -> Vec<u64> {
+        streamed(Path::current(), &pattern, chunks).iter().map(|found| found.bytes.start).collect()
+    };
+    assert_eq!(starts(&[text]), [0, 2, 4, 7, 15]);
+    for cut in 0..text.len() {
+        assert_eq!(starts(&[&text[..cut], &text[cut..]]), [0, 2, 4, 7, 15], "{cut}");
+    }
+}
+
+#[test]
+fn a_pattern_is_found_at_every_alignment_on_every_path() {
+    let texts = ["needle", "NE\u{301}EDLE", "Straße", "Ёлка", "한국어", "漢字かな", "مُحَمَّد", "👩\u{200D}🚀", "é"];
+    for text in texts {
+        let pattern = Pattern::new(text, PLAIN).unwrap();
+        for fill in ["·", "n", "é", "한", "م", " "] {
+            for before in 0..70 {
+                for behind in [0, 1, 2, 7, 8, 9, 60, 70] {
+                    let whole = format!("{}{text}\n{}", fill.repeat(before), fill.repeat(behind));
+                    let start = before * fill.len();
+                    let mut expected = naive::find(&whole, text, Wanted::default());
+                    if fill != text {
+                        assert!(expected.contains(&(start..start + text.len())), "{whole:?}");
+                    }
+                    expected.retain(|range| range.start >= start);
+                    for path in PATHS {
+                        let found: Vec<_> = Matches::on(path, &pattern, &whole).filter(|range| range.start >= start).collect();
+                        assert_eq!(found, expected, "{path:?} {whole:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Representatives of every kind of character that the search treats in its own way.
+const REPRESENTATIVES: [&str; 96] = [
+    "a", "A", "e", "é", "É", "e\u{301}", "\u{301}", "\u{323}", "\u{302}", "ệ", "s", "S", "ß", "ẞ", "ſ", "ﬅ", "ﬁ", "f", "i",
+    "I", "ı", "İ", "\u{307}", "K", "\u{212A}", "ø", "o", "Ł", "l", "α", "ᾳ", "ᾴ", "ι", "\u{345}", "σ", "ς", "Σ", "ё", "е",
+    "й", "и", "Ꭰ", "ꭰ", "ш", "ا", "أ", "\u{654}", "\u{64E}", "\u{640}", "ש", "\u{5C1}", "\u{5B8}", "क", "\u{958}", "\u{93C}", "\u{94D}",
+    "ी", "\u{9C7}", "\u{9BE}", "\u{9CB}", "ก", "\u{E38}", "\u{E48}", "か", "が", "\u{3099}", "カ", "ｶ", "ﾞ", "ー", "하", "한", "\u{1112}",
+    "\u{1161}", "\u{11AB}", "ㅎ", "ﾡ", "漢", "豈", "\u{8C48}", "Ａ", "\u{AD}", "\u{200D}", "\u{200B}", "\u{FE0F}", "\u{34F}", "\u{E0100}", "'", "’", "👩",
+    "🚀", "👍", "🏽", "🇩", "🇪", " ",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    let mixed = prop::collection::vec(select(&REPRESENTATIVES[..]), 0..40);
+    // A few kinds at a time meet their like.
+    let few = (prop::collection::vec(select(&REPRESENTATIVES[..]), 1..4), prop::collection::vec(any::<u8>(), 0..90))
+        .prop_map(|(few, picks)| picks.into_iter().map(|pick| few[usize::from(pick) % few.len()]).collect::<Vec<_>>());
+    prop_oneof![mixed, few].prop_map(|parts| parts.concat())
+}
+
+/// A text and something that may be in it.
+fn text_and_pattern() -> impl Strategy<Value = (String, String)> {
+    let part = (text(), any::<prop::sample::Index>(), 1_usize..8).prop_map(|(text, at, len)| {
+        let characters: Vec<char> = text.chars().collect();
+        let start = if characters.is_empty() { 0 } else { at.index(characters.len()) };
+        let pattern: String = characters[start..].iter().take(len).collect();
+        (text, pattern)
+    });
+    let other = (text(), prop::collection::vec(select(&REPRESENTATIVES[..]), 1..4));
+    prop_oneof![part, other.prop_map(|(text, pattern)| (text, pattern.concat()))]
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    any::<(bool, bool, bool)>().prop_map(|(match_case, match_diacritics, whole_word)| Options {
+        match_case,
+        match_diacritics,
+        whole_word,
+    })
+}
+
+fn wanted(options: Options) -> Wanted {
+    Wanted { case: options.match_case, diacritics: options.match_diacritics, whole_word: options.whole_word }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_path_finds_what_folding_everything_finds((text, pattern) in text_and_pattern(), options in options(), fill in 0_usize..70) {
+        let text = format!("{}{text}", "-".repeat(fill));
+        let expected = naive::find(&text, &pattern, wanted(options));
+        let Ok(pattern) = Pattern::new(&pattern, options) else {
+            prop_assert_eq!(expected, []);
+            return Ok(());
+        };
+        for path in PATHS {
+            prop_assert_eq!(&Matches::on(path, &pattern, &text).collect::<Vec<_>>(), &expected, "{:?}", path);
+        }
+    }
+
+    #[test]
+    fn chunks_make_no_difference((text, pattern) in text_and_pattern(), options in options(), repeat in 1_usize..3) {
+        let Ok(pattern) = Pattern::new(&pattern, options) else { return Ok(()) };
+        let text = text.repeat(repeat);
+        let expected = located(&pattern, &text);
+        let bytes = text.as_bytes();
+        for cut in 0..=bytes.len() {
+            let (first, second) = bytes.split_at(cut);
+            prop_assert_eq!(&streamed(Path::current(), &pattern, &[first, second]), &expected, "cut at {}", cut);
+        }
+        for size in [1, 2, 3, 7] {
+            let chunks: Vec<&[u8]> = bytes.chunks(size).collect();
+            prop_assert_eq!(&streamed(Path::current(), &pattern, &chunks), &expected, "chunks of {}", size);
+        }
+    }
+
+    #[test]
+    fn a_match_folds_to_what_the_pattern_folds_to((text, pattern) in text_and_pattern()) {
+        let Ok(compiled) = Pattern::new(&pattern, PLAIN) else { return Ok(()) };
+        let fold = |text: &str| {
+            let mut folded = String::new();
+            crate::text::fold::fold_word(text, &mut folded);
+            folded
+        };
+        for range in compiled.matches(&text) {
+            prop_assert_eq!(fold(&text[range]), fold(&pattern));
+        }
+    }
+}
