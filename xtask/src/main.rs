@@ -13,6 +13,7 @@ mod step;
 mod test;
 mod tool;
 mod transcript;
+mod unicode;
 mod workspace;
 
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ The build script of WriteMagic: cargo xtask COMMAND
   bench [FILTER]  measures every speed claim that FILTER names (all of them without it) and writes
                   benches/RESULTS.md
   coverage        runs the tests with coverage, prints a summary and writes target/coverage/lcov.info
+  unicode-tables [--verify]
+                  writes the Unicode tables of the text kernels; --verify says which committed ones differ
   help            this page
 
 What a command needs beyond the toolchain is installed under target/tools.
@@ -51,6 +54,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["lint"] => lint::run(),
         ["bench", filter @ ..] => bench::run(filter),
         ["coverage"] => coverage::run(),
+        ["unicode-tables"] => unicode::run(false),
+        ["unicode-tables", "--verify"] => unicode::run(true),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
