@@ -5,6 +5,7 @@
 
 mod source;
 mod stages;
+mod stats;
 mod ucd;
 
 use std::fs;
@@ -23,7 +24,7 @@ struct Table {
     write: fn(&Ucd) -> Result<Source>,
 }
 
-const TABLES: &[Table] = &[];
+const TABLES: &[Table] = &[Table { path: "core/shared/src/text/stats/tables.rs", write: stats::write }];
 
 /// Writes every table, or fails with the names of those whose committed file differs.
 pub(crate) fn run(verify: bool) -> Result<()> {
