@@ -7,17 +7,20 @@
 //! | [`fold`] | which words a search takes for equal: case, diacritics and width ignored |
 //! | [`script`] | which characters search takes one by one, because their scripts write no spaces |
 //! | [`dispatch`] | which implementation of the kernels runs on this processor |
-//! | [`utf16`] | lengths and strict decoding in UTF-16 units |
+//! | [`utf16`] | lengths in UTF-16 units, transcoding both ways, strict and lossy |
+//! | [`utf8`] | validation, with the place and kind of the first error |
 //!
 //! Nothing here knows a document or does I/O. All properties are those of [`UNICODE_VERSION`].
 
 mod ascii;
+mod count;
 pub mod dispatch;
 pub mod fold;
 pub mod script;
 pub mod segment;
 mod stats;
 pub mod utf16;
+pub mod utf8;
 
 pub use stats::TextStats;
 

@@ -5,6 +5,8 @@
 //! internal `…_on` entries take a path, so that tests run each available one. What a path does lives with
 //! its kernel, nothing here.
 
+pub(crate) mod wide;
+
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use thiserror::Error;
