@@ -47,9 +47,11 @@ fn is_shared(character: char) -> bool {
         && (character.is_alphabetic() || is_combining_mark(character))
 }
 
-/// Whether `character` is one Han or Kana character, the unit of reading speed in Chinese and Japanese.
+/// Whether `character` is one Han or Kana character, the unit of reading speed in Chinese and Japanese; the two marks
+/// of Han, for readings in Vietnamese, are not.
 pub(super) fn is_han_or_kana(character: char) -> bool {
-    character >= '\u{2E80}' && matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana)
+    let mark = matches!(character, '\u{16FF0}' | '\u{16FF1}');
+    character >= '\u{2E80}' && !mark && matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub(super) fn class(ucd: &Ucd, c: u32) -> u8 {
     let byte = byte | if pictograph { PICTOGRAPH } else { 0 };
     let alphanumeric = ucd.is_alphanumeric(c);
     let script = matches!(ucd.script.get(c), "Han" | "Hiragana" | "Katakana");
-    let single = matches!(word_break, "Other" | "Katakana") && c >= 0x2E80 && script;
+    let single = matches!(word_break, "Other" | "Katakana" | "ALetter") && c >= 0x2E80 && script;
     match (alphanumeric, single) {
         (true, true) => byte | HAN_OR_KANA,
         (true, false) => byte | ALPHANUMERIC,
@@ -126,6 +126,8 @@ struct Bridge {
     to: Kind,
     /// The segment before the bridge has been counted.
     counted: bool,
+    /// It is one Han or Kana character, counted as such (`々`, which is a letter).
+    single: bool,
 }
 
 const START: State = State { last: Kind::Other, counted: false, bridge: None, zwj: false, single: false };
@@ -176,12 +178,13 @@ fn step(state: State, next: Symbol) -> (State, Counts) {
     let news = next.alphanumeric && !before;
     let counted = before || news;
     let bridge = bridge_to(state.last, next.kind)
-        .map(|to| Bridge { to, counted: state.counted && !joined });
+        .map(|to| Bridge { to, counted: state.counted && !joined, single: state.single });
     let pair = state.last == Kind::Regional && next.kind == Kind::Regional;
-    let single = next.single && !joined;
+    let single = next.single && !joined && bridged.is_none();
     let last = if pair { Kind::Other } else { next.kind };
     let words = i8::from(news) - i8::from(twice);
-    let singles = i8::from(single) + if joined { broken_single } else { 0 };
+    let singles = i8::from(single) + if joined { broken_single } else { 0 }
+        - i8::from(bridged.is_some_and(|bridge| bridge.single));
     (State { last, counted, bridge, zwj: false, single }, (words, singles))
 }
 

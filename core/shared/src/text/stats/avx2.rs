@@ -9,7 +9,7 @@ use super::simd::Simd;
 use crate::text::dispatch::Path;
 
 /// Proof of AVX2, BMI1, BMI2, POPCNT and LZCNT.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Avx2(());
 
 impl Avx2 {

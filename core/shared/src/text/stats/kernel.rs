@@ -128,7 +128,8 @@ impl State {
                 self.totals.words = self.totals.words.wrapping_add(words::ascii(&mut self.words, &classes));
             } else {
                 let classes = words::Classes::of_ascii(&classes, underscores);
-                self.add_words(words::general(&mut self.words, &classes, raw));
+                let counts = words::general(&mut self.words, &classes, raw);
+                self.add_words(counts);
             }
         }
         let line_feeds = if M::LINES || M::GRAPHEMES { raw(b'\n') } else { 0 };
@@ -164,7 +165,8 @@ impl State {
         let raw = |byte| simd.bits(simd.equal(bytes, byte)) & valid;
         if M::WORDS {
             let classes = words::Classes { planes: planes(classes.word), ends };
-            self.add_words(words::general(&mut self.words, &classes, raw));
+            let counts = words::general(&mut self.words, &classes, raw);
+                self.add_words(counts);
         }
         if M::SENTENCES {
             let classes = sentences::Classes::of(planes(classes.sentence), ends);

@@ -14,6 +14,9 @@ pub(super) struct State {
     /// The line so far has a character that is not white space.
     inked: bool,
     last_byte: u8,
+    /// A character that has begun, and how many of its bytes have come.
+    begun: [u8; 4],
+    begun_length: usize,
     /// Counts of the characters behind; `lines` are line feeds.
     pub(super) totals: TextStats,
 }
@@ -26,9 +29,28 @@ fn step<const WIDTH: usize>(steps: &[u16], state: &mut usize, column: u8) -> (u6
     (u64::from(step & 3), u64::from(step >> 2 & 3))
 }
 
+/// Bytes of a character that begins with `lead`.
+fn length(lead: u8) -> usize {
+    match lead {
+        0..0xC0 => 1,
+        0xC0..0xE0 => 2,
+        0xE0..0xF0 => 3,
+        _ => 4,
+    }
+}
+
 impl State {
     pub(super) fn new() -> Self {
-        Self { word: 0, sentence: 0, grapheme: 0, inked: false, last_byte: 0, totals: TextStats::default() }
+        Self {
+            word: 0,
+            sentence: 0,
+            grapheme: 0,
+            inked: false,
+            last_byte: 0,
+            begun: [0; 4],
+            begun_length: 0,
+            totals: TextStats::default(),
+        }
     }
 
     /// The last byte that came; 0 before the first.
@@ -36,9 +58,30 @@ impl State {
         self.last_byte
     }
 
-    /// Counts `text`, which follows what came before.
-    pub(super) fn absorb<M: Measures>(&mut self, text: &str) {
-        let bytes = text.as_bytes();
+    /// Counts bytes of UTF-8, which follow what came before and may split characters.
+    pub(super) fn absorb<M: Measures>(&mut self, text: &[u8]) {
+        let mut rest = text;
+        while self.begun_length > 0 {
+            let Some((byte, after)) = rest.split_first() else { return };
+            rest = after;
+            self.begun[self.begun_length & 3] = *byte;
+            self.begun_length += 1;
+            if self.begun_length >= length(self.begun[0]) {
+                let begun = self.begun;
+                self.characters::<M>(&begun[..self.begun_length.min(4)]);
+                self.begun_length = 0;
+            }
+        }
+        let lead = rest.iter().rev().take(3).position(|byte| *byte >= 0xC0);
+        let held = lead.map(|back| back + 1).filter(|held| *held < length(rest[rest.len() - held])).unwrap_or(0);
+        let (whole, begun) = rest.split_at(rest.len() - held);
+        self.characters::<M>(whole);
+        self.begun[..held].copy_from_slice(begun);
+        self.begun_length = held;
+    }
+
+    /// Counts whole characters.
+    fn characters<M: Measures>(&mut self, bytes: &[u8]) {
         let mut state = self.clone();
         let mut at = 0;
         let mut chars = 0_u64;

@@ -27,6 +27,8 @@ pub(super) struct Carry {
     counted: u64,
     /// The segment so far is one Han or Kana character.
     single: u64,
+    /// Such a segment stands before the bridge (`々`, which is a letter).
+    bridged_single: u64,
     /// The fields say more than [`ascii`] looks at.
     odd: bool,
 }
@@ -151,9 +153,11 @@ pub(super) fn general(carry: &mut Carry, classes: &Classes, raw: impl Fn(u8) -> 
     let words = count(alphanumeric & !known).wrapping_sub(count(twice));
 
     let mut ideographs = 0;
-    if (single | carry.single) != 0 {
-        let alone = single & !joined;
-        let broken = (joined | ignored) & before(alone, !ends, &mut carry.single);
+    if (single | carry.single | carry.bridged_single) != 0 {
+        let alone = single & !joined & !bridged;
+        let alone_before = before(alone, !ends, &mut carry.single);
+        let broken = (joined | ignored) & alone_before
+            | bridged & before(bridges & alone_before, gaps, &mut carry.bridged_single);
         ideographs = count(alone).wrapping_sub(count(broken));
     }
     // `ascii` takes every letter or number for counted, and every bridge for one behind a counted word.
@@ -162,7 +166,7 @@ pub(super) fn general(carry: &mut Carry, classes: &Classes, raw: impl Fn(u8) -> 
     carry.odd = carry.counted != counted
         || carry.bridged_counted != bridged_counted
         || (carry.katakana | carry.joiner | carry.hebrew | carry.bridges_hebrew) != 0
-        || (carry.regional | carry.zwj | carry.single) != 0;
+        || (carry.regional | carry.zwj | carry.single | carry.bridged_single) != 0;
     Counts { words, ideographs }
 }
 
