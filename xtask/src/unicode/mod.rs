@@ -11,6 +11,7 @@ mod segmentation;
 mod sentences;
 mod source;
 mod stages;
+mod stats;
 mod ucd;
 mod words;
 
@@ -34,6 +35,7 @@ const TABLES: &[Table] = &[
     Table { path: "core/shared/src/text/unicode/tables.rs", write: properties::write },
     Table { path: "core/shared/src/text/fold/tables.rs", write: fold::write },
     Table { path: "core/shared/src/text/segment/tables.rs", write: segmentation::write },
+    Table { path: "core/shared/src/text/stats/tables.rs", write: stats::write },
 ];
 
 /// Writes every table, or fails with the names of those whose committed file differs.

@@ -47,6 +47,20 @@ impl Source {
         self.bytes += values.len() * bits / 8;
     }
 
+    /// Adds 64-byte pages, each on a cache line of its own; `pages` are Rust arrays.
+    pub(crate) fn pages(&mut self, doc: &str, name: &str, pages: &[String]) {
+        let _ = writeln!(
+            self.text,
+            "\n/// {doc}\n#[rustfmt::skip]\npub(crate) static {name}: [Page; {}] = [",
+            pages.len()
+        );
+        for page in pages {
+            let _ = writeln!(self.text, "Page({page}),");
+        }
+        self.text += "];\n";
+        self.bytes += pages.len() * 64;
+    }
+
     fn end_line(&mut self, line: &mut String) {
         if !line.is_empty() {
             let _ = writeln!(self.text, "{line}");

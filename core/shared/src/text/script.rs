@@ -18,9 +18,11 @@ pub fn is_scalar_script(character: char) -> bool {
     Properties::of(character).is_scalar_script()
 }
 
-/// Whether `character` is one Han or Kana character, the unit of reading speed in Chinese and Japanese.
+/// Whether `character` is one Han or Kana character, the unit of reading speed in Chinese and Japanese; the two marks
+/// of Han, for readings in Vietnamese, are not.
 pub(super) fn is_han_or_kana(character: char) -> bool {
-    Properties::of(character).is_han_or_kana()
+    let mark = matches!(character, '\u{16FF0}' | '\u{16FF1}');
+    !mark && Properties::of(character).is_han_or_kana()
 }
 
 #[cfg(test)]

@@ -1,14 +1,35 @@
-//! All counts of a text.
+//! All counts of a text, in one pass.
+//!
+//! [`TextStats`] has the counts. [`counter`] takes text whole, in chunks or over several threads and picks the way
+//! to count: [`scalar`], automata for every processor, or [`kernel`], vector instructions that classify 64 bytes at
+//! a time for the rules of [`words`], [`sentences`] and [`graphemes`], which are written over bit masks ([`bits`]).
+//! Properties of characters come from generated [`tables`].
+
+mod ascii;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod bits;
+mod counter;
+#[cfg(test)]
+mod emulated;
+mod graphemes;
+mod kernel;
+mod page;
+mod scalar;
+mod sentences;
+mod simd;
+mod tables;
+mod words;
 
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, SubAssign};
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use unicode_segmentation::UnicodeSegmentation;
 
-use super::script::is_han_or_kana;
-use super::{ascii, segment, utf16};
+pub use counter::{StatsCounter, count_graphemes, count_sentences, count_words, stats_of_lines};
+
+use super::dispatch::Path;
 
 /// Counts of a text.
 ///
@@ -41,11 +62,9 @@ const WORDS_PER_MINUTE: u128 = 238;
 const IDEOGRAPHS_PER_MINUTE: u128 = 500;
 
 impl TextStats {
-    /// Counts `text`. Linear in the text.
+    /// Counts `text`. Linear in the text, in one pass; allocates nothing.
     pub fn of(text: &str) -> Self {
-        text.split_inclusive('\n')
-            .map(|line| if line.is_ascii() { of_ascii_line(line) } else { of_line(line) })
-            .sum()
+        counter::count_on::<counter::All>(Path::current(), text)
     }
 
     /// Seconds it takes to read: 238 words a minute, or 500 where a word is one Han or Kana character; rounded up.
@@ -69,43 +88,6 @@ impl TextStats {
             lines: combine(self.lines, other.lines),
             paragraphs: combine(self.paragraphs, other.paragraphs),
         }
-    }
-}
-
-/// A line that is not empty, with its `\n` if it has one.
-fn of_line(line: &str) -> TextStats {
-    let mut stats = TextStats {
-        bytes: line.len() as u64,
-        chars: line.chars().count() as u64,
-        utf16_units: utf16::len(line),
-        graphemes: line.graphemes(true).count() as u64,
-        sentences: line.unicode_sentences().count() as u64,
-        lines: 1,
-        paragraphs: u64::from(line.chars().any(|character| !character.is_whitespace())),
-        ..TextStats::default()
-    };
-    for word in segment::words(line).filter(|segment| segment.is_word) {
-        stats.words += 1;
-        let mut characters = line[word.range].chars();
-        if let (Some(only), None) = (characters.next(), characters.next()) {
-            stats.ideographs += u64::from(is_han_or_kana(only));
-        }
-    }
-    stats
-}
-
-fn of_ascii_line(line: &str) -> TextStats {
-    let bytes = line.len() as u64;
-    TextStats {
-        bytes,
-        chars: bytes,
-        utf16_units: bytes,
-        graphemes: bytes - u64::from(line.ends_with("\r\n")),
-        words: segment::words(line).filter(|segment| segment.is_word).count() as u64,
-        ideographs: 0,
-        sentences: ascii::sentences(line.as_bytes()),
-        lines: 1,
-        paragraphs: u64::from(line.chars().any(|character| !character.is_whitespace())),
     }
 }
 
@@ -154,13 +136,18 @@ impl Serialize for TextStats {
 }
 
 #[cfg(test)]
-pub(super) use tests::adversarial_text;
+mod tests;
 
 #[cfg(test)]
-mod tests {
+pub(super) use definitions::adversarial_text;
+
+#[cfg(test)]
+mod definitions {
     use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation;
 
     use super::*;
+    use crate::text::script::is_han_or_kana;
 
     /// Texts made of what boundaries trip over: line ends of every kind, marks, joiners, quotes, scripts.
     pub(in crate::text) fn adversarial_text() -> impl Strategy<Value = String> {
