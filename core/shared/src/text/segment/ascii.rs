@@ -4,7 +4,7 @@
 //! within a character or two. Words have a way of their own in `words`.
 
 use super::automaton::{GraphemeRules, Rules, SentenceRules, State};
-use super::forward::{BLOCK, Block, Blocks, IDENTITY, ascii_block};
+use super::forward::{BLOCK, Block, Blocks, ascii_block};
 use crate::text::unicode::Properties;
 
 /// The state behind a character of ASCII that nothing joins to what is before it.
@@ -12,37 +12,35 @@ fn behind<R: Rules>(byte: u8) -> State {
     R::step(State::START, R::class(Properties::of(char::from(byte)))).next()
 }
 
-fn block<R: Rules>(boundaries: u64, text: &[u8], start: usize) -> Block {
-    let end = start + BLOCK;
-    let state = behind::<R>(text[end - 1]);
-    Block { boundaries, alphanumeric: 0, offsets: IDENTITY, end, state }
-}
-
 impl Blocks for GraphemeRules {
     #[inline]
-    fn read(state: State, text: &[u8], start: usize) -> Option<Block> {
-        let ascii = ascii_block(text, start)?;
-        let before = *b"a\n\r".iter().find(|byte| behind::<Self>(**byte) == state)?;
-        if ascii.iter().fold(before == b'\r', |any, byte| any | (*byte == b'\r')) {
-            // Only CR LF joins.
-            return None;
+    fn read_ascii(block: &mut Block, text: &[u8], start: usize) -> bool {
+        let Some(ascii) = ascii_block(text, start) else { return false };
+        if block.state != behind::<Self>(b'a') && block.state != State::START {
+            return false;
         }
-        Some(block::<Self>(u64::MAX, text, start))
+        if ascii.iter().fold(false, |any, byte| any | (*byte == b'\r')) {
+            // Only CR LF joins.
+            return false;
+        }
+        block.fill_ascii(u64::MAX, 0, start + BLOCK, behind::<Self>(ascii[BLOCK - 1]));
+        true
     }
 }
 
 impl Blocks for SentenceRules {
     #[inline]
-    fn read(state: State, text: &[u8], start: usize) -> Option<Block> {
-        let ascii = ascii_block(text, start)?;
-        let at_start = state == State::START;
-        if !at_start && state != behind::<Self>(b'a') && state != behind::<Self>(b'1') {
-            return None;
+    fn read_ascii(block: &mut Block, text: &[u8], start: usize) -> bool {
+        let Some(ascii) = ascii_block(text, start) else { return false };
+        let at_start = block.state == State::START;
+        if !at_start && block.state != behind::<Self>(b'a') && block.state != behind::<Self>(b'1') {
+            return false;
         }
         let ends = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\r' | b'\n');
         if ascii.iter().fold(false, |any, byte| any | ends(byte)) {
-            return None;
+            return false;
         }
-        Some(block::<Self>(u64::from(at_start), text, start))
+        block.fill_ascii(u64::from(at_start), 0, start + BLOCK, behind::<Self>(ascii[BLOCK - 1]));
+        true
     }
 }

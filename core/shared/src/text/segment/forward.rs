@@ -1,6 +1,6 @@
-//! Segments from the front, found 64 bytes at a time.
+//! Segments from the front, found 64 characters at a time.
 //!
-//! The automaton reads a block of text and leaves its boundaries as bits, so that its loop has no branch that depends
+//! The automaton reads a block of characters and leaves its boundaries as bits, so that its loop has no branch that depends
 //! on where segments end; handing segments out is then counting zeros. A block never ends while a position is held:
 //! it is cut there and the next block begins with that character.
 
@@ -9,13 +9,13 @@ use std::ops::Range;
 
 use super::automaton::{Rules, State};
 use super::backward::next_boundary;
-use crate::text::unicode::properties_at;
+use crate::text::unicode::{class_at, properties_of_class};
 
 /// Bytes of a block, a bit each.
 pub(super) const BLOCK: usize = 64;
 
 /// The offsets of characters that are one byte each, and of all bytes.
-pub(super) const IDENTITY: [u8; BLOCK] = {
+const IDENTITY: [u8; BLOCK] = {
     let mut offsets = [0; BLOCK];
     let mut n = 0;
     while n < BLOCK {
@@ -40,10 +40,61 @@ pub(super) struct Block {
     pub(super) state: State,
 }
 
-/// Rules with a quicker way than the automaton's through ordinary text.
+impl Block {
+    /// Nothing, up to a boundary.
+    fn empty(end: usize) -> Self {
+        Self { boundaries: 0, alphanumeric: 0, offsets: IDENTITY, end, state: State::START }
+    }
+
+    /// A block of characters of one byte each.
+    #[inline]
+    pub(super) fn fill_ascii(&mut self, boundaries: u64, alphanumeric: u64, end: usize, state: State) {
+        *self = Self { boundaries, alphanumeric, offsets: IDENTITY, end, state };
+    }
+}
+
+/// The classes of up to 64 characters.
+pub(super) struct Characters {
+    /// Where the first one stands, and where the text behind the last one begins.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) classes: [u8; BLOCK],
+    /// How many there are, at least one.
+    pub(super) len: usize,
+}
+
+impl Characters {
+    /// The characters from `start` on, which is before the end of `text`; their places go to `offsets`.
+    #[inline]
+    fn read(text: &[u8], start: usize, offsets: &mut [u8; BLOCK]) -> Self {
+        let mut classes = [0; BLOCK];
+        let mut at = start;
+        let mut len = 0;
+        for (class, offset) in classes.iter_mut().zip(offsets) {
+            if at >= text.len() {
+                break;
+            }
+            // Sixty-three characters before it take 252 bytes at most.
+            *offset = (at - start) as u8;
+            let bytes;
+            (*class, bytes) = class_at(text, at);
+            at += bytes;
+            len += 1;
+        }
+        Self { start, end: at, classes, len }
+    }
+}
+
+/// Rules with quicker ways than the automaton's through ordinary text. Each reads from `block.state` on, fills the
+/// block and tells so, or leaves all but its offsets as it is.
 pub(super) trait Blocks: Rules {
-    /// Reads up to 64 bytes of `text` from `start` on, or a little more, in `state`; none where the automaton must.
-    fn read(state: State, text: &[u8], start: usize) -> Option<Block>;
+    /// Reads up to 64 characters of ASCII from `start` on.
+    fn read_ascii(block: &mut Block, text: &[u8], start: usize) -> bool;
+
+    /// Reads characters, whose offsets the block has already.
+    fn read(_block: &mut Block, _text: &[u8], _characters: &Characters) -> bool {
+        false
+    }
 }
 
 /// The 64 bytes from `start` on, if they are all ASCII.
@@ -74,9 +125,7 @@ impl<R: Blocks> Forward<R> {
 
     /// From a boundary on.
     fn at(start: usize) -> Self {
-        let block =
-            Block { boundaries: 0, alphanumeric: 0, offsets: IDENTITY, end: start, state: State::START };
-        Self { start, is_word: false, at: start, block, rules: PhantomData }
+        Self { start, is_word: false, at: start, block: Block::empty(start), rules: PhantomData }
     }
 
     pub(super) fn start(&self) -> usize {
@@ -130,10 +179,13 @@ impl<R: Blocks> Forward<R> {
     #[inline]
     fn fill(&mut self, text: &[u8]) -> Option<(Range<usize>, bool)> {
         self.at = self.block.end;
-        let quick = R::read(self.block.state, text, self.at);
-        match quick.or_else(|| read_block::<R>(self.block.state, text, self.at)) {
-            Some(block) => self.block = block,
-            None => return Some(self.long(text)),
+        if !R::read_ascii(&mut self.block, text, self.at) {
+            let characters = Characters::read(text, self.at, &mut self.block.offsets);
+            let read = R::read(&mut self.block, text, &characters)
+                || read_characters::<R>(&mut self.block, text, &characters);
+            if !read {
+                return Some(self.long(text));
+            }
         }
         // The boundary at which a segment starts is not one at which it ends.
         self.block.boundaries &= !u64::from(self.at == self.start);
@@ -150,34 +202,38 @@ impl<R: Blocks> Forward<R> {
     }
 }
 
-/// Reads 64 bytes by the automaton; none if they hold nothing but what is open.
-fn read_block<R: Rules>(mut state: State, text: &[u8], start: usize) -> Option<Block> {
-    let limit = text.len().min(start + BLOCK);
-    let (mut boundaries, mut alphanumeric) = (0, 0);
-    let mut at = start;
+/// Reads characters by the automaton; not if they hold nothing but what is open.
+fn read_characters<R: Rules>(block: &mut Block, text: &[u8], characters: &Characters) -> bool {
+    let mut state = block.state;
+    let (mut boundaries, mut alphanumeric) = (0_u64, 0_u64);
     let (mut held, mut before_held) = (0, state);
-    while at < limit {
-        let (properties, len) = properties_at(text, at);
+    for (place, class) in characters.classes[..characters.len].iter().enumerate() {
+        let properties = properties_of_class(*class);
         let step = R::step(state, R::class(properties));
-        let place = at - start;
-        boundaries |= u64::from(step.here()) << place;
-        boundaries |= u64::from(step.at_held()) << held;
-        alphanumeric |= u64::from(properties.is_alphanumeric()) << place;
+        // In at the top, down by one with every character: no shift by a number that is not a constant.
+        boundaries = boundaries >> 1 | u64::from(step.here()) << 63;
+        alphanumeric = alphanumeric >> 1 | u64::from(properties.is_alphanumeric()) << 63;
+        if step.at_held() {
+            boundaries |= 1 << (63 - (place - held));
+        }
         if step.hold() {
             (held, before_held) = (place, state);
         }
         state = step.next();
-        at += len;
     }
+    boundaries >>= BLOCK - characters.len;
+    alphanumeric >>= BLOCK - characters.len;
+    let mut end = characters.end;
     if R::holds(state) {
-        if at == text.len() {
+        if end == text.len() {
             boundaries |= 1 << held;
         } else if held == 0 {
-            return None;
+            return false;
         } else {
             alphanumeric &= (1 << held) - 1;
-            (at, state) = (start + held, before_held);
+            (end, state) = (characters.start + usize::from(block.offsets[held]), before_held);
         }
     }
-    Some(Block { boundaries, alphanumeric, offsets: IDENTITY, end: at, state })
+    (block.boundaries, block.alphanumeric, block.end, block.state) = (boundaries, alphanumeric, end, state);
+    true
 }

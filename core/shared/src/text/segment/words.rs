@@ -1,60 +1,51 @@
-//! The rules for words on bits, for all that ordinary text is made of: a block of up to 64 characters in one go.
+//! The rules for words on bits, for what ordinary text is made of: a block of 64 characters in one go.
 //!
-//! Every character that counts (not what extends another one) gets a byte of kinds; turned round, these are masks of
-//! the characters of one kind, on which a rule is a shift and a few operations. What is rare (joiners, flags, quotes
-//! beside Hebrew) is left to the automaton, block by block. Both know the same states.
+//! Eight masks tell which characters of a block are of a kind; on them a rule is a shift and a few operations. Where a
+//! block holds something rarer (marks, joiners, flags, Hebrew with its quotes) the automaton reads it instead: both
+//! know the same states.
 
 use super::automaton::{Rules, State, WordRules};
-use super::forward::{BLOCK, Block, Blocks, IDENTITY, ascii_block};
-use crate::text::unicode::{Properties, class_at, properties_of_class};
+use super::forward::{BLOCK, Block, Blocks, Characters, ascii_block};
+use crate::text::unicode::{Properties, class_at, class_of, properties_of_class};
 
-/// Kinds of characters; the first eight become masks.
-const LETTER: u16 = 1;
-const NUMBER: u16 = 1 << 1;
-const EXTEND_NUM_LET: u16 = 1 << 2;
-const KATAKANA: u16 = 1 << 3;
+/// Kinds of characters, a mask each.
+const LETTER: u8 = 1;
+const NUMBER: u8 = 1 << 1;
+const EXTEND_NUM_LET: u8 = 1 << 2;
+const KATAKANA: u8 = 1 << 3;
 /// What may stand between letters, and what may between digits.
-const MID_LETTER: u16 = 1 << 4;
-const MID_NUMBER: u16 = 1 << 5;
-const SPACE: u16 = 1 << 6;
-const ALPHANUMERIC: u16 = 1 << 7;
-/// Told from a space by a second bit, since there are only eight.
-const CR: u16 = SPACE | LETTER;
-const LF: u16 = SPACE | NUMBER;
-/// Extends the character before it, unless that is [`UNEXTENDED`].
-const IGNORED: u16 = 1 << 8;
-const UNEXTENDED: u16 = 1 << 9;
-/// The automaton must read this, or two of these together.
-const RARE: u16 = 1 << 10;
-const HEBREW: u16 = 1 << 11;
-const QUOTE: u16 = 1 << 12;
+const MID_LETTER: u8 = 1 << 4;
+const MID_NUMBER: u8 = 1 << 5;
+const SPACE: u8 = 1 << 6;
+const ALPHANUMERIC: u8 = 1 << 7;
+/// Two bits together tell more, since there are only eight.
+const CR: u8 = SPACE | LETTER;
+const LF: u8 = SPACE | NUMBER;
+/// The automaton must read this.
+const RARE: u8 = KATAKANA | SPACE;
 
-/// Characters that stand for their classes, and the kinds of those.
-const SAMPLES: [(char, u16); 20] = [
+/// Characters that stand for their classes, and the kinds of those; all other classes are rare.
+const SAMPLES: [(char, u8); 16] = [
     ('!', 0),
     ('a', LETTER),
-    (' ', SPACE | UNEXTENDED),
+    (' ', SPACE),
     ('0', NUMBER),
-    ('\u{301}', IGNORED),
     (':', MID_LETTER),
     (',', MID_NUMBER),
     ('.', MID_LETTER | MID_NUMBER),
-    ('\'', MID_LETTER | MID_NUMBER | QUOTE),
-    ('"', QUOTE),
+    ('\'', MID_LETTER | MID_NUMBER),
+    ('"', 0),
     ('_', EXTEND_NUM_LET),
-    ('א', LETTER | HEBREW),
     ('ア', KATAKANA),
-    ('\r', CR | UNEXTENDED),
-    ('\n', LF | UNEXTENDED),
-    ('\u{2028}', UNEXTENDED),
-    ('\u{200D}', RARE),
-    ('🇩', RARE),
+    ('\r', CR),
+    ('\n', LF),
+    ('\u{2028}', 0),
     ('☀', 0),
     ('🅰', LETTER),
 ];
 
 /// The kinds of each class of characters.
-static KINDS: [u16; 256] = {
+static KINDS: [u8; 256] = {
     let mut of_word_class = [RARE; 32];
     let mut sample = 0;
     while sample < SAMPLES.len() {
@@ -72,138 +63,125 @@ static KINDS: [u16; 256] = {
     kinds
 };
 
-/// For each character of ASCII its kinds, the lowest bits of eight bytes: shifted by its place among eight characters
-/// and added up, eight characters give eight masks.
-static SPREAD: [u64; 128] = {
+/// For each class its kinds, the lowest bits of eight bytes: shifted by its place among eight characters and added
+/// up, eight characters give eight masks.
+static SPREAD: [u64; 256] = {
+    let mut spread = [0; 256];
+    let mut class = 0;
+    while class < spread.len() {
+        let mut bit = 0;
+        while bit < 8 {
+            spread[class] |= ((KINDS[class] >> bit & 1) as u64) << (8 * bit);
+            bit += 1;
+        }
+        class += 1;
+    }
+    spread
+};
+
+/// The same by characters of ASCII.
+static ASCII_SPREAD: [u64; 128] = {
     let mut spread = [0; 128];
     let mut byte = 0;
     while byte < 128 {
-        let (class, _) = class_at(&[byte as u8], 0);
-        let mut bit = 0;
-        while bit < 8 {
-            spread[byte] |= ((KINDS[class as usize] >> bit & 1) as u64) << (8 * bit);
-            bit += 1;
-        }
+        spread[byte] = SPREAD[class_at(&[byte as u8], 0).0 as usize];
         byte += 1;
     }
     spread
 };
 
+/// For each kind, which places of a block have it.
+#[inline(always)]
+fn masks(block: &[u8; BLOCK], spread: impl Fn(u8) -> u64) -> [u64; 8] {
+    let (eights, _) = block.as_chunks::<8>();
+    let mut rows = [0; 8];
+    for (row, eight) in rows.iter_mut().zip(eights) {
+        let place = |n: usize| spread(eight[n]) << n;
+        *row = (place(0) | place(1) | place(2) | place(3)) | (place(4) | place(5) | place(6) | place(7));
+    }
+    turned(rows)
+}
+
+/// Rows of eight bytes as columns, by swapping ever larger squares.
+#[inline(always)]
+fn turned(mut rows: [u64; 8]) -> [u64; 8] {
+    const STEPS: [(usize, u32, u64); 3] =
+        [(1, 8, 0x00FF_00FF_00FF_00FF), (2, 16, 0x0000_FFFF_0000_FFFF), (4, 32, 0x0000_0000_FFFF_FFFF)];
+    for (distance, shift, corner) in STEPS {
+        for row in (0..8).filter(|row| row & distance == 0) {
+            let swapped = (rows[row] >> shift ^ rows[row + distance]) & corner;
+            rows[row + distance] ^= swapped;
+            rows[row] ^= swapped << shift;
+        }
+    }
+    rows
+}
+
 impl Blocks for WordRules {
     #[inline]
-    fn read(state: State, text: &[u8], start: usize) -> Option<Block> {
-        let before = kinds_behind(state)?;
-        match ascii_block(text, start) {
-            Some(block) => read_ascii(before, block, start),
-            None => read_mixed(before, text, start),
+    fn read_ascii(block: &mut Block, text: &[u8], start: usize) -> bool {
+        let Some(ascii) = ascii_block(text, start) else { return false };
+        let Some(before) = kinds_behind(block.state) else { return false };
+        let masks = masks(ascii, |byte| ASCII_SPREAD[usize::from(byte & 127)]);
+        let (joined, open) = joined(before, masks, BLOCK);
+        let len = BLOCK - usize::from(open);
+        let read = u64::MAX >> (BLOCK - len);
+        let state = behind(Properties::of(char::from(ascii[len - 1])));
+        block.fill_ascii(!joined & read, masks[7] & read, start + len, state);
+        true
+    }
+
+    #[inline]
+    fn read(block: &mut Block, text: &[u8], characters: &Characters) -> bool {
+        let Some(before) = kinds_behind(block.state) else { return false };
+        let masks = masks(&characters.classes, |class| SPREAD[usize::from(class)]);
+        let mut len = characters.len;
+        let mut read = u64::MAX >> (BLOCK - len);
+        if masks[3] & masks[6] & read != 0 {
+            return false;
         }
+        let (joined, open) = joined(before, masks, len);
+        let mut end = characters.end;
+        if open && end < text.len() {
+            // It is read again with what follows.
+            len -= 1;
+            if len == 0 {
+                return false;
+            }
+            end = characters.start + usize::from(block.offsets[len]);
+            read >>= 1;
+        }
+        block.boundaries = !joined & read;
+        block.alphanumeric = masks[7] & read;
+        block.end = end;
+        block.state = behind(properties_of_class(characters.classes[len - 1]));
+        true
     }
 }
 
 /// The kinds of the character before a block, if no rare ones lead to `state`.
-fn kinds_behind(state: State) -> Option<u16> {
+#[inline]
+fn kinds_behind(state: State) -> Option<u8> {
     // The likeliest first: blocks end anywhere, and words are longer than what stands between them.
-    const LIKELY: [char; 9] = ['a', ' ', '!', '0', '\n', 'ア', '_', '\r', 'א'];
-    let behind = LIKELY.into_iter().find(|character| behind(Properties::of(*character)) == state)?;
-    Some(KINDS[usize::from(crate::text::unicode::class_of(behind))])
+    const LIKELY: [char; 8] = ['a', ' ', '!', '0', '\n', 'ア', '_', '\r'];
+    let likely = LIKELY.into_iter().find(|character| behind(Properties::of(*character)) == state)?;
+    Some(KINDS[usize::from(class_of(likely))])
 }
 
 /// The state behind a character that no rule joins to what is before it.
+#[inline]
 fn behind(properties: Properties) -> State {
     WordRules::step(State::START, properties.word_class()).next()
 }
 
-#[inline]
-fn read_ascii(before: u16, block: &[u8; BLOCK], start: usize) -> Option<Block> {
-    if before & HEBREW != 0 {
-        return None;
-    }
-    let mut masks = [[0; 8]; 8];
-    let (eights, _) = block.as_chunks::<8>();
-    for (place, eight) in eights.iter().enumerate() {
-        let spread = |n: usize| SPREAD[usize::from(eight[n] & 127)] << n;
-        let kinds =
-            (spread(0) | spread(1) | spread(2) | spread(3)) | (spread(4) | spread(5) | spread(6) | spread(7));
-        for (mask, byte) in masks.iter_mut().zip(kinds.to_le_bytes()) {
-            mask[place] = byte;
-        }
-    }
-    let (joined, open) = joined(before, masks.map(u64::from_le_bytes), BLOCK);
-    let len = BLOCK - usize::from(open);
-    Some(Block {
-        boundaries: !joined & u64::MAX >> (BLOCK - len),
-        alphanumeric: u64::from_le_bytes(masks[7]),
-        offsets: IDENTITY,
-        end: start + len,
-        state: behind(Properties::of(char::from(block[len - 1]))),
-    })
-}
-
-#[inline]
-fn read_mixed(before: u16, text: &[u8], start: usize) -> Option<Block> {
-    let limit = text.len().min(start + BLOCK);
-    let mut kinds = [0; BLOCK];
-    let mut offsets = [0; BLOCK];
-    let mut alphanumeric = 0_u64;
-    // What extends the character before the block has no place in it.
-    let mut previous = UNEXTENDED;
-    let mut seen = before;
-    let mut len = 0;
-    let mut at = start;
-    let mut rare = 0;
-    while at < limit {
-        let (class, bytes) = class_at(text, at);
-        let kind = KINDS[usize::from(class)];
-        rare |= kind & previous >> 1 & IGNORED;
-        seen |= kind;
-        previous = kind;
-        kinds[len & (BLOCK - 1)] = kind as u8;
-        offsets[len & (BLOCK - 1)] = (at - start) as u8;
-        len += usize::from(kind & IGNORED == 0);
-        alphanumeric |= u64::from(kind & ALPHANUMERIC != 0) << (len.wrapping_sub(1) & (BLOCK - 1));
-        at += bytes;
-    }
-    if rare != 0 || seen & RARE != 0 || seen & (HEBREW | QUOTE) == HEBREW | QUOTE || len == 0 {
-        return None;
-    }
-    // What extends the last character belongs to this block, so that the next one begins with a character.
-    while previous & UNEXTENDED == 0 && at < text.len() {
-        let (class, bytes) = class_at(text, at);
-        let kind = KINDS[usize::from(class)];
-        if kind & IGNORED == 0 {
-            break;
-        }
-        alphanumeric |= u64::from(kind & ALPHANUMERIC != 0) << (len - 1);
-        at += bytes;
-    }
-    let (joined, open) = joined(before, turned(&kinds), len);
-    if open && at < text.len() {
-        // It is read again with what follows.
-        len -= 1;
-        at = start + usize::from(offsets[len]);
-        if len == 0 {
-            return None;
-        }
-    }
-    let last = properties_of_class(class_at(text, start + usize::from(offsets[len - 1])).0);
-    let read = u64::MAX >> (BLOCK - len);
-    Some(Block {
-        boundaries: !joined & read,
-        alphanumeric: alphanumeric & read,
-        offsets,
-        end: at,
-        state: behind(last),
-    })
-}
-
 /// Before which of the `len` characters of a block no boundary stands; and whether that is open for the last one.
 #[inline]
-fn joined(before: u16, masks: [u64; 8], len: usize) -> (u64, bool) {
+fn joined(before: u8, masks: [u64; 8], len: usize) -> (u64, bool) {
     let [letter, number, extend_num_let, katakana, mid_letter, mid_number, space, _] = masks;
     let (cr, lf) = (space & letter, space & number);
     let (letter, number, space) = (letter & !space, number & !space, space & !letter & !number);
 
-    let was = |kind: u16, told: u16| u64::from(before & told == kind);
+    let was = |kind: u8, told: u8| u64::from(before & told == kind);
     let behind_letter = letter << 1 | was(LETTER, LETTER | SPACE);
     let behind_number = number << 1 | was(NUMBER, NUMBER | SPACE);
     let behind_extend = extend_num_let << 1 | was(EXTEND_NUM_LET, EXTEND_NUM_LET);
@@ -221,25 +199,4 @@ fn joined(before: u16, masks: [u64; 8], len: usize) -> (u64, bool) {
         | inside
         | inside << 1;
     (joined, mid >> (len - 1) & 1 != 0)
-}
-
-/// For each bit of a byte the bytes that have it.
-#[inline]
-fn turned(bytes: &[u8; BLOCK]) -> [u64; 8] {
-    let mut masks = [[0; 8]; 8];
-    let (eights, _) = bytes.as_chunks::<8>();
-    for (place, eight) in eights.iter().enumerate() {
-        // A matrix of 8 times 8 bits turned by swapping ever larger squares.
-        let mut square = u64::from_le_bytes(*eight);
-        for (shift, corners) in
-            [(7, 0x00AA_00AA_00AA_00AA), (14, 0x0000_CCCC_0000_CCCC), (28, 0x0000_0000_F0F0_F0F0)]
-        {
-            let swapped = (square ^ square >> shift) & corners;
-            square ^= swapped ^ swapped << shift;
-        }
-        for (mask, byte) in masks.iter_mut().zip(square.to_le_bytes()) {
-            mask[place] = byte;
-        }
-    }
-    masks.map(u64::from_le_bytes)
 }
