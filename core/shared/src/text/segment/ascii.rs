@@ -4,12 +4,16 @@
 //! within a character or two. Words have a way of their own in `words`.
 
 use super::automaton::{GraphemeRules, Rules, SentenceRules, State};
-use super::forward::{BLOCK, Block, Blocks, ascii_block};
+use super::forward::{BLOCK, Block, Blocks, IDENTITY, ascii_block};
 use crate::text::unicode::Properties;
 
 /// The state behind a character of ASCII that nothing joins to what is before it.
 fn behind<R: Rules>(byte: u8) -> State {
     R::step(State::START, R::class(Properties::of(char::from(byte)))).next()
+}
+
+fn of_ascii(boundaries: u64, start: usize, state: State) -> Block {
+    Block { boundaries, alphanumeric: 0, len: BLOCK, offsets: IDENTITY, end: start + BLOCK, state }
 }
 
 impl Blocks for GraphemeRules {
@@ -23,7 +27,7 @@ impl Blocks for GraphemeRules {
             // Only CR LF joins.
             return false;
         }
-        block.fill_ascii(u64::MAX, 0, start + BLOCK, behind::<Self>(ascii[BLOCK - 1]));
+        *block = of_ascii(u64::MAX, start, behind::<Self>(ascii[BLOCK - 1]));
         true
     }
 }
@@ -40,7 +44,7 @@ impl Blocks for SentenceRules {
         if ascii.iter().fold(false, |any, byte| any | ends(byte)) {
             return false;
         }
-        block.fill_ascii(u64::from(at_start), 0, start + BLOCK, behind::<Self>(ascii[BLOCK - 1]));
+        *block = of_ascii(u64::from(at_start), start, behind::<Self>(ascii[BLOCK - 1]));
         true
     }
 }

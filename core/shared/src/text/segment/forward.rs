@@ -9,13 +9,13 @@ use std::ops::Range;
 
 use super::automaton::{Rules, State};
 use super::backward::next_boundary;
-use crate::text::unicode::{class_at, properties_of_class};
+use crate::text::unicode::{class_at, class_of_short, properties_of_class};
 
 /// Bytes of a block, a bit each.
 pub(super) const BLOCK: usize = 64;
 
 /// The offsets of characters that are one byte each, and of all bytes.
-const IDENTITY: [u8; BLOCK] = {
+pub(super) const IDENTITY: [u8; BLOCK] = {
     let mut offsets = [0; BLOCK];
     let mut n = 0;
     while n < BLOCK {
@@ -32,6 +32,8 @@ pub(super) struct Block {
     pub(super) boundaries: u64,
     /// Letters and numbers that start there, or extend what does; only words ask for them.
     pub(super) alphanumeric: u64,
+    /// How many places there are.
+    pub(super) len: usize,
     /// Where each place is behind the block's start, in bytes.
     pub(super) offsets: [u8; BLOCK],
     /// Where the block ends, and the next one starts, in the text.
@@ -43,13 +45,25 @@ pub(super) struct Block {
 impl Block {
     /// Nothing, up to a boundary.
     fn empty(end: usize) -> Self {
-        Self { boundaries: 0, alphanumeric: 0, offsets: IDENTITY, end, state: State::START }
+        Self { boundaries: 0, alphanumeric: 0, len: 0, offsets: IDENTITY, end, state: State::START }
     }
 
-    /// A block of characters of one byte each.
+    /// At which boundaries a segment ends that holds a letter or a number, and whether what is behind the last one
+    /// does; `open` tells it of what is before the block.
     #[inline]
-    pub(super) fn fill_ascii(&mut self, boundaries: u64, alphanumeric: u64, end: usize, state: State) {
-        *self = Self { boundaries, alphanumeric, offsets: IDENTITY, end, state };
+    fn words(&self, open: bool) -> (u64, bool) {
+        let inside = !self.boundaries & (u64::MAX >> (BLOCK - self.len));
+        let behind = self.alphanumeric << 1 | u64::from(open);
+        // A run of places inside a segment is a run of ones: whatever is added to it carries into the place behind it.
+        let added = behind & inside;
+        let (sum, over) = inside.overflowing_add(added);
+        let ends = sum ^ inside ^ added | behind;
+        let open = if self.len < BLOCK {
+            ends >> self.len & 1 != 0
+        } else {
+            over || self.alphanumeric >> (BLOCK - 1) != 0
+        };
+        (ends & self.boundaries, open)
     }
 }
 
@@ -68,6 +82,20 @@ impl Characters {
     #[inline]
     fn read(text: &[u8], start: usize, offsets: &mut [u8; BLOCK]) -> Self {
         let mut classes = [0; BLOCK];
+        let bytes = text[start..].first_chunk::<{ BLOCK + 1 }>();
+        if let Some(bytes) = bytes.filter(|bytes| bytes.iter().fold(0, |most, byte| *byte.max(&most)) < 0xE0)
+        {
+            // No character has more than two bytes: every byte is taken for one and overwritten if it is none, so
+            // that nothing branches on where alphabets and spaces meet.
+            let mut len = 0;
+            for place in 0..BLOCK {
+                classes[len & (BLOCK - 1)] = class_of_short(bytes[place], bytes[place + 1]);
+                offsets[len & (BLOCK - 1)] = place as u8;
+                len += usize::from(bytes[place] & 0xC0 != 0x80);
+            }
+            let end = start + BLOCK + usize::from(bytes[BLOCK - 1] >= 0xC0);
+            return Self { start, end, classes, len };
+        }
         let mut at = start;
         let mut len = 0;
         for (class, offset) in classes.iter_mut().zip(offsets) {
@@ -109,7 +137,9 @@ pub(super) fn ascii_block(text: &[u8], start: usize) -> Option<&[u8; BLOCK]> {
 pub(super) struct Forward<R> {
     /// Where the next segment starts: a boundary.
     start: usize,
-    /// Whether a letter or a number was seen in it before the block.
+    /// At which of the block's boundaries a word ends.
+    words: u64,
+    /// Whether what is behind the block's last boundary holds a letter or a number so far.
     is_word: bool,
     /// Where the block starts.
     at: usize,
@@ -125,7 +155,7 @@ impl<R: Blocks> Forward<R> {
 
     /// From a boundary on.
     fn at(start: usize) -> Self {
-        Self { start, is_word: false, at: start, block: Block::empty(start), rules: PhantomData }
+        Self { start, words: 0, is_word: false, at: start, block: Block::empty(start), rules: PhantomData }
     }
 
     pub(super) fn start(&self) -> usize {
@@ -137,42 +167,25 @@ impl<R: Blocks> Forward<R> {
     #[inline]
     pub(super) fn next(&mut self, text: &[u8]) -> Option<(Range<usize>, bool)> {
         loop {
-            let block = &mut self.block;
-            if block.boundaries != 0 {
-                let place = block.boundaries.trailing_zeros();
-                let end = self.at + usize::from(block.offsets[place as usize]);
-                if end >= text.len() {
-                    return self.last(text.len());
-                }
-                block.boundaries &= block.boundaries - 1;
-                let before = (1 << place) - 1;
-                let is_word = self.is_word || block.alphanumeric & before != 0;
-                block.alphanumeric &= !before;
-                self.is_word = false;
+            if self.start >= text.len() {
+                return None;
+            }
+            let boundaries = self.block.boundaries;
+            if boundaries != 0 {
+                let place = boundaries.trailing_zeros() as usize;
+                self.block.boundaries = boundaries & (boundaries - 1);
+                let end = self.at + usize::from(self.block.offsets[place]);
                 let start = std::mem::replace(&mut self.start, end);
-                return Some((start..end, is_word));
+                return Some((start..end, self.words >> place & 1 != 0));
             }
-            if block.end >= text.len() {
-                return self.last(text.len());
+            if self.block.end >= text.len() {
+                let start = std::mem::replace(&mut self.start, text.len());
+                return Some((start..text.len(), self.is_word));
             }
-            self.is_word |= block.alphanumeric != 0;
             if let Some(long) = self.fill(text) {
                 return Some(long);
             }
         }
-    }
-
-    /// What is left, up to `end`.
-    fn last(&mut self, end: usize) -> Option<(Range<usize>, bool)> {
-        if self.start >= end {
-            return None;
-        }
-        let places = (0..BLOCK).filter(|place| self.at + usize::from(self.block.offsets[*place]) < end);
-        let before = places.fold(0, |places, place| places | 1 << place);
-        let is_word = self.is_word || self.block.alphanumeric & before != 0;
-        let start = self.start;
-        *self = Self::at(end);
-        Some((start..end, is_word))
     }
 
     /// Reads the next block; or the whole next segment, if the block could hold nothing but what is open.
@@ -189,6 +202,7 @@ impl<R: Blocks> Forward<R> {
         }
         // The boundary at which a segment starts is not one at which it ends.
         self.block.boundaries &= !u64::from(self.at == self.start);
+        (self.words, self.is_word) = self.block.words(self.is_word);
         None
     }
 
@@ -223,17 +237,19 @@ fn read_characters<R: Rules>(block: &mut Block, text: &[u8], characters: &Charac
     }
     boundaries >>= BLOCK - characters.len;
     alphanumeric >>= BLOCK - characters.len;
-    let mut end = characters.end;
+    let (mut len, mut end) = (characters.len, characters.end);
     if R::holds(state) {
         if end == text.len() {
             boundaries |= 1 << held;
         } else if held == 0 {
             return false;
         } else {
+            len = held;
             alphanumeric &= (1 << held) - 1;
             (end, state) = (characters.start + usize::from(block.offsets[held]), before_held);
         }
     }
-    (block.boundaries, block.alphanumeric, block.end, block.state) = (boundaries, alphanumeric, end, state);
+    (block.boundaries, block.alphanumeric, block.len) = (boundaries, alphanumeric, len);
+    (block.end, block.state) = (end, state);
     true
 }

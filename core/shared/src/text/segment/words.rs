@@ -5,7 +5,7 @@
 //! know the same states.
 
 use super::automaton::{Rules, State, WordRules};
-use super::forward::{BLOCK, Block, Blocks, Characters, ascii_block};
+use super::forward::{BLOCK, Block, Blocks, Characters, IDENTITY, ascii_block};
 use crate::text::unicode::{Properties, class_at, class_of, properties_of_class};
 
 /// Kinds of characters, a mask each.
@@ -127,7 +127,14 @@ impl Blocks for WordRules {
         let len = BLOCK - usize::from(open);
         let read = u64::MAX >> (BLOCK - len);
         let state = behind(Properties::of(char::from(ascii[len - 1])));
-        block.fill_ascii(!joined & read, masks[7] & read, start + len, state);
+        *block = Block {
+            boundaries: !joined & read,
+            alphanumeric: masks[7] & read,
+            len,
+            offsets: IDENTITY,
+            end: start + len,
+            state,
+        };
         true
     }
 
@@ -153,6 +160,7 @@ impl Blocks for WordRules {
         }
         block.boundaries = !joined & read;
         block.alphanumeric = masks[7] & read;
+        block.len = len;
         block.end = end;
         block.state = behind(properties_of_class(characters.classes[len - 1]));
         true

@@ -107,6 +107,25 @@ pub(crate) const fn class_at(text: &[u8], at: usize) -> (u8, usize) {
     }
 }
 
+/// The page of the characters that begin with a byte below 0xE0; bytes inside characters have some page.
+static SHORT_PAGES: [u16; 256] = {
+    let mut pages = [0; 256];
+    let mut lead = 0;
+    while lead < 0xE0 {
+        pages[lead] = if lead < 0x80 { PAGES[lead >> 6] } else { PAGES[lead & 31] };
+        lead += 1;
+    }
+    pages
+};
+
+/// The class of a character of one or two bytes, that begins with `lead`, before whatever byte follows it. No branch
+/// depends on its length.
+#[inline]
+pub(crate) fn class_of_short(lead: u8, next: u8) -> u8 {
+    let low = if lead < 0x80 { lead } else { next };
+    CLASSES[usize::from(SHORT_PAGES[usize::from(lead)]) << 6 | usize::from(low & 63)]
+}
+
 /// The start of the character that ends at `at`; asks of `text` what [`properties_at`] does, and `at > 0`.
 #[inline]
 pub(crate) fn char_before(text: &[u8], at: usize) -> usize {
@@ -146,6 +165,9 @@ mod tests {
             let len = character.encode_utf8(&mut text[2..]).len();
             assert_eq!(class_at(&text, 2), (class_of(character), len), "U+{:04X}", u32::from(character));
             assert_eq!(properties_at(&text, 2), (Properties::of(character), len));
+            if len < 3 {
+                assert_eq!(class_of_short(text[2], text[3]), class_of(character));
+            }
             assert_eq!(char_before(&text, 2 + len), 2);
         }
     }
