@@ -6,7 +6,8 @@
 //! units, n units never more than 3n bytes) or ask [`len`] and [`utf8_len`], which cost a fraction of the
 //! transcoding. What an error leaves in the buffer has no meaning.
 //!
-//! The kernels are one module for each path; they do whole blocks in the middle, `scalar` the two ends.
+//! The kernels are one module for each path and do whole blocks; `short` lengthens what is left to whole
+//! blocks, and `scalar` does the few characters for which that does not pay.
 
 use thiserror::Error;
 
@@ -22,6 +23,7 @@ mod lossy;
 mod neon;
 mod owned;
 mod scalar;
+mod short;
 #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(dead_code))]
 mod tables;
 #[cfg(test)]
@@ -140,9 +142,8 @@ impl Kernel {
         }
     }
 
-    /// Transcodes whole blocks from `at` on, where a character begins and at least one unit lies before
-    /// it, until too little is left of either slice or a block has a lone surrogate. Ends where a character
-    /// begins.
+    /// Transcodes whole blocks from `at` on, where a character begins, until too little is left of either
+    /// slice or a block has a lone surrogate. Ends where a character begins.
     fn to_utf8(self, units: &[u16], bytes: &mut [u8], at: Progress) -> Progress {
         match self {
             Kernel::Scalar => scalar::blocks_to_utf8(units, bytes, at),
@@ -158,30 +159,32 @@ impl Kernel {
 
 /// Transcodes as much of `text` as `units` can hold.
 fn encode_prefix(path: Path, text: &str, units: &mut [u16]) -> Progress {
-    let bytes = text.as_bytes();
-    let start = scalar::to_utf16(bytes, units, Progress::default(), BEFORE);
-    if start.read < BEFORE {
-        return start;
+    let (kernel, bytes) = (Kernel::of(path), text.as_bytes());
+    let mut at = Progress::default();
+    if bytes.len() > short::BYTES {
+        at = scalar::to_utf16(bytes, units, at, BEFORE);
+        if at.read < BEFORE {
+            return at;
+        }
+        at = kernel.to_utf16(bytes, units, at);
+        // Back to where the character begins whose end was not reached.
+        let continues = |index: usize| bytes.get(index).is_some_and(|byte| byte & 0xC0 == 0x80);
+        let mut back = 0;
+        while back < BEFORE && continues(at.read - back) {
+            back += 1;
+        }
+        // Only a pair has written something before its last byte.
+        at = Progress { read: at.read - back, written: at.written - usize::from(back == BEFORE) };
     }
-    let mut at = Kernel::of(path).to_utf16(bytes, units, start);
-    // Back to where the character begins whose end was not reached.
-    let continues = |index: usize| bytes.get(index).is_some_and(|byte| byte & 0xC0 == 0x80);
-    let mut back = 0;
-    while back < BEFORE && continues(at.read - back) {
-        back += 1;
-    }
-    // Only a pair has written something before its last byte.
-    at = Progress { read: at.read - back, written: at.written - usize::from(back == BEFORE) };
+    at = short::to_utf16(kernel, text, units, at);
     scalar::to_utf16(bytes, units, at, bytes.len())
 }
 
-/// Transcodes `units` from `start` on as far as possible.
+/// Transcodes `units` from `start` on, where a character begins, as far as possible.
 fn decode_from(path: Path, units: &[u16], bytes: &mut [u8], start: Progress) -> (Progress, scalar::Stop) {
-    let (start, stop) = scalar::to_utf8(units, bytes, start, start.read + 1);
-    if stop != scalar::Stop::Reached || start.read >= units.len() {
-        return (start, stop);
-    }
-    let at = Kernel::of(path).to_utf8(units, bytes, start);
+    let kernel = Kernel::of(path);
+    let at = kernel.to_utf8(units, bytes, start);
+    let at = short::to_utf8(kernel, units, bytes, at);
     scalar::to_utf8(units, bytes, at, units.len())
 }
 
