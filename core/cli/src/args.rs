@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, completions, doctor, edit, export, fields, folder, import, list, new, replay, search, segment,
-    show, stats,
+    backup, completions, doctor, edit, export, fields, find, folder, import, list, new, replay, search,
+    segment, show, stats,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Edit(edit::Edit),
     /// Play a recorded editing trace through an edit session
     Replay(replay::Replay),
+    /// Find a pattern in one document, and put something else in its place
+    Find(find::Find),
     /// Find documents by words
     Search(search::Search),
     /// Check the library, and mend what can be mended

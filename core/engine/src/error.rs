@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 use writemagic_shared::error::{Code, Coded, Details};
+use writemagic_shared::text::find::PatternError;
 
 /// `Result` with the engine's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -14,6 +15,9 @@ pub enum Error {
     /// The library, its documents or its search.
     #[error(transparent)]
     Storage(#[from] writemagic_storage::Error),
+    /// A pattern that cannot be searched for.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
     /// The operation's thread could not be started, or it panicked.
     #[error("the operation ended without a result")]
     OperationLost,
@@ -23,6 +27,7 @@ impl Coded for Error {
     fn code(&self) -> Code {
         match self {
             Error::Storage(error) => error.code(),
+            Error::Pattern(error) => error.code(),
             Error::OperationLost => Code::Internal,
         }
     }
@@ -30,6 +35,7 @@ impl Coded for Error {
     fn details(&self) -> Details {
         match self {
             Error::Storage(error) => error.details(),
+            Error::Pattern(error) => error.details(),
             Error::OperationLost => Details::none(),
         }
     }

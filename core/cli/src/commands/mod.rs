@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod fields;
+pub(crate) mod find;
 pub(crate) mod folder;
 pub(crate) mod import;
 pub(crate) mod list;
@@ -45,6 +46,7 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Purge(purge) => purge.run(context),
         Command::Edit(edit) => edit.run(context),
         Command::Replay(replay) => replay.run(context),
+        Command::Find(find) => find.run(context),
         Command::Search(search) => search.run(context),
         Command::Backup(backup) => backup.run(context),
         Command::Completions(completions) => completions.run(context),

@@ -9,6 +9,7 @@
 mod common;
 mod documents;
 mod editing;
+mod find;
 mod folders;
 mod kill;
 mod library;

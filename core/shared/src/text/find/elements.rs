@@ -87,7 +87,13 @@ pub(super) struct Elements<'t> {
 }
 
 impl<'t> Elements<'t> {
-    pub(super) fn new(text: &'t [u8], at: usize, is_last: bool, distinct: Distinct, context: Context) -> Self {
+    pub(super) fn new(
+        text: &'t [u8],
+        at: usize,
+        is_last: bool,
+        distinct: Distinct,
+        context: Context,
+    ) -> Self {
         Self {
             text,
             at,

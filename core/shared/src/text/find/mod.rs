@@ -46,7 +46,6 @@ mod naive;
 #[cfg(test)]
 mod tests;
 
-
 use std::iter::FusedIterator;
 use std::ops::Range;
 

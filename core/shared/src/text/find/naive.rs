@@ -76,7 +76,8 @@ fn divides(places: &[(usize, char)], elements: &[Element], at: usize) -> bool {
     let source = places[next.source].1;
     let previous = places[next.source - 1].1;
     let is_regional = |character: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&character);
-    let flags = places[..next.source].iter().rev().take_while(|(_, character)| is_regional(*character)).count();
+    let flags =
+        places[..next.source].iter().rev().take_while(|(_, character)| is_regional(*character)).count();
     latest < earliest
         && !next.is_beyond
         && !(is_ignored_mark(next.part) || matches!(next.part, '\u{3099}' | '\u{309A}' | '\u{345}'))

@@ -182,7 +182,8 @@ impl<'t> Search<'t> {
             let Some(place) = before(self.text, start) else { break };
             start = place.max(least);
             let character = decode(self.text, start).and_then(|(character, _)| character);
-            let parts = character.map_or(1, |character| Character::of(character).parts(distinct).as_slice().len());
+            let parts =
+                character.map_or(1, |character| Character::of(character).parts(distinct).as_slice().len());
             missing = missing.saturating_sub(parts);
         }
         self.elements.restart(start, Context::nearby(self.text, start));

@@ -150,7 +150,12 @@ fn with_special(
 }
 
 /// Letters and syllables of Hangul that join the one before (GB6 to GB8).
-fn hangul(special: &mut Special, [leads, vowels, trails]: [u64; 3], ends: u64, details: &impl Details) -> u64 {
+fn hangul(
+    special: &mut Special,
+    [leads, vowels, trails]: [u64; 3],
+    ends: u64,
+    details: &impl Details,
+) -> u64 {
     let gaps = !ends;
     let mut open = vowels | details.class(LV) & ends;
     let mut closed = trails | details.class(LVT) & ends;

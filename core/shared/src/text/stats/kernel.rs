@@ -166,7 +166,7 @@ impl State {
         if M::WORDS {
             let classes = words::Classes { planes: planes(classes.word), ends };
             let counts = words::general(&mut self.words, &classes, raw);
-                self.add_words(counts);
+            self.add_words(counts);
         }
         if M::SENTENCES {
             let classes = sentences::Classes::of(planes(classes.sentence), ends);
@@ -231,8 +231,13 @@ impl<S: Simd> Classes<S> {
         let before2 = simd.load(part(window, 2));
         let before3 = simd.load(part(window, 3));
         let index = simd.index(bytes);
-        let mut classes =
-            Self { word: simd.zero(), sentence: simd.zero(), grapheme: simd.zero(), ends: 0, syllables: simd.none() };
+        let mut classes = Self {
+            word: simd.zero(),
+            sentence: simd.zero(),
+            grapheme: simd.zero(),
+            ends: 0,
+            syllables: simd.none(),
+        };
 
         let low = simd.within(bytes, 0, 0x3F);
         let high = simd.within(bytes, 0x40, 0x7F);

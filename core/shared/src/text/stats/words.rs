@@ -45,7 +45,10 @@ impl Classes {
     #[inline(always)]
     pub(super) fn of_ascii(classes: &Ascii, joiners: u64) -> Self {
         let Ascii { letter, number, middle_letter, middle_number } = *classes;
-        Self { planes: [letter, number, middle_letter, middle_number, joiners, 0, 0, letter | number], ends: !0 }
+        Self {
+            planes: [letter, number, middle_letter, middle_number, joiners, 0, 0, letter | number],
+            ends: !0,
+        }
     }
 }
 

@@ -115,4 +115,3 @@ impl Filter {
 fn window(text: &[u8], at: usize) -> Option<&[u8; WINDOW]> {
     text.get(at..)?.first_chunk()
 }
-

@@ -2,7 +2,9 @@
 
 use super::{ANCHORS, DISTANCES, Filter, Probe, REACH};
 use crate::text::find::pattern::stands_alone;
-use crate::text::fold::table::{Character, Distinct, Part, dropped_bytes, folding_to, folding_to_several, syllables};
+use crate::text::fold::table::{
+    Character, Distinct, Part, dropped_bytes, folding_to, folding_to_several, syllables,
+};
 
 /// How far ahead a mark of the pattern is looked for that a character brings too early.
 const MARKS: usize = 32;
@@ -71,7 +73,8 @@ impl Letter {
     /// The letters of a pattern as far as a filter looks. Empty if the pattern's start depends on what stands before.
     pub(super) fn all(code_points: &[u32], distinct: Distinct) -> Vec<Self> {
         let seen = code_points.len().min(ELEMENTS);
-        let mut letters: Vec<Letter> = (0..seen).map(|at| Letter::new(&code_points[at..], distinct)).collect();
+        let mut letters: Vec<Letter> =
+            (0..seen).map(|at| Letter::new(&code_points[at..], distinct)).collect();
         if letters.first().is_none_or(|letter| !letter.is_anchor) {
             return Vec::new();
         }
@@ -92,7 +95,9 @@ impl Letter {
 
     fn new(code_points: &[u32], distinct: Distinct) -> Self {
         let mut letter = Self { len: usize::MAX, ..Self::default() };
-        let Some(own) = code_points.first().and_then(|first| char::from_u32(*first)) else { return Self::anything() };
+        let Some(own) = code_points.first().and_then(|first| char::from_u32(*first)) else {
+            return Self::anything();
+        };
         let known = Character::of(own);
         let everything = Distinct { case: true, diacritics: true };
         let part = known.parts(everything).as_slice().first().copied().unwrap_or_default();
@@ -104,7 +109,9 @@ impl Letter {
         if small != own {
             letter.add(small, code_points, distinct);
         }
-        folding_to(u32::from(small)).filter(|way| *way != own).for_each(|way| letter.add(way, code_points, distinct));
+        folding_to(u32::from(small))
+            .filter(|way| *way != own)
+            .for_each(|way| letter.add(way, code_points, distinct));
         syllables(code_points).for_each(|way| letter.add(way, code_points, distinct));
         if letter.covers == 0 { Self::anything() } else { letter }
     }

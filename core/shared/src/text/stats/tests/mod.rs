@@ -41,7 +41,8 @@ fn check(text: &str) {
     if fails(text).is_some() {
         // The shortest failing part says most.
         let chars: Vec<char> = text.chars().collect();
-        let parts = (1..=chars.len()).flat_map(|n| chars.windows(n)).map(|part| part.iter().collect::<String>());
+        let parts =
+            (1..=chars.len()).flat_map(|n| chars.windows(n)).map(|part| part.iter().collect::<String>());
         for part in parts {
             if let Some((path, stats)) = fails(&part) {
                 panic!("{path}: {} is {stats:?}, not {:?}", part.escape_unicode(), oracle::stats(&part));

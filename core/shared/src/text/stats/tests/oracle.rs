@@ -1,10 +1,10 @@
 //! The counts as the Unicode annex words them: every rule in its order, looking as far as it says, over properties
 //! that ICU publishes. Slow, and written without a look at the counters.
 
+use icu_properties::CodePointMapData;
 use icu_properties::props::{
     GraphemeClusterBreak as G, IndicConjunctBreak as I, Script, SentenceBreak as S, WordBreak as W,
 };
-use icu_properties::CodePointMapData;
 
 use crate::text::TextStats;
 use crate::text::stats::page::page_number;

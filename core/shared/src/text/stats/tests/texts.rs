@@ -43,7 +43,8 @@ pub(super) fn random(seed: u64) -> String {
     thread_local!(static ALPHABET: Vec<char> = representatives());
     ALPHABET.with(|alphabet| {
         let mut random = Random::new(seed);
-        let handful: Vec<char> = (0..2 + random.below(7)).map(|_| alphabet[random.below(alphabet.len())]).collect();
+        let handful: Vec<char> =
+            (0..2 + random.below(7)).map(|_| alphabet[random.below(alphabet.len())]).collect();
         let plain: Vec<char> = "ab Z1.'é漢한д".chars().collect();
         let length = [8, 30, 70, 140, 300][random.below(5)];
         let mut text = String::new();
