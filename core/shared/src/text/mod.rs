@@ -32,7 +32,7 @@ pub mod utf8;
 pub use stats::{StatsCounter, TextStats, count_graphemes, count_sentences, count_words, stats_of_lines};
 
 /// The version of the Unicode standard that every count, segment and fold follows.
-pub const UNICODE_VERSION: &str = "17.0.0";
+pub const UNICODE_VERSION: &str = unicode::VERSION;
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 
 mod tables;
 
+pub(crate) use self::tables::VERSION;
 use self::tables::{CLASSES, GROUPS, PAGES, PROPERTIES};
 
 /// Everything that is known of one character.
@@ -37,18 +38,14 @@ impl Properties {
         self.0 & 1 << 15 != 0
     }
 
-    pub(crate) fn is_white_space(self) -> bool {
-        self.0 & 1 << 16 != 0
-    }
-
     /// One Han or Kana character, the unit of reading speed in Chinese and Japanese.
     pub(crate) fn is_han_or_kana(self) -> bool {
-        self.0 & 1 << 17 != 0
+        self.0 & 1 << 16 != 0
     }
 
     /// What search takes one by one; see `script`.
     pub(crate) fn is_scalar_script(self) -> bool {
-        self.0 & 1 << 18 != 0
+        self.0 & 1 << 17 != 0
     }
 }
 
@@ -152,7 +149,6 @@ mod tests {
             let properties = Properties::of(character);
             let code_point = u32::from(character);
             assert_eq!(properties.is_alphanumeric(), character.is_alphanumeric(), "U+{code_point:04X}");
-            assert_eq!(properties.is_white_space(), character.is_whitespace(), "U+{code_point:04X}");
             let script = matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana);
             assert_eq!(properties.is_han_or_kana(), script && code_point >= 0x2E80, "U+{code_point:04X}");
         }

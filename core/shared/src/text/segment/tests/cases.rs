@@ -4,6 +4,8 @@
 //! With `WRITEMAGIC_TEST_DATA` all of them, without it the committed ones (of the random tests five of each kind, of
 //! the emoji an excerpt), which is printed.
 
+#![allow(clippy::print_stderr, reason = "a test says what it did not run")]
+
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -32,7 +34,7 @@ pub(crate) fn break_cases(unit: Unit) -> (Vec<Case>, Vec<Case>) {
     let official = parse(official);
     assert_eq!(official.len(), counts[0]);
     let Some(folder) = data() else {
-        println!("WRITEMAGIC_TEST_DATA is not set: only some of the random break tests are run");
+        eprintln!("WRITEMAGIC_TEST_DATA is not set: only some of the random break tests are run");
         let random = parse(random);
         assert_eq!(random.len(), 5);
         return (official, random);
@@ -49,7 +51,7 @@ pub(crate) fn emoji() -> Vec<String> {
     let (lines, count) = match data() {
         Some(folder) => (unpacked(&folder.join("emoji-test.txt.gz")), 5225),
         None => {
-            println!("WRITEMAGIC_TEST_DATA is not set: only an excerpt of emoji-test is run");
+            eprintln!("WRITEMAGIC_TEST_DATA is not set: only an excerpt of emoji-test is run");
             (include_str!("../../../../tests/data/emoji-test-17.0-excerpt.txt").to_owned(), 190)
         }
     };

@@ -89,7 +89,7 @@ fn counts_are_those_of_the_break_tests() {
 fn every_emoji_is_one_grapheme_and_a_word_only_if_it_holds_a_letter_or_a_number() {
     let mut lettered = 0;
     for emoji in emoji() {
-        assert_eq!(graphemes(&emoji).collect::<Vec<_>>(), [0..emoji.len()], "{emoji}");
+        assert_eq!(graphemes(&emoji).next(), Some(0..emoji.len()), "{emoji}");
         let found = words(&emoji).filter(|segment| segment.is_word).count();
         let holds = emoji.chars().any(char::is_alphanumeric);
         assert_eq!(found, usize::from(holds), "{emoji}");

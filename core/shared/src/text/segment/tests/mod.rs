@@ -11,6 +11,8 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 
+use super::automaton::{GraphemeRules, Rules, SentenceRules, WordRules};
+use super::backward::next_boundary;
 use super::{
     Unit, WordSegment, boundary_after, boundary_before, graphemes, is_boundary, sentences, word_at, words,
 };
@@ -59,6 +61,18 @@ fn from_both_ends(text: &str, unit: Unit, from_back: impl FnMut() -> bool) -> Ve
         Unit::Sentence => walk(sentences(text), from_back),
         Unit::Grapheme => walk(graphemes(text), from_back),
     }
+}
+
+/// The segments of `text` by the automaton alone, character by character.
+fn one_by_one<R: Rules>(text: &str) -> Vec<Range<usize>> {
+    let mut segments = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        let end = next_boundary::<R>(text.as_bytes(), start);
+        segments.push(start..end);
+        start = end;
+    }
+    segments
 }
 
 /// Boundaries as the ranges between them.
@@ -182,6 +196,25 @@ proptest! {
             prop_assert_eq!(from_both_ends(&text, unit, || *turn.next().unwrap()), segments);
             check_around(&text, unit, &boundaries, 0..=text.len() + 2);
         }
+    }
+
+    #[test]
+    fn the_quick_ways_through_ordinary_text_find_what_the_automaton_finds(
+        text in prop_oneof![
+            "[ab01_ .,:;'\"\r\n!?-]{0,200}",
+            "[\\x00-\\x7F]{0,200}",
+            "[a-c ,.'é·жЖ٣א\u{301}]{0,160}",
+            "[a ,.'漢アー。’·\n\u{2028}_ｶ🅰☀]{0,160}",
+        ],
+    ) {
+        let holds_word = |range: &Range<usize>| text[range.clone()].chars().any(char::is_alphanumeric);
+        let by_characters: Vec<_> = one_by_one::<WordRules>(&text)
+            .into_iter()
+            .map(|range| WordSegment { is_word: holds_word(&range), range })
+            .collect();
+        prop_assert_eq!(words(&text).collect::<Vec<_>>(), by_characters);
+        prop_assert_eq!(forward(&text, Unit::Sentence), one_by_one::<SentenceRules>(&text));
+        prop_assert_eq!(forward(&text, Unit::Grapheme), one_by_one::<GraphemeRules>(&text));
     }
 
     #[test]
