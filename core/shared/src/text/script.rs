@@ -51,7 +51,9 @@ fn is_shared(character: char) -> bool {
 /// of Han, for readings in Vietnamese, are not.
 pub(super) fn is_han_or_kana(character: char) -> bool {
     let mark = matches!(character, '\u{16FF0}' | '\u{16FF1}');
-    character >= '\u{2E80}' && !mark && matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana)
+    character >= '\u{2E80}'
+        && !mark
+        && matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana)
 }
 
 #[cfg(test)]

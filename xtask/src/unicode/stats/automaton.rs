@@ -90,7 +90,9 @@ impl Automaton {
         let count = group.iter().max().map_or(0, |last| last + 1);
         let chosen: Vec<usize> = (0..count).filter_map(|g| group.iter().position(|x| *x == g)).collect();
         let steps = chosen.iter().flat_map(|state| {
-            self.steps[state * self.width..][..self.width].iter().map(|(next, counts)| (group[*next], *counts))
+            self.steps[state * self.width..][..self.width]
+                .iter()
+                .map(|(next, counts)| (group[*next], *counts))
         });
         Self { steps: steps.collect(), ends: chosen.iter().map(|s| self.ends[*s]).collect(), ..self }
     }
@@ -119,7 +121,12 @@ impl Automaton {
             "u16",
             &steps,
         );
-        source.table("What the end of the text adds in each state.", &format!("{name}_ENDS"), "u8", &self.ends);
+        source.table(
+            "What the end of the text adds in each state.",
+            &format!("{name}_ENDS"),
+            "u8",
+            &self.ends,
+        );
         Ok(())
     }
 }

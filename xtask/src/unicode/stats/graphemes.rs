@@ -68,9 +68,13 @@ enum State {
     /// A regional indicator that waits for its second.
     Regional,
     /// A pictograph and Extend; whether a ZWJ follows it.
-    Pictograph { zwj: bool },
+    Pictograph {
+        zwj: bool,
+    },
     /// A consonant and what extends a conjunct; whether a linker was among it.
-    Consonant { linked: bool },
+    Consonant {
+        linked: bool,
+    },
 }
 
 fn is_consonant(byte: u8) -> bool {
@@ -106,7 +110,9 @@ fn step(state: State, (byte, ascii): (u8, Option<u8>)) -> (State, Counts) {
         _ if is_consonant(byte) => State::Consonant { linked: false },
         _ => match state {
             State::Pictograph { zwj: false } if byte & EXTEND != 0 => state,
-            State::Pictograph { zwj: false } if joins && byte & PICTOGRAPH != 0 => State::Pictograph { zwj: true },
+            State::Pictograph { zwj: false } if joins && byte & PICTOGRAPH != 0 => {
+                State::Pictograph { zwj: true }
+            }
             State::Consonant { .. } if byte & LINKER != 0 => State::Consonant { linked: true },
             State::Consonant { .. } if byte & CONJUNCT_EXTEND != 0 => state,
             _ => State::Plain,
@@ -126,5 +132,11 @@ pub(super) fn automaton(ucd: &Ucd, bytes: &[u8]) -> Result<Automaton> {
         let unlike = alone && others || byte & 0x80 == 0 && (consonant || pictograph || linker);
         ensure!(!unlike, "U+{c:04X} has properties that its byte cannot hold");
     }
-    Automaton::walk(bytes, |byte, ascii| (byte, ascii.filter(|c| matches!(c, b'\r' | b'\n'))), State::Control, step, |_| false)
+    Automaton::walk(
+        bytes,
+        |byte, ascii| (byte, ascii.filter(|c| matches!(c, b'\r' | b'\n'))),
+        State::Control,
+        step,
+        |_| false,
+    )
 }

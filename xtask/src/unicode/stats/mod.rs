@@ -26,7 +26,8 @@ of 64 entries of `PAGE_NUMBERS`, each the number of a page in `WORD_PAGES`, `SEN
 
 /// Writes the file.
 pub(crate) fn write(ucd: &Ucd) -> Result<Source> {
-    let bytes = |class: fn(&Ucd, u32) -> u8| (0..CODE_POINTS as u32).map(|c| class(ucd, c)).collect::<Vec<u8>>();
+    let bytes =
+        |class: fn(&Ucd, u32) -> u8| (0..CODE_POINTS as u32).map(|c| class(ucd, c)).collect::<Vec<u8>>();
     let classes = [bytes(words::class), bytes(sentences::class), bytes(graphemes::class)];
     check_uniform(&classes)?;
     let together: Vec<[u8; 3]> =
@@ -46,7 +47,8 @@ pub(crate) fn write(ucd: &Ucd) -> Result<Source> {
     for (which, (name, doc)) in names.iter().zip([words::DOC, sentences::DOC, graphemes::DOC]).enumerate() {
         let column: Vec<u8> = pages.blocks.iter().map(|bytes| bytes[which]).collect();
         let table = format!("{name}_PAGES");
-        let values: Vec<String> = column.chunks(PAGE).map(|page| format!("{page:?}").replace(' ', "")).collect();
+        let values: Vec<String> =
+            column.chunks(PAGE).map(|page| format!("{page:?}").replace(' ', "")).collect();
         source.pages(doc, &table, &values);
     }
     words::automaton(ucd, &classes[0])?.write(&mut source, "WORD")?;

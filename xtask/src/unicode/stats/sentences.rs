@@ -84,7 +84,9 @@ fn step(state: State, byte: u8) -> (State, Counts) {
     };
     if class == IGNORED {
         return match state.at {
-            At::Undecided { news } => (State { at: At::Undecided { news: news || alphanumeric }, ..state }, (0, 0)),
+            At::Undecided { news } => {
+                (State { at: At::Undecided { news: news || alphanumeric }, ..state }, (0, 0))
+            }
             At::Paragraph => inside(At::Inside, false),
             at => inside(at, state.counted),
         };
@@ -119,7 +121,9 @@ fn step(state: State, byte: u8) -> (State, Counts) {
         At::Ended if class == CLOSE => inside(At::Ended, state.counted),
         At::Ended | At::EndedSpaced if spaced => inside(At::EndedSpaced, state.counted),
         At::Ended | At::EndedSpaced => inside(after(false), false),
-        At::FullStop { .. } | At::FullStopClosed if class == CLOSE => inside(At::FullStopClosed, state.counted),
+        At::FullStop { .. } | At::FullStopClosed if class == CLOSE => {
+            inside(At::FullStopClosed, state.counted)
+        }
         _ if spaced => inside(At::FullStopSpaced, state.counted),
         At::FullStop { cased: true } if class == UPPER => inside(At::Cased, state.counted),
         At::FullStop { .. } if class == NUMBER => inside(At::Inside, state.counted),

@@ -169,16 +169,19 @@ fn step(state: State, next: Symbol) -> (State, Counts) {
         return (state, (i8::from(news), broken_single));
     }
     let joined = joins(state, next);
-    let bridged = state.bridge.filter(|bridge| {
-        next.kind == bridge.to || bridge.to == Kind::Letter && next.kind == Kind::Hebrew
-    });
+    let bridged = state
+        .bridge
+        .filter(|bridge| next.kind == bridge.to || bridge.to == Kind::Letter && next.kind == Kind::Hebrew);
     let before = (joined && state.counted) || bridged.is_some_and(|bridge| bridge.counted || state.counted);
     // The middle of a bridge was counted as a word of its own, because of a letter among its marks.
     let twice = bridged.is_some_and(|bridge| bridge.counted && state.counted);
     let news = next.alphanumeric && !before;
     let counted = before || news;
-    let bridge = bridge_to(state.last, next.kind)
-        .map(|to| Bridge { to, counted: state.counted && !joined, single: state.single });
+    let bridge = bridge_to(state.last, next.kind).map(|to| Bridge {
+        to,
+        counted: state.counted && !joined,
+        single: state.single,
+    });
     let pair = state.last == Kind::Regional && next.kind == Kind::Regional;
     let single = next.single && !joined && bridged.is_none();
     let last = if pair { Kind::Other } else { next.kind };

@@ -8,13 +8,18 @@
 mod ascii;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod bits;
 mod counter;
 #[cfg(test)]
 mod emulated;
 mod graphemes;
 mod kernel;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 mod page;
+mod parallel;
 mod scalar;
 mod sentences;
 mod simd;

@@ -73,7 +73,8 @@ impl State {
             }
         }
         let lead = rest.iter().rev().take(3).position(|byte| *byte >= 0xC0);
-        let held = lead.map(|back| back + 1).filter(|held| *held < length(rest[rest.len() - held])).unwrap_or(0);
+        let held =
+            lead.map(|back| back + 1).filter(|held| *held < length(rest[rest.len() - held])).unwrap_or(0);
         let (whole, begun) = rest.split_at(rest.len() - held);
         self.characters::<M>(whole);
         self.begun[..held].copy_from_slice(begun);

@@ -70,7 +70,8 @@ impl Classes {
 /// Counts the sentences of a block.
 #[inline(always)]
 pub(super) fn block(carry: &mut Carry, classes: &Classes) -> u64 {
-    let Classes { upper, lower, other_letter, terminator, full_stop, paragraph, gaps, alphanumeric, .. } = *classes;
+    let Classes { upper, lower, other_letter, terminator, full_stop, paragraph, gaps, alphanumeric, .. } =
+        *classes;
     let cased = upper | lower;
     if (terminator | paragraph | carry.tail | carry.paragraph | carry.undecided) == 0 {
         before(cased, gaps, &mut carry.cased);
