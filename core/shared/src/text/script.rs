@@ -47,15 +47,6 @@ fn is_shared(character: char) -> bool {
         && (character.is_alphabetic() || is_combining_mark(character))
 }
 
-/// Whether `character` is one Han or Kana character, the unit of reading speed in Chinese and Japanese; the two marks
-/// of Han, for readings in Vietnamese, are not.
-pub(super) fn is_han_or_kana(character: char) -> bool {
-    let mark = matches!(character, '\u{16FF0}' | '\u{16FF1}');
-    character >= '\u{2E80}'
-        && !mark
-        && matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,11 +83,5 @@ mod tests {
             let belongs = SCALAR_SCRIPTS.contains(&character.script()) || is_shared(character);
             assert!(!belongs, "U+{:04X}", u32::from(character));
         }
-    }
-
-    #[test]
-    fn han_and_kana_are_told_from_hangul_and_punctuation() {
-        assert!("漢々〇ひカｶ㌀".chars().all(is_han_or_kana));
-        assert!(!"한ㄅー。aไ".chars().any(is_han_or_kana));
     }
 }

@@ -39,6 +39,7 @@ const GRAPHEMES: &str = "\
 ÷ 0600 × 0020 ÷ 0600 ÷ 000A ÷";
 
 /// The cases of a file, or of its reduced copy.
+#[allow(clippy::print_stderr, reason = "says that a test is reduced")]
 fn cases(file: &str, reduced: &str) -> Vec<(String, Vec<bool>)> {
     let text = match std::env::var_os("WRITEMAGIC_TEST_DATA") {
         Some(folder) => {

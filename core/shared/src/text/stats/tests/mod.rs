@@ -59,7 +59,7 @@ fn every_pair_of_classes_is_counted_by_the_rules_at_any_place_in_a_block() {
         for (m, b) in alphabet.iter().enumerate() {
             // Different distances between pairs bring the edges of blocks everywhere.
             text.extend([*a, *b]);
-            text.extend(["\n", " x\n", "日\n", "é\u{301}.\n", "!a\n"][(n + m) % 5].chars());
+            text += ["\n", " x\n", "日\n", "é\u{301}.\n", "!a\n"][(n + m) % 5];
         }
         check(&text);
     }

@@ -193,7 +193,7 @@ pub(super) fn sentence_boundaries(chars: &[char]) -> Vec<bool> {
                 .filter(|at| *at == paragraph_start || !ignored(class[*at]))
                 .map(|at| class[at])
                 .collect();
-            let right: Vec<&'static str> = class[i..].iter().copied().filter(|s| !ignored(*s)).collect();
+            let right: Vec<&'static str> = class[i..].iter().copied().filter(|s| !ignored(s)).collect();
             let b = right[0];
             let back = |mut n: usize, s: &str| {
                 while n > 0 && left[n - 1] == s {
@@ -211,11 +211,11 @@ pub(super) fn sentence_boundaries(chars: &[char]) -> Vec<bool> {
             if matches!(two, Some("Upper" | "Lower")) && direct == Some("ATerm") && b == "Upper" {
                 return false;
             }
-            let Some(term) = closes.checked_sub(1).map(|n| left[n]).filter(|s| terminator(*s)) else {
+            let Some(term) = closes.checked_sub(1).map(|n| left[n]).filter(|s| terminator(s)) else {
                 return false;
             };
             let stops =
-                |s: &&str| matches!(*s, "OLetter" | "Upper" | "Lower") || paragraph(*s) || terminator(*s);
+                |s: &&str| matches!(*s, "OLetter" | "Upper" | "Lower") || paragraph(s) || terminator(s);
             if term == "ATerm" && right.iter().copied().find(|s| stops(s)) == Some("Lower") {
                 return false;
             }
