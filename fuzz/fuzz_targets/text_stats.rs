@@ -1,23 +1,40 @@
-//! Counts of any text agree with simpler ways to count, and are sums over its lines.
+//! Counts of any text agree with simpler ways to count, are sums over its lines and chunks, and the same on every
+//! path that this processor has.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use writemagic_shared::text::{TextStats, segment, utf16};
+use writemagic_shared::text::dispatch::{self, Path};
+use writemagic_shared::text::{
+    StatsCounter, TextStats, count_graphemes, count_sentences, count_words, segment, stats_of_lines, utf16,
+};
 
 fuzz_target!(|text: &str| {
+    dispatch::force(Some(Path::Scalar)).expect("always available");
     let stats = TextStats::of(text);
     assert_eq!(stats.bytes, text.len() as u64);
     assert_eq!(stats.chars, text.chars().count() as u64);
     assert_eq!(stats.utf16_units, text.encode_utf16().count() as u64);
     assert_eq!(stats.utf16_units, utf16::len(text));
     assert_eq!(stats.lines, text.lines().count() as u64);
+    assert_eq!(stats.paragraphs, text.lines().filter(|line| !line.trim().is_empty()).count() as u64);
     assert!(stats.ideographs <= stats.words && stats.words <= stats.chars && stats.graphemes <= stats.chars);
 
-    let mut sum = TextStats::of("");
-    for line in text.split_inclusive('\n') {
-        sum += TextStats::of(line);
+    // The first byte says where the text is split, so that the fuzzer finds the places.
+    let split = usize::from(text.bytes().next().unwrap_or(0)) % (text.len() + 1);
+    for path in Path::available() {
+        dispatch::force(Some(path)).expect("available");
+        assert_eq!(TextStats::of(text), stats, "{path:?}");
+        assert_eq!(stats_of_lines(text).sum::<TextStats>(), stats, "{path:?}: lines");
+        assert_eq!(count_words(text), stats.words, "{path:?}: words alone");
+        assert_eq!(count_sentences(text), stats.sentences, "{path:?}: sentences alone");
+        assert_eq!(count_graphemes(text), stats.graphemes, "{path:?}: clusters alone");
+        let mut counter = StatsCounter::new();
+        let (head, tail) = text.as_bytes().split_at(split);
+        for chunk in [head, tail] {
+            counter.push(chunk).expect("the whole is text");
+        }
+        assert_eq!(counter.finish().expect("the whole is text"), stats, "{path:?}: chunks");
     }
-    assert_eq!(sum, stats, "counts are additive over lines");
 
     let mut end = 0;
     let mut words = 0;

@@ -15,7 +15,6 @@
 //!
 //! Nothing here knows a document or does I/O. All properties are those of [`UNICODE_VERSION`].
 
-mod ascii;
 mod count;
 pub mod dispatch;
 pub mod find;

@@ -121,12 +121,14 @@ impl Automaton {
             "u16",
             &steps,
         );
-        source.table(
-            "What the end of the text adds in each state.",
-            &format!("{name}_ENDS"),
-            "u8",
-            &self.ends,
-        );
+        if self.ends.contains(&1) {
+            source.table(
+                "What the end of the text adds in each state.",
+                &format!("{name}_ENDS"),
+                "u8",
+                &self.ends,
+            );
+        }
         Ok(())
     }
 }

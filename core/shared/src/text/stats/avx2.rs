@@ -3,6 +3,7 @@
 
 use std::arch::x86_64::*;
 
+use super::TextStats;
 use super::kernel::{Measures, State};
 use super::page::Page;
 use super::simd::Simd;
@@ -30,10 +31,10 @@ impl Avx2 {
     }
 
     /// [`State::finish`] with these instructions.
-    pub(super) fn finish<M: Measures>(self, state: &mut State) {
+    pub(super) fn finish<M: Measures>(self, state: &mut State) -> TextStats {
         #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
-        fn enabled<M: Measures>(simd: Avx2, state: &mut State) {
-            state.finish::<Avx2, M>(simd);
+        fn enabled<M: Measures>(simd: Avx2, state: &mut State) -> TextStats {
+            state.finish::<Avx2, M>(simd)
         }
         // SAFETY: `self` proves the features.
         unsafe { enabled::<M>(self, state) }
@@ -100,18 +101,25 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn tops(self, bytes: Pair) -> u64 {
         // SAFETY: AVX2 is proven.
-        let [low, high] = bytes.map(|half| unsafe { _mm256_movemask_epi8(half) } as u32);
-        u64::from(high) << 32 | u64::from(low)
+        let (low, high) = unsafe { (_mm256_movemask_epi8(bytes[0]), _mm256_movemask_epi8(bytes[1])) };
+        u64::from(high as u32) << 32 | u64::from(low as u32)
     }
 
     #[inline(always)]
     fn planes(self, bytes: Pair) -> [u64; 8] {
         // SAFETY: AVX2 is proven. A shift of 16-bit lanes moves bits between bytes below bit 7 only.
-        let plane = |shift: i32| unsafe {
-            let count = _mm_cvtsi32_si128(shift);
-            self.tops(both(bytes, |half| _mm256_sll_epi16(half, count)))
-        };
-        [plane(7), plane(6), plane(5), plane(4), plane(3), plane(2), plane(1), self.tops(bytes)]
+        unsafe {
+            [
+                self.tops(both(bytes, |half| _mm256_slli_epi16::<7>(half))),
+                self.tops(both(bytes, |half| _mm256_slli_epi16::<6>(half))),
+                self.tops(both(bytes, |half| _mm256_slli_epi16::<5>(half))),
+                self.tops(both(bytes, |half| _mm256_slli_epi16::<4>(half))),
+                self.tops(both(bytes, |half| _mm256_slli_epi16::<3>(half))),
+                self.tops(both(bytes, |half| _mm256_slli_epi16::<2>(half))),
+                self.tops(both(bytes, |half| _mm256_add_epi8(half, half))),
+                self.tops(bytes),
+            ]
+        }
     }
 
     #[inline(always)]
@@ -149,12 +157,13 @@ impl Simd for Avx2 {
         // SAFETY: AVX2 is proven.
         let six = both(bytes, |half| unsafe { _mm256_and_si256(half, _mm256_set1_epi8(0x3F)) });
         // In its own row an index is 0x70 to 0x7F, in any other 0x80 or more.
-        [0_i8, 0x10, 0x20, 0x30].map(|row| {
+        let row = |row: i8| {
             both(six, |half| unsafe {
                 let column = _mm256_sub_epi8(half, _mm256_set1_epi8(row));
                 _mm256_adds_epu8(column, _mm256_set1_epi8(0x70))
             })
-        })
+        };
+        [row(0), row(0x10), row(0x20), row(0x30)]
     }
 
     #[inline(always)]

@@ -1,10 +1,13 @@
 //! The ways to count: a whole text, chunks of it, its lines, on this processor's path.
 
+use super::kernel::Measures;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+use super::neon::Neon;
 use super::{TextStats, kernel, scalar};
+#[cfg(target_arch = "x86_64")]
+use super::{avx2::Avx2, avx512::Avx512};
 use crate::text::dispatch::Path;
 use crate::text::utf8::{InvalidUtf8, Validator};
-
-use super::kernel::Measures;
 
 /// How many words `text` has: segments of Unicode Annex #29 that hold an alphabetic or number character.
 ///
@@ -142,7 +145,11 @@ pub(super) fn count_on<M: Measures>(path: Path, text: &str) -> TextStats {
 pub(super) enum Counter {
     Scalar(scalar::State),
     #[cfg(target_arch = "x86_64")]
-    Avx2(super::avx2::Avx2, kernel::State),
+    Avx2(Avx2, kernel::State),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512, kernel::State),
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    Neon(Neon, kernel::State),
 }
 
 impl Counter {
@@ -150,9 +157,11 @@ impl Counter {
     pub(super) fn on(path: Path) -> Self {
         match path {
             #[cfg(target_arch = "x86_64")]
-            Path::Avx2 | Path::Avx512 => {
-                super::avx2::Avx2::new().map(|simd| Self::Avx2(simd, kernel::State::new()))
-            }
+            Path::Avx2 => Avx2::new().map(|simd| Self::Avx2(simd, kernel::State::new())),
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx512 => Avx512::new().map(|simd| Self::Avx512(simd, kernel::State::new())),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Path::Neon => Neon::new().map(|simd| Self::Neon(simd, kernel::State::new())),
             _ => None,
         }
         .unwrap_or_else(|| Self::Scalar(scalar::State::new()))
@@ -164,6 +173,10 @@ impl Counter {
             Self::Scalar(state) => state.absorb::<M>(text),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(simd, state) => simd.absorb::<M>(state, text),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(simd, state) => simd.absorb::<M>(state, text),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Self::Neon(simd, state) => simd.absorb::<M>(state, text),
         }
     }
 
@@ -175,11 +188,11 @@ impl Counter {
                 (state.totals, state.last_byte())
             }
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2(simd, mut state) => {
-                let last_byte = state.last_byte();
-                simd.finish::<M>(&mut state);
-                (state.totals, last_byte)
-            }
+            Self::Avx2(simd, mut state) => (simd.finish::<M>(&mut state), state.last_byte()),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(simd, mut state) => (simd.finish::<M>(&mut state), state.last_byte()),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Self::Neon(simd, mut state) => (simd.finish::<M>(&mut state), state.last_byte()),
         };
         if M::LINES {
             // What follows the last line feed is a line too.

@@ -3,7 +3,9 @@
 //! Clusters are the characters less those that join the one before them.
 
 use super::bits::{before, count, positions};
+use super::kernel::{HISTORY, Window};
 use super::page::page_number;
+use super::simd::{Raw, Simd};
 use super::tables::GRAPHEME_PAGES;
 
 /// What a block needs to know of the text before it, apart from its last bytes; every field is 0 or 1.
@@ -43,16 +45,17 @@ pub(super) const LVT: u8 = 144;
 pub(super) const REGIONAL: u8 = 148;
 pub(super) const PREPEND: u8 = 152;
 
-/// What the rarest rules look at, which the caller finds only when asked.
-pub(super) trait Details {
-    /// Positions of the class byte.
-    fn class(&self, byte: u8) -> u64;
-    /// Positions of an ASCII character.
-    fn raw(&self, byte: u8) -> u64;
-    /// Last bytes of Hangul syllables, whose class bytes are 0.
-    fn syllables(&self) -> u64;
-    /// The block behind the eight bytes before it.
-    fn window(&self) -> &[u8; 72];
+/// The last bytes of characters of these classes.
+pub(super) struct Rare {
+    pub(super) leads: u64,
+    pub(super) vowels: u64,
+    pub(super) trails: u64,
+    pub(super) open_syllables: u64,
+    pub(super) closed_syllables: u64,
+    /// Syllables whose class bytes are 0.
+    pub(super) syllables: u64,
+    pub(super) regional: u64,
+    pub(super) prepend: u64,
 }
 
 /// Counts the clusters of a block of ASCII: `line_feeds` and `returns` are its LF and CR.
@@ -64,22 +67,28 @@ pub(super) fn ascii(carry: &mut Carry, before: u8, first: u8, line_feeds: u64, r
     64 - count(crlf) - prepended
 }
 
-/// Counts the clusters of any block.
+/// Counts the clusters of any block. `rare` is asked for where one of its classes is in the block or before it.
 #[inline(always)]
-pub(super) fn general(carry: &mut Carry, classes: &Classes, details: &impl Details) -> u64 {
+pub(super) fn general<S: Simd>(
+    carry: &mut Carry,
+    classes: &Classes,
+    window: &Window,
+    raw: Raw<S>,
+    rare: impl RareClasses,
+) -> u64 {
     let [joins, control, consonant, linker, extends, plane5, extend, special] = classes.planes;
     let ends = classes.ends;
     let gaps = !ends;
-    let last_byte = details.window()[7];
+    let last_byte = window[HISTORY - 1];
     carry.control |= u64::from(last_byte.is_ascii_control());
     let control_before = before(control, gaps, &mut carry.control);
     let crlf = if control != 0 {
-        details.raw(b'\n') & (details.raw(b'\r') << 1 | u64::from(last_byte == b'\r'))
+        raw.positions(b'\n') & (raw.positions(b'\r') << 1 | u64::from(last_byte == b'\r'))
     } else {
         0
     };
     if special != 0 || carry.special.is_set() {
-        return with_special(carry, classes, details, control_before, crlf);
+        return with_rare(carry, classes, window, &rare.find(), (control_before, crlf));
     }
     let mut joined = joins & !control_before | crlf;
     if (consonant | carry.consonant) != 0 {
@@ -108,16 +117,21 @@ impl Special {
     }
 }
 
-/// [`general`] where a Hangul letter, a regional indicator or a prepended sign is near.
+/// Finds [`Rare`] classes.
+pub(super) trait RareClasses {
+    fn find(self) -> Rare;
+}
+
+/// [`general`] where one of the rare classes is near.
 #[inline(never)]
-fn with_special(
+fn with_rare(
     carry: &mut Carry,
     classes: &Classes,
-    details: &impl Details,
-    control_before: u64,
-    crlf: u64,
+    window: &Window,
+    rare: &Rare,
+    (control_before, crlf): (u64, u64),
 ) -> u64 {
-    // The lower bits of a special class are its number.
+    // The lower bits of such a class are its number.
     let [joins, control, consonant, linker, extends, plane5, extend, _] =
         classes.planes.map(|plane| plane & !classes.planes[7]);
     let ends = classes.ends;
@@ -129,59 +143,47 @@ fn with_special(
     joined |= pictographs(carry, joins, plane5, extend, gaps);
 
     let special = &mut carry.special;
-    let prepend = details.class(PREPEND) & ends;
-    joined |= ends & !control & before(prepend, gaps, &mut special.prepend);
+    joined |= ends & !control & before(rare.prepend, gaps, &mut special.prepend);
 
-    let regional = details.class(REGIONAL) & ends;
-    let regional_before = before(regional, gaps, &mut special.regional);
-    for position in positions(regional) {
+    let regional_before = before(rare.regional, gaps, &mut special.regional);
+    for position in positions(rare.regional) {
         let second = regional_before >> position & special.regional_open;
         joined |= second << position;
         special.regional_open = 1 ^ second;
     }
 
-    let leads = details.class(L) & ends;
-    let vowels = details.class(V) & ends;
-    let trails = details.class(T) & ends;
-    if (leads | vowels | trails | special.lead) != 0 {
-        joined |= hangul(special, [leads, vowels, trails], ends, details);
+    if (rare.leads | rare.vowels | rare.trails | special.lead) != 0 {
+        joined |= hangul(special, rare, ends, window);
     }
     count(ends).wrapping_sub(count(joined))
 }
 
 /// Letters and syllables of Hangul that join the one before (GB6 to GB8).
-fn hangul(
-    special: &mut Special,
-    [leads, vowels, trails]: [u64; 3],
-    ends: u64,
-    details: &impl Details,
-) -> u64 {
+fn hangul(special: &mut Special, rare: &Rare, ends: u64, window: &Window) -> u64 {
     let gaps = !ends;
-    let mut open = vowels | details.class(LV) & ends;
-    let mut closed = trails | details.class(LVT) & ends;
-    let mut syllables = open & !vowels | closed & !trails;
-    for position in positions(details.syllables() & ends) {
-        let last = position + 8;
-        let window = details.window();
-        match class_at(window, last) {
+    let (leads, vowels, trails) = (rare.leads, rare.vowels, rare.trails);
+    let mut open = vowels | rare.open_syllables;
+    let mut closed = trails | rare.closed_syllables;
+    for position in positions(rare.syllables) {
+        match class_at(window, HISTORY + position) {
             LV => open |= 1 << position,
             _ => closed |= 1 << position,
         }
-        syllables |= 1 << position;
     }
+    let syllables = rare.syllables | rare.open_syllables | rare.closed_syllables;
     // The character before the first one of the block decides what that may join.
-    let first = 8 + (ends.trailing_zeros() as usize).min(63);
-    let class = class_at(details.window(), start_of(details.window(), first).saturating_sub(1));
-    let mut open_before = u64::from(matches!(class, V | LV));
-    let mut closed_before = u64::from(matches!(class, T | LVT));
-    let open_before = before(open, gaps, &mut open_before);
-    let closed_before = before(closed, gaps, &mut closed_before);
+    let first = HISTORY + (ends.trailing_zeros() as usize).min(63);
+    let class = class_at(window, start_of(window, first).saturating_sub(1));
+    let mut open_carry = u64::from(matches!(class, V | LV));
+    let mut closed_carry = u64::from(matches!(class, T | LVT));
+    let open_before = before(open, gaps, &mut open_carry);
+    let closed_before = before(closed, gaps, &mut closed_carry);
     let lead_before = before(leads, gaps, &mut special.lead);
     (leads | vowels | syllables) & lead_before | vowels & open_before | trails & (open_before | closed_before)
 }
 
 /// Where the character starts whose last byte is `window[last]`.
-fn start_of(window: &[u8; 72], last: usize) -> usize {
+fn start_of(window: &Window, last: usize) -> usize {
     let mut start = last;
     while start > 0 && last - start < 3 && window[start] & 0xC0 == 0x80 {
         start -= 1;
@@ -190,7 +192,7 @@ fn start_of(window: &[u8; 72], last: usize) -> usize {
 }
 
 /// The class of the character whose last byte is `window[last]`; the window must hold all of it.
-fn class_at(window: &[u8; 72], last: usize) -> u8 {
+fn class_at(window: &Window, last: usize) -> u8 {
     let bytes = &window[start_of(window, last)..=last];
     let block = match *bytes {
         [a, _] => usize::from(a & 0x1F),

@@ -6,14 +6,14 @@
 
 use super::bits::{count, fill};
 use super::page::page_number;
-use super::simd::Simd;
+use super::simd::{Raw, Simd};
 use super::tables::{GRAPHEME_PAGES, SENTENCE_PAGES, WORD_PAGES};
 use super::{TextStats, ascii, graphemes, sentences, words};
 
 /// Bytes a block.
 const BLOCK: usize = 64;
 /// Bytes before a block that are read with it.
-const HISTORY: usize = 8;
+pub(super) const HISTORY: usize = 8;
 /// A block and the bytes before it.
 pub(super) type Window = [u8; HISTORY + BLOCK];
 
@@ -38,7 +38,7 @@ pub(super) struct State {
     /// Bytes of the block in `window` that have come.
     filled: usize,
     /// Counts of the blocks behind; `lines` are line feeds.
-    pub(super) totals: TextStats,
+    totals: TextStats,
 }
 
 impl State {
@@ -99,13 +99,14 @@ impl State {
         self.filled = rest.len();
     }
 
-    /// Counts the bytes that fill no block.
+    /// Counts the bytes that fill no block, and returns the totals.
     #[inline(always)]
-    pub(super) fn finish<S: Simd, M: Measures>(&mut self, simd: S) {
+    pub(super) fn finish<S: Simd, M: Measures>(&mut self, simd: S) -> TextStats {
         if self.filled > 0 {
             let window = self.window;
             self.block::<S, M, true>(simd, &window, (1 << self.filled) - 1);
         }
+        self.totals
     }
 
     /// Counts a block, of which `valid` bytes are text: all of them unless `LAST`.
@@ -121,7 +122,7 @@ impl State {
 
     #[inline(always)]
     fn ascii_block<S: Simd, M: Measures>(&mut self, simd: S, window: &Window, bytes: S::Bytes) {
-        let raw = |byte| simd.bits(simd.equal(bytes, byte));
+        let raw = Raw { simd, bytes, valid: !0 };
         if M::WORDS {
             let (classes, underscores) = ascii::words(simd, bytes);
             if underscores == 0 && self.words.is_plain() {
@@ -132,7 +133,7 @@ impl State {
                 self.add_words(counts);
             }
         }
-        let line_feeds = if M::LINES || M::GRAPHEMES { raw(b'\n') } else { 0 };
+        let line_feeds = if M::LINES || M::GRAPHEMES { raw.positions(b'\n') } else { 0 };
         if M::SENTENCES {
             let classes = ascii::sentences(simd, bytes);
             let sentences = sentences::block(&mut self.sentences, &classes);
@@ -146,7 +147,7 @@ impl State {
         if M::GRAPHEMES {
             let (before, first) = (window[HISTORY - 1], window[HISTORY]);
             self.totals.graphemes +=
-                graphemes::ascii(&mut self.graphemes, before, first, line_feeds, raw(b'\r'));
+                graphemes::ascii(&mut self.graphemes, before, first, line_feeds, raw.positions(b'\r'));
         }
     }
 
@@ -161,19 +162,18 @@ impl State {
         let classes = Classes::<S>::of::<M>(simd, window, bytes);
         let valid = if LAST { valid } else { !0 };
         let ends = classes.ends & valid;
-        let planes = |classes| simd.planes(classes).map(|plane| if LAST { plane & valid } else { plane });
-        let raw = |byte| simd.bits(simd.equal(bytes, byte)) & valid;
+        let raw = Raw { simd, bytes, valid };
         if M::WORDS {
-            let classes = words::Classes { planes: planes(classes.word), ends };
+            let classes = words::Classes { planes: planes(simd, classes.word, valid), ends };
             let counts = words::general(&mut self.words, &classes, raw);
             self.add_words(counts);
         }
         if M::SENTENCES {
-            let classes = sentences::Classes::of(planes(classes.sentence), ends);
+            let classes = sentences::Classes::of(planes(simd, classes.sentence, valid), ends);
             let sentences = sentences::block(&mut self.sentences, &classes);
             self.totals.sentences = self.totals.sentences.wrapping_add(sentences);
             if M::LINES {
-                self.add_lines(ends & !(classes.space | classes.paragraph), raw(b'\n'));
+                self.add_lines(ends & !(classes.space | classes.paragraph), raw.positions(b'\n'));
             }
         }
         if M::LINES {
@@ -183,9 +183,9 @@ impl State {
             self.totals.utf16_units += chars + count(longest);
         }
         if M::GRAPHEMES {
-            let details = Details { simd, bytes, classes: &classes, window, valid };
-            let classes = graphemes::Classes { planes: planes(classes.grapheme), ends };
-            let clusters = graphemes::general(&mut self.graphemes, &classes, &details);
+            let rare = FindRare { simd, classes: &classes, valid };
+            let masks = graphemes::Classes { planes: planes(simd, classes.grapheme, valid), ends };
+            let clusters = graphemes::general(&mut self.graphemes, &masks, window, raw, rare);
             self.totals.graphemes = self.totals.graphemes.wrapping_add(clusters);
         }
     }
@@ -242,7 +242,9 @@ impl<S: Simd> Classes<S> {
         let low = simd.within(bytes, 0, 0x3F);
         let high = simd.within(bytes, 0x40, 0x7F);
         classes.add::<M>(simd, low, 0, index);
-        classes.add::<M>(simd, high, 1, index);
+        if simd.bits(high) != 0 {
+            classes.add::<M>(simd, high, 1, index);
+        }
 
         let two = simd.within(before1, 0xC2, 0xDF);
         let three = simd.within(before2, 0xE0, 0xEF);
@@ -317,32 +319,42 @@ impl<S: Simd> Classes<S> {
     }
 }
 
+/// The bits of class bytes, lowest first, of the bytes that are text.
+#[inline(always)]
+fn planes<S: Simd>(simd: S, classes: S::Bytes, valid: u64) -> [u64; 8] {
+    let mut planes = simd.planes(classes);
+    for plane in &mut planes {
+        *plane &= valid;
+    }
+    planes
+}
+
 /// Looks at a block again for the rarest rules of clusters.
-struct Details<'a, S: Simd> {
+struct FindRare<'a, S: Simd> {
     simd: S,
-    bytes: S::Bytes,
     classes: &'a Classes<S>,
-    window: &'a Window,
     valid: u64,
 }
 
-impl<S: Simd> graphemes::Details for Details<'_, S> {
+impl<S: Simd> FindRare<'_, S> {
     #[inline(always)]
     fn class(&self, byte: u8) -> u64 {
         self.simd.bits(self.simd.equal(self.classes.grapheme, byte)) & self.valid
     }
+}
 
+impl<S: Simd> graphemes::RareClasses for FindRare<'_, S> {
     #[inline(always)]
-    fn raw(&self, byte: u8) -> u64 {
-        self.simd.bits(self.simd.equal(self.bytes, byte)) & self.valid
-    }
-
-    #[inline(always)]
-    fn syllables(&self) -> u64 {
-        self.simd.bits(self.classes.syllables) & self.valid
-    }
-
-    fn window(&self) -> &Window {
-        self.window
+    fn find(self) -> graphemes::Rare {
+        graphemes::Rare {
+            leads: self.class(graphemes::L),
+            vowels: self.class(graphemes::V),
+            trails: self.class(graphemes::T),
+            open_syllables: self.class(graphemes::LV),
+            closed_syllables: self.class(graphemes::LVT),
+            syllables: self.simd.bits(self.classes.syllables) & self.valid,
+            regional: self.class(graphemes::REGIONAL),
+            prepend: self.class(graphemes::PREPEND),
+        }
     }
 }

@@ -8,13 +8,18 @@
 mod ascii;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod bits;
 mod counter;
 #[cfg(test)]
 mod emulated;
 mod graphemes;
 mod kernel;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 mod page;
+mod parallel;
 mod scalar;
 mod sentences;
 mod simd;
@@ -48,7 +53,7 @@ pub struct TextStats {
     pub graphemes: u64,
     /// Word segments of Unicode Annex #29 that hold an alphabetic or number character.
     pub words: u64,
-    /// Words that are a single Han or Kana character (part of `words`; not serialised).
+    /// Words that are a single Han or Kana character, marks excepted (part of `words`; not serialised).
     pub ideographs: u64,
     /// Sentences of Unicode Annex #29 that hold an alphabetic or number character.
     pub sentences: u64,
@@ -147,7 +152,7 @@ mod definitions {
     use unicode_segmentation::UnicodeSegmentation;
 
     use super::*;
-    use crate::text::script::is_han_or_kana;
+    use unicode_script::{Script, UnicodeScript};
 
     /// Texts made of what boundaries trip over: line ends of every kind, marks, joiners, quotes, scripts.
     pub(in crate::text) fn adversarial_text() -> impl Strategy<Value = String> {
@@ -164,6 +169,11 @@ mod definitions {
             1 => any::<char>().prop_map(String::from),
         ];
         prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    fn is_han_or_kana(c: char) -> bool {
+        let script = matches!(c.script(), Script::Han | Script::Hiragana | Script::Katakana);
+        c >= '\u{2E80}' && script && !matches!(c, '\u{16FF0}' | '\u{16FF1}')
     }
 
     /// The definitions, each written down by itself.

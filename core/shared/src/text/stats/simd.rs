@@ -37,3 +37,20 @@ pub(super) trait Simd: Copy {
     /// `low[byte & 15] & high[byte >> 4]` for bytes of ASCII.
     fn nibbles(self, bytes: Self::Bytes, low: &[u8; 16], high: &[u8; 16]) -> Self::Bytes;
 }
+
+/// Where the characters of ASCII are in a block.
+#[derive(Clone, Copy)]
+pub(super) struct Raw<S: Simd> {
+    pub(super) simd: S,
+    pub(super) bytes: S::Bytes,
+    /// The bytes of the block that are text.
+    pub(super) valid: u64,
+}
+
+impl<S: Simd> Raw<S> {
+    /// The positions of `byte`.
+    #[inline(always)]
+    pub(super) fn positions(self, byte: u8) -> u64 {
+        self.simd.bits(self.simd.equal(self.bytes, byte)) & self.valid
+    }
+}

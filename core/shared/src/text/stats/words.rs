@@ -4,6 +4,7 @@
 //! came before alone: a letter behind `can'` is looked back at, no apostrophe waits for what follows it.
 
 use super::bits::{before, count, fill, positions};
+use super::simd::{Raw, Simd};
 
 /// What a block needs to know of the text before it; every field is 0 or 1.
 #[derive(Clone, Debug, Default)]
@@ -96,9 +97,9 @@ pub(super) fn ascii(carry: &mut Carry, classes: &Ascii) -> u64 {
     count(word & !word_before & !bridged)
 }
 
-/// Counts the words of any block. `raw` gives the positions of an ASCII character.
+/// Counts the words of any block.
 #[inline(always)]
-pub(super) fn general(carry: &mut Carry, classes: &Classes, raw: impl Fn(u8) -> u64) -> Counts {
+pub(super) fn general<S: Simd>(carry: &mut Carry, classes: &Classes, raw: Raw<S>) -> Counts {
     let [letter, number, plane2, plane3, plane4, plane5, ignored, alphanumeric] = classes.planes;
     let ends = classes.ends;
     let gaps = !ends | ignored;
@@ -109,7 +110,7 @@ pub(super) fn general(carry: &mut Carry, classes: &Classes, raw: impl Fn(u8) -> 
     let mut number = number;
     let mut extra = Extra::default();
     if special {
-        extra = Extra::of(carry, classes, &raw);
+        extra = Extra::of(carry, classes, raw);
         number &= !extra.regional;
     }
 
@@ -187,7 +188,7 @@ struct Extra {
 
 impl Extra {
     #[inline(always)]
-    fn of(carry: &mut Carry, classes: &Classes, raw: &impl Fn(u8) -> u64) -> Self {
+    fn of<S: Simd>(carry: &mut Carry, classes: &Classes, raw: Raw<S>) -> Self {
         let [letter, number, _, _, plane4, plane5, ignored, _] = classes.planes;
         let ends = classes.ends;
         let gaps = !ends | ignored;
@@ -208,8 +209,8 @@ impl Extra {
         let mut extra = Self { regional, joiner, joiner_before, ..Self::default() };
         if (hebrew | carry.hebrew | carry.bridges_hebrew) != 0 {
             let hebrew_before = before(hebrew, gaps, &mut carry.hebrew);
-            joined |= raw(b'\'') & hebrew_before;
-            extra.bridges = raw(b'"') & hebrew_before;
+            joined |= raw.positions(b'\'') & hebrew_before;
+            extra.bridges = raw.positions(b'"') & hebrew_before;
             extra.bridged = hebrew & before(extra.bridges, gaps, &mut carry.bridges_hebrew);
         }
         if (regional | carry.regional) != 0 {

@@ -6,7 +6,7 @@ use crate::text::stats::page::page_number;
 use crate::text::stats::tables::{GRAPHEME_PAGES, SENTENCE_PAGES, WORD_PAGES};
 
 /// Characters of every class: the first and the last of each, and those with a rule of their own.
-pub(super) fn representatives() -> Vec<char> {
+pub(crate) fn representatives() -> Vec<char> {
     let mut classes: BTreeMap<(u8, u8, u8, usize), (char, char)> = BTreeMap::new();
     for c in '\0'..=char::MAX {
         let (page, last) = (page_number(c as usize >> 6), c as usize & 0x3F);
@@ -25,11 +25,11 @@ pub(super) fn representatives() -> Vec<char> {
 pub(super) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed ^ 0x9E37_79B9_7F4A_7C15)
     }
 
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -39,7 +39,7 @@ impl Random {
 }
 
 /// A text of up to some three hundred characters, most of them from a handful.
-pub(super) fn random(seed: u64) -> String {
+pub(crate) fn random(seed: u64) -> String {
     thread_local!(static ALPHABET: Vec<char> = representatives());
     ALPHABET.with(|alphabet| {
         let mut random = Random::new(seed);
