@@ -59,8 +59,7 @@ fn bits(ucd: &Ucd, code_point: u32) -> Result<u32> {
     let word = place::<Words>(words::Class::of(ucd, code_point)?)?;
     let grapheme = place::<Graphemes>(graphemes::Class::of(ucd, code_point)?)?;
     let sentence = place::<Sentences>(sentences::Class::of(ucd, code_point)?)?;
-    let flags =
-        [ucd.is_alphanumeric(code_point), is_han_or_kana(ucd, code_point), is_scalar_script(ucd, code_point)];
+    let flags = [ucd.is_alphanumeric(code_point), is_scalar_script(ucd, code_point)];
     let flags = flags.iter().enumerate().map(|(n, flag)| u32::from(*flag) << (15 + n)).sum::<u32>();
     Ok(word | grapheme << 5 | sentence << 10 | flags)
 }
@@ -68,11 +67,6 @@ fn bits(ucd: &Ucd, code_point: u32) -> Result<u32> {
 fn place<R: Rules>(class: R::Class) -> Result<u32> {
     let place = R::CLASSES.iter().position(|listed| *listed == class).context("every class is listed")?;
     Ok(u32::try_from(place)?)
-}
-
-/// One Han or Kana character, the unit of reading speed in Chinese and Japanese.
-fn is_han_or_kana(ucd: &Ucd, code_point: u32) -> bool {
-    code_point >= 0x2E80 && matches!(ucd.script.get(code_point), "Han" | "Hiragana" | "Katakana")
 }
 
 /// What search takes one by one. `text/script.rs` says what belongs.

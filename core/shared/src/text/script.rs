@@ -18,13 +18,6 @@ pub fn is_scalar_script(character: char) -> bool {
     Properties::of(character).is_scalar_script()
 }
 
-/// Whether `character` is one Han or Kana character, the unit of reading speed in Chinese and Japanese; the two marks
-/// of Han, for readings in Vietnamese, are not.
-pub(super) fn is_han_or_kana(character: char) -> bool {
-    let mark = matches!(character, '\u{16FF0}' | '\u{16FF1}');
-    !mark && Properties::of(character).is_han_or_kana()
-}
-
 #[cfg(test)]
 mod tests {
     use unicode_normalization::char::is_combining_mark;
@@ -89,11 +82,5 @@ mod tests {
         for character in '\u{2000}'..'\u{2E80}' {
             assert!(!is_scalar_script(character), "U+{:04X}", u32::from(character));
         }
-    }
-
-    #[test]
-    fn han_and_kana_are_told_from_hangul_and_punctuation() {
-        assert!("漢々〇ひカｶ㌀".chars().all(is_han_or_kana));
-        assert!(!"한ㄅー。aไ".chars().any(is_han_or_kana));
     }
 }

@@ -38,14 +38,9 @@ impl Properties {
         self.0 & 1 << 15 != 0
     }
 
-    /// One Han or Kana character, the unit of reading speed in Chinese and Japanese.
-    pub(crate) fn is_han_or_kana(self) -> bool {
-        self.0 & 1 << 16 != 0
-    }
-
     /// What search takes one by one; see `script`.
     pub(crate) fn is_scalar_script(self) -> bool {
-        self.0 & 1 << 17 != 0
+        self.0 & 1 << 16 != 0
     }
 }
 
@@ -135,8 +130,6 @@ pub(crate) fn char_before(text: &[u8], at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use unicode_script::{Script, UnicodeScript};
-
     use super::*;
 
     fn every_character() -> impl Iterator<Item = char> {
@@ -144,13 +137,11 @@ mod tests {
     }
 
     #[test]
-    fn properties_are_those_of_the_standard_library_and_of_an_independent_table() {
+    fn letters_and_numbers_are_those_of_the_standard_library() {
         for character in every_character() {
             let properties = Properties::of(character);
             let code_point = u32::from(character);
             assert_eq!(properties.is_alphanumeric(), character.is_alphanumeric(), "U+{code_point:04X}");
-            let script = matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana);
-            assert_eq!(properties.is_han_or_kana(), script && code_point >= 0x2E80, "U+{code_point:04X}");
         }
     }
 
