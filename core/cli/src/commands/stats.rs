@@ -1,14 +1,15 @@
 //! `stats`: counts of files, without a library.
 //!
-//! Files are counted side by side, each in blocks that end at line ends, because counts are additive over lines: memory
-//! holds a few blocks, however long the files are.
+//! Files are counted side by side, in blocks that split anywhere; a large one in larger blocks that end at line ends and
+//! are divided among the cores. Memory holds a few blocks, however long the files are.
 
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
-use writemagic::text::{TextStats, UNICODE_VERSION};
+use writemagic::text::{StatsCounter, TextStats, UNICODE_VERSION};
 use writemagic::{Error, Operation, Progress};
 
 use crate::context::Context;
@@ -17,6 +18,11 @@ use crate::output::Answer;
 use crate::page::{Column, Page, escaped, grouped, reading_time};
 use crate::progress::{self, Unit};
 use crate::text_file::{BLOCK, LINE, Skipped, Source, Unread, each_block, sources};
+
+/// From so many bytes on a file is counted on every core.
+const LARGE_FILE: u64 = 32 << 20;
+/// Bytes of such a file that are read at a time.
+const WIDE_BLOCK: usize = 16 << 20;
 
 #[derive(Debug, Args)]
 #[command(
@@ -66,13 +72,45 @@ fn count_all(sources: &[Source], progress: &Progress) -> CliResult<Report> {
 }
 
 fn count(source: &Source, held: &mut Vec<u8>, progress: &Progress) -> Result<TextStats, Unread> {
+    if source.expected_bytes() < LARGE_FILE {
+        return count_stream(&mut source.open()?, held, progress);
+    }
+    match count_wide(&mut source.open()?, held, progress) {
+        // One endless line, which nothing divides.
+        Err(Unread::TooLarge) => count_stream(&mut source.open()?, held, progress),
+        counted => counted,
+    }
+}
+
+/// Counts block by block on this thread.
+fn count_stream(text: &mut impl Read, held: &mut Vec<u8>, progress: &Progress) -> Result<TextStats, Unread> {
+    let mut counter = StatsCounter::new();
+    held.resize(BLOCK, 0);
+    loop {
+        let read = match text.read(held) {
+            Ok(0) => return counter.finish().map_err(|_| Unread::NotUtf8),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Unread::Unreadable(error)),
+        };
+        counter.push(held.get(..read).unwrap_or_default()).map_err(|_| Unread::NotUtf8)?;
+        advance(progress, read)?;
+    }
+}
+
+/// Counts the lines of each block on every core.
+fn count_wide(text: &mut impl Read, held: &mut Vec<u8>, progress: &Progress) -> Result<TextStats, Unread> {
     let mut total = TextStats::default();
-    each_block(&mut source.open()?, held, BLOCK, LINE, |lines, _| {
-        total += TextStats::of(lines);
-        progress.advance(lines.len() as u64);
-        progress.check().map_err(|_| Unread::Stopped(CliError::interrupted()))
+    each_block(text, held, WIDE_BLOCK, LINE, |lines, _| {
+        total += TextStats::of_parallel(lines);
+        advance(progress, lines.len())
     })?;
     Ok(total)
+}
+
+fn advance(progress: &Progress, bytes: usize) -> Result<(), Unread> {
+    progress.advance(bytes as u64);
+    progress.check().map_err(|_| Unread::Stopped(CliError::interrupted()))
 }
 
 #[derive(Serialize)]
