@@ -42,10 +42,12 @@ mod stream;
 mod words;
 
 #[cfg(test)]
+use super::fold::oracle;
+
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod tests;
-
 
 use std::iter::FusedIterator;
 use std::ops::Range;

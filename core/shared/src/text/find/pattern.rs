@@ -7,8 +7,8 @@ use super::filter::Filter;
 use super::{Matches, Options};
 use crate::error::{Code, Coded, Details};
 use crate::limits;
-use crate::text::fold::table::{Distinct, Part};
 use crate::text::dispatch::Path;
+use crate::text::fold::table::{Distinct, Part};
 
 /// Something to search for, compiled once and used for any number of texts, from any number of threads.
 #[derive(Clone, Debug)]

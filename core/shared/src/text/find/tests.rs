@@ -187,7 +187,10 @@ fn matches_are_those_that_begin_first_and_do_not_overlap() {
 
 #[test]
 fn whole_words_end_at_word_boundaries() {
-    assert_eq!(marked("can", "can can't cans scan _can can_ can", WORDS), "[can] can't cans scan _can can_ [can]");
+    assert_eq!(
+        marked("can", "can can't cans scan _can can_ can", WORDS),
+        "[can] can't cans scan _can can_ [can]"
+    );
     assert_eq!(marked("é", "é été e\u{301}", WORDS), "[é] été [e\u{301}]");
     assert_eq!(marked("3", "3 3.5 3, 5,3", WORDS), "[3] 3.5 [3], 5,3");
     assert_eq!(marked("漢", "漢字", WORDS), "[漢]字");
@@ -227,9 +230,14 @@ fn a_match_is_as_long_as_the_limit_and_no_longer() {
         assert_eq!(pattern.matches(&text).count(), 2 + expected);
         for cut in [1, 5, most / 2, most, text.len() - 3] {
             let (first, second) = text.as_bytes().split_at(cut);
-            assert_eq!(streamed(Path::current(), &pattern, &[first, second]), located(&pattern, &text), "{cut}");
+            assert_eq!(
+                streamed(Path::current(), &pattern, &[first, second]),
+                located(&pattern, &text),
+                "{cut}"
+            );
         }
-        let marks_behind = format!("a{}b{}", "\u{301}".repeat(100), "\u{301}".repeat((most - 202 + longer) / 2));
+        let marks_behind =
+            format!("a{}b{}", "\u{301}".repeat(100), "\u{301}".repeat((most - 202 + longer) / 2));
         assert_eq!(pattern.matches(&marks_behind).count(), expected);
     }
 }
@@ -263,7 +271,8 @@ fn bytes_that_are_not_utf8_match_nothing_and_stop_nothing() {
 
 #[test]
 fn a_pattern_is_found_at_every_alignment_on_every_path() {
-    let texts = ["needle", "NE\u{301}EDLE", "Straße", "Ёлка", "한국어", "漢字かな", "مُحَمَّد", "👩\u{200D}🚀", "é"];
+    let texts =
+        ["needle", "NE\u{301}EDLE", "Straße", "Ёлка", "한국어", "漢字かな", "مُحَمَّد", "👩\u{200D}🚀", "é"];
     for text in texts {
         let pattern = Pattern::new(text, PLAIN).unwrap();
         for fill in ["·", "n", "é", "한", "م", " "] {
@@ -277,7 +286,9 @@ fn a_pattern_is_found_at_every_alignment_on_every_path() {
                     }
                     expected.retain(|range| range.start >= start);
                     for path in PATHS {
-                        let found: Vec<_> = Matches::on(path, &pattern, &whole).filter(|range| range.start >= start).collect();
+                        let found: Vec<_> = Matches::on(path, &pattern, &whole)
+                            .filter(|range| range.start >= start)
+                            .collect();
                         assert_eq!(found, expected, "{path:?} {whole:?}");
                     }
                 }
@@ -288,19 +299,114 @@ fn a_pattern_is_found_at_every_alignment_on_every_path() {
 
 /// Representatives of every kind of character that the search treats in its own way.
 const REPRESENTATIVES: [&str; 96] = [
-    "a", "A", "e", "é", "É", "e\u{301}", "\u{301}", "\u{323}", "\u{302}", "ệ", "s", "S", "ß", "ẞ", "ſ", "ﬅ", "ﬁ", "f", "i",
-    "I", "ı", "İ", "\u{307}", "K", "\u{212A}", "ø", "o", "Ł", "l", "α", "ᾳ", "ᾴ", "ι", "\u{345}", "σ", "ς", "Σ", "ё", "е",
-    "й", "и", "Ꭰ", "ꭰ", "ш", "ا", "أ", "\u{654}", "\u{64E}", "\u{640}", "ש", "\u{5C1}", "\u{5B8}", "क", "\u{958}", "\u{93C}", "\u{94D}",
-    "ी", "\u{9C7}", "\u{9BE}", "\u{9CB}", "ก", "\u{E38}", "\u{E48}", "か", "が", "\u{3099}", "カ", "ｶ", "ﾞ", "ー", "하", "한", "\u{1112}",
-    "\u{1161}", "\u{11AB}", "ㅎ", "ﾡ", "漢", "豈", "\u{8C48}", "Ａ", "\u{AD}", "\u{200D}", "\u{200B}", "\u{FE0F}", "\u{34F}", "\u{E0100}", "'", "’", "👩",
-    "🚀", "👍", "🏽", "🇩", "🇪", " ",
+    "a",
+    "A",
+    "e",
+    "é",
+    "É",
+    "e\u{301}",
+    "\u{301}",
+    "\u{323}",
+    "\u{302}",
+    "ệ",
+    "s",
+    "S",
+    "ß",
+    "ẞ",
+    "ſ",
+    "ﬅ",
+    "ﬁ",
+    "f",
+    "i",
+    "I",
+    "ı",
+    "İ",
+    "\u{307}",
+    "K",
+    "\u{212A}",
+    "ø",
+    "o",
+    "Ł",
+    "l",
+    "α",
+    "ᾳ",
+    "ᾴ",
+    "ι",
+    "\u{345}",
+    "σ",
+    "ς",
+    "Σ",
+    "ё",
+    "е",
+    "й",
+    "и",
+    "Ꭰ",
+    "ꭰ",
+    "ш",
+    "ا",
+    "أ",
+    "\u{654}",
+    "\u{64E}",
+    "\u{640}",
+    "ש",
+    "\u{5C1}",
+    "\u{5B8}",
+    "क",
+    "\u{958}",
+    "\u{93C}",
+    "\u{94D}",
+    "ी",
+    "\u{9C7}",
+    "\u{9BE}",
+    "\u{9CB}",
+    "ก",
+    "\u{E38}",
+    "\u{E48}",
+    "か",
+    "が",
+    "\u{3099}",
+    "カ",
+    "ｶ",
+    "ﾞ",
+    "ー",
+    "하",
+    "한",
+    "\u{1112}",
+    "\u{1161}",
+    "\u{11AB}",
+    "ㅎ",
+    "ﾡ",
+    "漢",
+    "豈",
+    "\u{8C48}",
+    "Ａ",
+    "\u{AD}",
+    "\u{200D}",
+    "\u{200B}",
+    "\u{FE0F}",
+    "\u{34F}",
+    "\u{E0100}",
+    "'",
+    "’",
+    "👩",
+    "🚀",
+    "👍",
+    "🏽",
+    "🇩",
+    "🇪",
+    " ",
 ];
 
 fn text() -> impl Strategy<Value = String> {
     let mixed = prop::collection::vec(select(&REPRESENTATIVES[..]), 0..40);
     // A few kinds at a time meet their like.
-    let few = (prop::collection::vec(select(&REPRESENTATIVES[..]), 1..4), prop::collection::vec(any::<u8>(), 0..90))
-        .prop_map(|(few, picks)| picks.into_iter().map(|pick| few[usize::from(pick) % few.len()]).collect::<Vec<_>>());
+    let few = (
+        prop::collection::vec(select(&REPRESENTATIVES[..]), 1..4),
+        prop::collection::vec(any::<u8>(), 0..90),
+    )
+        .prop_map(|(few, picks)| {
+            picks.into_iter().map(|pick| few[usize::from(pick) % few.len()]).collect::<Vec<_>>()
+        });
     prop_oneof![mixed, few].prop_map(|parts| parts.concat())
 }
 

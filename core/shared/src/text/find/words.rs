@@ -28,7 +28,9 @@ fn between_ascii(text: &[u8], at: usize) -> Option<bool> {
     let (before, after) = (*text.get(at.checked_sub(1)?)?, *text.get(at)?);
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric();
     // Spaces stay together, and `'`, `.`, `:`, `,`, `;` and `_` look further.
-    let parts = |byte: u8| byte == b'\n' || byte.is_ascii_graphic() && !is_letter(byte) && !b"'.:,;_\"".contains(&byte);
+    let parts = |byte: u8| {
+        byte == b'\n' || byte.is_ascii_graphic() && !is_letter(byte) && !b"'.:,;_\"".contains(&byte)
+    };
     match (is_letter(before), is_letter(after)) {
         (true, true) => Some(false),
         (true, false) if after == b' ' || parts(after) => Some(true),

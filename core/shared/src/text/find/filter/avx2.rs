@@ -48,7 +48,8 @@ fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize) -> Resul
             for (part, rows) in rows.iter_mut().enumerate() {
                 let bytes = load(bytes, distance[n] + 32 * part);
                 let by_low = _mm256_shuffle_epi8(low[n], _mm256_and_si256(bytes, half));
-                let by_high = _mm256_shuffle_epi8(high[n], _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half));
+                let by_high =
+                    _mm256_shuffle_epi8(high[n], _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half));
                 *rows = _mm256_and_si256(*rows, _mm256_and_si256(by_low, by_high));
             }
         }
