@@ -162,12 +162,9 @@ pub(crate) mod tests {
         found
     }
 
-    /// Compares the automaton with rules written down in another way, on all texts of up to `length` of `classes`.
-    pub(crate) fn compare<R: Rules>(
-        classes: &[R::Class],
-        length: usize,
-        by_the_rules: impl Fn(&[R::Class]) -> Vec<bool>,
-    ) {
+    /// On all texts of up to `length` classes: what lies before a boundary never matters behind it, so that every
+    /// boundary is a place to start from.
+    pub(crate) fn starts_afresh_at_every_boundary<R: Rules>(classes: &[R::Class], length: usize) {
         let mut text = Vec::new();
         let mut places = vec![0];
         while let Some(place) = places.last_mut() {
@@ -178,7 +175,7 @@ pub(crate) mod tests {
             };
             *place += 1;
             text.push(*class);
-            assert_eq!(boundaries::<R>(&text), by_the_rules(&text), "{text:?}");
+            assert_eq!(boundaries::<R>(&text), boundaries_from_each_other::<R>(&text), "{text:?}");
             if text.len() < length {
                 places.push(0);
             } else {
@@ -187,20 +184,17 @@ pub(crate) mod tests {
         }
     }
 
-    /// What lies before a boundary never matters behind it: every boundary is a place to start from.
-    pub(crate) fn starts_afresh_at_every_boundary<R: Rules>(classes: &[R::Class], length: usize) {
-        compare::<R>(classes, length, |text| {
-            let mut found = Vec::new();
-            let mut start = 0;
-            while start < text.len() {
-                let inner = boundaries::<R>(&text[start..]);
-                let len = inner.iter().position(|boundary| *boundary).map_or(text.len() - start, |at| at + 1);
-                found.extend((1..len).map(|_| false));
-                start += len;
-                found.extend((start < text.len()).then_some(true));
-            }
-            found
-        });
+    fn boundaries_from_each_other<R: Rules>(text: &[R::Class]) -> Vec<bool> {
+        let mut found = Vec::new();
+        let mut start = 0;
+        while start < text.len() {
+            let inner = boundaries::<R>(&text[start..]);
+            let len = inner.iter().position(|boundary| *boundary).map_or(text.len() - start, |at| at + 1);
+            found.extend((1..len).map(|_| false));
+            start += len;
+            found.extend((start < text.len()).then_some(true));
+        }
+        found
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::graphemes::{self, Graphemes};
 use super::sentences::{self, Sentences};
 use super::source::Source;
 use super::stages::Stages;
-use super::ucd::{CODE_POINTS, Ucd};
+use super::ucd::{CODE_POINTS, Ucd, VERSION};
 use super::words::{self, Words};
 
 /// Code points of a page.
@@ -43,8 +43,9 @@ pub(crate) fn write(ucd: &Ucd) -> Result<Source> {
 
     let mut source = Source::new(
         "Properties of every code point: group, page, class, properties.\n\nThe first pages are those of the Basic \
-         Multilingual Plane in order; the layout of the properties stands in\n`unicode/mod.rs`.",
+         Multilingual Plane in order; `mod.rs` beside this file\nsays where each property stands.",
     );
+    source.constant("The version of Unicode.", "VERSION", "&str", format_args!("{VERSION:?}"));
     source.table("For each 4096 code points, their group of 64 pages.", "GROUPS", "u8", &groups);
     source.table("For each 64 code points of a group, their page.", "PAGES", "u16", &page_numbers);
     source.table("For each code point of a page, its class.", "CLASSES", "u8", &pages.blocks);
@@ -58,12 +59,8 @@ fn bits(ucd: &Ucd, code_point: u32) -> Result<u32> {
     let word = place::<Words>(words::Class::of(ucd, code_point)?)?;
     let grapheme = place::<Graphemes>(graphemes::Class::of(ucd, code_point)?)?;
     let sentence = place::<Sentences>(sentences::Class::of(ucd, code_point)?)?;
-    let flags = [
-        ucd.is_alphanumeric(code_point),
-        ucd.white_space[code_point as usize],
-        is_han_or_kana(ucd, code_point),
-        is_scalar_script(ucd, code_point),
-    ];
+    let flags =
+        [ucd.is_alphanumeric(code_point), is_han_or_kana(ucd, code_point), is_scalar_script(ucd, code_point)];
     let flags = flags.iter().enumerate().map(|(n, flag)| u32::from(*flag) << (15 + n)).sum::<u32>();
     Ok(word | grapheme << 5 | sentence << 10 | flags)
 }

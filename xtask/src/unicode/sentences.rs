@@ -165,3 +165,14 @@ fn alone(state: State, class: Class) -> State {
         _ => State::Plain,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unicode::automaton::tests::starts_afresh_at_every_boundary;
+
+    #[test]
+    fn what_lies_before_a_boundary_never_matters_behind_it() {
+        starts_afresh_at_every_boundary::<Sentences>(Sentences::CLASSES, 4);
+    }
+}

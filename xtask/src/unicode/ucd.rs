@@ -31,13 +31,9 @@ pub(crate) struct Ucd {
     pub(crate) script: Enumerated,
     pub(crate) combining_class: Vec<u8>,
     pub(crate) alphabetic: Vec<bool>,
-    pub(crate) lowercase: Vec<bool>,
-    pub(crate) uppercase: Vec<bool>,
     pub(crate) white_space: Vec<bool>,
-    pub(crate) diacritic: Vec<bool>,
     pub(crate) default_ignorable: Vec<bool>,
     pub(crate) extended_pictographic: Vec<bool>,
-    pub(crate) composition_exclusion: Vec<bool>,
     pub(crate) full_composition_exclusion: Vec<bool>,
     /// Where they are not the script alone: the scripts with spaces between, empty elsewhere.
     script_extensions: Enumerated,
@@ -63,12 +59,6 @@ impl Enumerated {
     /// The value's name.
     pub(crate) fn get(&self, code_point: u32) -> &'static str {
         self.names[usize::from(self.values[code_point as usize])]
-    }
-
-    /// Whether `code_point` has the value `name`. Panics if no code point has it: a misspelt name is no property.
-    pub(crate) fn is(&self, code_point: u32, name: &str) -> bool {
-        assert!(self.names.contains(&name), "no code point has the value {name}");
-        self.get(code_point) == name
     }
 
     fn parse(text: &'static str, unlisted: &'static str) -> Result<Self> {
@@ -100,13 +90,9 @@ impl Ucd {
             script_extensions: Enumerated::parse(file("ScriptExtensions.txt")?, "")?,
             combining_class: parse_combining_classes(file("CombiningClass.txt")?)?,
             alphabetic: binary("Alphabetic")?,
-            lowercase: binary("Lowercase")?,
-            uppercase: binary("Uppercase")?,
             white_space: binary("White_Space")?,
-            diacritic: binary("Diacritic")?,
             default_ignorable: binary("Default_Ignorable_Code_Point")?,
             extended_pictographic: binary("Extended_Pictographic")?,
-            composition_exclusion: binary("Composition_Exclusion")?,
             full_composition_exclusion: binary("Full_Composition_Exclusion")?,
             case_folding: parse_case_folding(file("CaseFolding.txt")?)?,
             decompositions: parse_decompositions(file("Decompositions.txt")?)?,
@@ -137,17 +123,8 @@ impl Ucd {
 
     /// Its full case folding (statuses C and F), itself if it has none.
     pub(crate) fn full_folding(&self, code_point: u32) -> Vec<u32> {
-        self.folding(code_point, 'F')
-    }
-
-    /// Its simple case folding (statuses C and S), itself if it has none.
-    pub(crate) fn simple_folding(&self, code_point: u32) -> u32 {
-        self.folding(code_point, 'S')[0]
-    }
-
-    fn folding(&self, code_point: u32, status: char) -> Vec<u32> {
         let listed = |status| self.case_folding.get(&(code_point, status)).cloned();
-        listed(status).or_else(|| listed('C')).unwrap_or_else(|| vec![code_point])
+        listed('F').or_else(|| listed('C')).unwrap_or_else(|| vec![code_point])
     }
 
     /// One step of its decomposition as the database has it; none for Hangul syllables, which are computed.
@@ -157,22 +134,13 @@ impl Ucd {
 
     /// Its full canonical decomposition (NFD), itself if it has none.
     pub(crate) fn canonical_decomposition(&self, code_point: u32) -> Vec<u32> {
-        self.full_decomposition(code_point, |step| step.kind.is_none())
-    }
-
-    /// Its full compatibility decomposition (NFKD), itself if it has none.
-    pub(crate) fn compatibility_decomposition(&self, code_point: u32) -> Vec<u32> {
-        self.full_decomposition(code_point, |_| true)
-    }
-
-    fn full_decomposition(&self, code_point: u32, takes: fn(&Decomposition) -> bool) -> Vec<u32> {
         let mut code_points = Vec::new();
-        self.decompose_into(&mut code_points, code_point, takes);
+        self.decompose_into(&mut code_points, code_point);
         self.order_canonically(&mut code_points);
         code_points
     }
 
-    fn decompose_into(&self, to: &mut Vec<u32>, code_point: u32, takes: fn(&Decomposition) -> bool) {
+    fn decompose_into(&self, to: &mut Vec<u32>, code_point: u32) {
         if HANGUL.contains(&code_point) {
             let syllable = code_point - HANGUL.start();
             to.push(LEADS + syllable / (VOWEL_COUNT * TRAIL_COUNT));
@@ -180,14 +148,14 @@ impl Ucd {
             to.extend((!syllable.is_multiple_of(TRAIL_COUNT)).then_some(TRAILS + syllable % TRAIL_COUNT));
             return;
         }
-        match self.decomposition(code_point).filter(|step| takes(step)) {
-            Some(step) => step.mapping.iter().for_each(|part| self.decompose_into(to, *part, takes)),
+        match self.decomposition(code_point).filter(|step| step.kind.is_none()) {
+            Some(step) => step.mapping.iter().for_each(|part| self.decompose_into(to, *part)),
             None => to.push(code_point),
         }
     }
 
     /// Sorts each run of marks by combining class, marks of one class in their order.
-    pub(crate) fn order_canonically(&self, code_points: &mut [u32]) {
+    fn order_canonically(&self, code_points: &mut [u32]) {
         let class = |code_point: &u32| self.combining_class[*code_point as usize];
         for run in code_points.split_mut(|code_point| class(code_point) == 0) {
             run.sort_by_key(class);
@@ -335,18 +303,13 @@ mod tests {
         assert!(listed(&ucd.white_space, 0x3000, 0x200B));
         assert!(listed(&ucd.default_ignorable, 0xAD, 0x20));
         assert!(listed(&ucd.extended_pictographic, 0x1F600, 0x1F1E6));
-        assert!(listed(&ucd.diacritic, 0x301, 0x61));
-        assert!(listed(&ucd.lowercase, 0x61, 0x41) && listed(&ucd.uppercase, 0x41, 0x61));
-        assert!(listed(&ucd.composition_exclusion, 0x958, 0x340));
         assert!(listed(&ucd.full_composition_exclusion, 0x340, 0xC0));
     }
 
     #[test]
-    fn foldings_are_full_or_simple_and_never_turkic() {
+    fn foldings_are_full_and_never_turkic() {
         let ucd = Ucd::load().unwrap();
         assert_eq!(ucd.full_folding(point('ẞ')), [0x73, 0x73]);
-        assert_eq!(ucd.simple_folding(point('ẞ')), point('ß'));
-        assert_eq!(ucd.simple_folding(point('ß')), point('ß'));
         assert_eq!(ucd.full_folding(point('İ')), [0x69, 0x307]);
         assert_eq!(ucd.full_folding(point('I')), [0x69]);
         assert_eq!(ucd.full_folding(point('漢')), [point('漢')]);
@@ -357,7 +320,7 @@ mod tests {
         let ucd = Ucd::load().unwrap();
         assert_eq!(ucd.canonical_decomposition(0x1EAD), [0x61, 0x323, 0x302]);
         assert_eq!(ucd.canonical_decomposition(0xFB01), [0xFB01]);
-        assert_eq!(ucd.compatibility_decomposition(0xFB01), [0x66, 0x69]);
+        assert_eq!(ucd.decomposition(0xFB01).unwrap().mapping, [0x66, 0x69]);
         assert_eq!(ucd.decomposition(0xFF21).unwrap().kind, Some("Wide"));
         assert_eq!(ucd.canonical_decomposition(0xAC00), [0x1100, 0x1161]);
         assert_eq!(ucd.canonical_decomposition(0xD7A3), [0x1112, 0x1175, 0x11C2]);
@@ -375,11 +338,5 @@ mod tests {
         assert!(parse_case_folding("0041;X;0061").is_err());
         assert!(parse_decompositions("00C0;0041").is_err());
         assert!(parse_binary("0041;A", "B").is_err());
-    }
-
-    #[test]
-    #[should_panic(expected = "no code point has the value Aletter")]
-    fn a_misspelt_value_is_not_taken_for_a_property() {
-        Ucd::load().unwrap().word_break.is(0x61, "Aletter");
     }
 }

@@ -214,3 +214,14 @@ fn alone(class: Class) -> Last {
 fn open(last: Last) -> bool {
     matches!(last, Last::LetterMid | Last::HebrewQuote | Last::NumericMid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unicode::automaton::tests::starts_afresh_at_every_boundary;
+
+    #[test]
+    fn what_lies_before_a_boundary_never_matters_behind_it() {
+        starts_afresh_at_every_boundary::<Words>(Words::CLASSES, 4);
+    }
+}

@@ -28,7 +28,7 @@ pub mod utf8;
 pub use stats::TextStats;
 
 /// The version of the Unicode standard that every count, segment and fold follows.
-pub const UNICODE_VERSION: &str = "17.0.0";
+pub const UNICODE_VERSION: &str = unicode::VERSION;
 
 #[cfg(test)]
 mod tests {

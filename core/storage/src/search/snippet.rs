@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::ops::{ControlFlow, Range};
 
-use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use writemagic_shared::limits::{SNIPPET_CHARS, SNIPPET_SCAN_BYTES};
+use writemagic_shared::text::segment::{self, Unit};
 use writemagic_shared::text::utf16;
 
 use super::query::Term;
@@ -167,21 +167,17 @@ impl Finder<'_> {
             return 0;
         }
         let fits = |start: &&Position| start.chars >= earliest && start.byte <= first.byte;
-        let whole = |start: &&Position| is_grapheme_boundary(self.text, start.byte);
+        let whole = |start: &&Position| segment::is_boundary(self.text, Unit::Grapheme, start.byte);
         self.starts.iter().filter(fits).find(whole).map_or(first.byte, |start| start.byte)
     }
-}
-
-fn is_grapheme_boundary(text: &str, byte: usize) -> bool {
-    GraphemeCursor::new(byte, text.len(), true).is_boundary(text, 0).unwrap_or(true)
 }
 
 /// The end of the last whole grapheme within a passage from `start`; of one that is longer, as much as fits.
 fn cut(text: &str, start: usize) -> usize {
     let mut end = start;
     let mut room = WIDTH;
-    for grapheme in text[start..].graphemes(true) {
-        let chars = grapheme.chars().count();
+    for grapheme in segment::graphemes(&text[start..]) {
+        let chars = text[start..][grapheme.clone()].chars().count();
         if chars > room {
             break;
         }

@@ -76,7 +76,7 @@ pub(super) fn next_boundary<R: Rules>(text: &[u8], start: usize) -> usize {
     let mut state = R::step(State::START, R::class(properties)).next();
     let mut at = start + len;
     let mut held = at;
-    while let Some(_) = text.get(at) {
+    while at < text.len() {
         let (properties, len) = properties_at(text, at);
         let step = R::step(state, R::class(properties));
         if step.at_held() {

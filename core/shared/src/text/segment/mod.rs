@@ -4,17 +4,19 @@
 //! [`words`], [`sentences`] and [`graphemes`] walk a text from either end. [`boundary_before`], [`boundary_after`],
 //! [`is_boundary`] and [`word_at`] answer for one place without walking the text. Nothing here allocates.
 //!
-//! [`automaton`] has the rules as generated tables, [`forward`] reads them 64 bytes at a time, [`backward`] finds
-//! places from which they can be read towards an end, and [`ascii`] has short cuts for what most texts are made of.
+//! Within, `automaton` has the rules as generated tables, `forward` reads them 64 characters at a time, `backward`
+//! finds places from which they can be read towards an end, and `words` and `ascii` have quicker ways through what
+//! most texts are made of.
 
 mod ascii;
 pub(crate) mod automaton;
 mod backward;
 mod forward;
 mod tables;
+mod words;
 
 #[cfg(test)]
-mod conformance;
+pub(crate) mod tests;
 
 use std::iter::FusedIterator;
 use std::ops::Range;

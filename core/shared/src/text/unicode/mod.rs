@@ -5,6 +5,7 @@
 
 mod tables;
 
+pub(crate) use self::tables::VERSION;
 use self::tables::{CLASSES, GROUPS, PAGES, PROPERTIES};
 
 /// Everything that is known of one character.
@@ -16,11 +17,11 @@ pub(crate) struct Properties(u32);
 
 impl Properties {
     /// Two or three table look-ups.
-    pub(crate) fn of(character: char) -> Self {
-        Self(PROPERTIES[usize::from(class_of(character))])
+    pub(crate) const fn of(character: char) -> Self {
+        properties_of_class(class_of(character))
     }
 
-    pub(crate) fn word_class(self) -> usize {
+    pub(crate) const fn word_class(self) -> usize {
         self.0 as usize & 31
     }
 
@@ -33,38 +34,40 @@ impl Properties {
     }
 
     /// Alphabetic or a Number: what makes a segment a word.
-    pub(crate) fn is_alphanumeric(self) -> bool {
+    pub(crate) const fn is_alphanumeric(self) -> bool {
         self.0 & 1 << 15 != 0
-    }
-
-    pub(crate) fn is_white_space(self) -> bool {
-        self.0 & 1 << 16 != 0
     }
 
     /// One Han or Kana character, the unit of reading speed in Chinese and Japanese.
     pub(crate) fn is_han_or_kana(self) -> bool {
-        self.0 & 1 << 17 != 0
+        self.0 & 1 << 16 != 0
     }
 
     /// What search takes one by one; see `script`.
     pub(crate) fn is_scalar_script(self) -> bool {
-        self.0 & 1 << 18 != 0
+        self.0 & 1 << 17 != 0
     }
 }
 
+/// The properties of all characters of a class that [`class_of`] or [`class_at`] gave.
+#[inline]
+pub(crate) const fn properties_of_class(class: u8) -> Properties {
+    Properties(PROPERTIES[class as usize])
+}
+
 /// The class of `character`, below 256: characters of one class have the same properties.
-pub(crate) fn class_of(character: char) -> u8 {
-    let code_point = u32::from(character) as usize;
+pub(crate) const fn class_of(character: char) -> u8 {
+    let code_point = character as usize;
     if code_point < 0x1_0000 {
-        return CLASSES[usize::from(PAGES[code_point >> 6]) << 6 | code_point & 63];
+        return CLASSES[(PAGES[code_point >> 6] as usize) << 6 | code_point & 63];
     }
     high_class(code_point)
 }
 
 /// Beyond the Basic Multilingual Plane, whose pages alone stand in order.
-fn high_class(code_point: usize) -> u8 {
-    let group = usize::from(GROUPS[code_point >> 12]);
-    let page = usize::from(PAGES[group << 6 | code_point >> 6 & 63]);
+const fn high_class(code_point: usize) -> u8 {
+    let group = GROUPS[code_point >> 12] as usize;
+    let page = PAGES[group << 6 | code_point >> 6 & 63] as usize;
     CLASSES[page << 6 | code_point & 63]
 }
 
@@ -75,23 +78,49 @@ fn high_class(code_point: usize) -> u8 {
 #[inline]
 pub(crate) fn properties_at(text: &[u8], at: usize) -> (Properties, usize) {
     let (class, len) = class_at(text, at);
-    (Properties(PROPERTIES[usize::from(class)]), len)
+    (properties_of_class(class), len)
 }
 
 /// The class of the character that starts at `at`, and its length in bytes; asks of `text` what
 /// [`properties_at`] does.
 #[inline]
-pub(crate) fn class_at(text: &[u8], at: usize) -> (u8, usize) {
-    let byte = |n: usize| usize::from(text[at + n]);
-    let trail = |n: usize| byte(n) & 63;
-    let lead = byte(0);
+pub(crate) const fn class_at(text: &[u8], at: usize) -> (u8, usize) {
+    const fn trail(text: &[u8], at: usize) -> usize {
+        text[at] as usize & 63
+    }
+    let lead = text[at] as usize;
     match lead {
         // The first two pages are those of ASCII.
         0..0x80 => (CLASSES[lead], 1),
-        0x80..0xE0 => (CLASSES[usize::from(PAGES[lead & 31]) << 6 | trail(1)], 2),
-        0xE0..0xF0 => (CLASSES[usize::from(PAGES[(lead & 15) << 6 | trail(1)]) << 6 | trail(2)], 3),
-        _ => (high_class((lead & 7) << 18 | trail(1) << 12 | trail(2) << 6 | trail(3)), 4),
+        0x80..0xE0 => (CLASSES[(PAGES[lead & 31] as usize) << 6 | trail(text, at + 1)], 2),
+        0xE0..0xF0 => {
+            let page = PAGES[(lead & 15) << 6 | trail(text, at + 1)] as usize;
+            (CLASSES[page << 6 | trail(text, at + 2)], 3)
+        }
+        _ => {
+            let high = (lead & 7) << 18 | trail(text, at + 1) << 12;
+            (high_class(high | trail(text, at + 2) << 6 | trail(text, at + 3)), 4)
+        }
     }
+}
+
+/// The page of the characters that begin with a byte below 0xE0; bytes inside characters have some page.
+static SHORT_PAGES: [u16; 256] = {
+    let mut pages = [0; 256];
+    let mut lead = 0;
+    while lead < 0xE0 {
+        pages[lead] = if lead < 0x80 { PAGES[lead >> 6] } else { PAGES[lead & 31] };
+        lead += 1;
+    }
+    pages
+};
+
+/// The class of a character of one or two bytes, that begins with `lead`, before whatever byte follows it. No branch
+/// depends on its length.
+#[inline]
+pub(crate) fn class_of_short(lead: u8, next: u8) -> u8 {
+    let low = if lead < 0x80 { lead } else { next };
+    CLASSES[usize::from(SHORT_PAGES[usize::from(lead)]) << 6 | usize::from(low & 63)]
 }
 
 /// The start of the character that ends at `at`; asks of `text` what [`properties_at`] does, and `at > 0`.
@@ -120,7 +149,6 @@ mod tests {
             let properties = Properties::of(character);
             let code_point = u32::from(character);
             assert_eq!(properties.is_alphanumeric(), character.is_alphanumeric(), "U+{code_point:04X}");
-            assert_eq!(properties.is_white_space(), character.is_whitespace(), "U+{code_point:04X}");
             let script = matches!(character.script(), Script::Han | Script::Hiragana | Script::Katakana);
             assert_eq!(properties.is_han_or_kana(), script && code_point >= 0x2E80, "U+{code_point:04X}");
         }
@@ -133,6 +161,9 @@ mod tests {
             let len = character.encode_utf8(&mut text[2..]).len();
             assert_eq!(class_at(&text, 2), (class_of(character), len), "U+{:04X}", u32::from(character));
             assert_eq!(properties_at(&text, 2), (Properties::of(character), len));
+            if len < 3 {
+                assert_eq!(class_of_short(text[2], text[3]), class_of(character));
+            }
             assert_eq!(char_before(&text, 2 + len), 2);
         }
     }
