@@ -80,7 +80,9 @@ pub(super) struct Elements<'t> {
     len: usize,
     /// The last letter, if there is one since the start of the text.
     letter: Option<Part>,
-    /// Where the character of the first waiting mark stands, and what is known before it.
+    /// Where the last character stands that is not plain, and what is known before it.
+    before: (usize, Context),
+    /// The same for the character of the first waiting mark.
     waiting: (usize, Context),
     /// Whether nothing comes behind the text, so that marks at its end need not wait.
     is_last: bool,
@@ -104,6 +106,7 @@ impl<'t> Elements<'t> {
             ready: 0,
             len: 0,
             letter: context.last,
+            before: (at, context),
             waiting: (at, context),
             is_last,
         }
@@ -174,9 +177,7 @@ impl<'t> Elements<'t> {
     fn push_character(&mut self, known: Character, is_joiner: bool, start: usize) {
         let parts = known.parts(self.distinct);
         let before = self.context;
-        if self.len == 0 {
-            self.waiting = (start, before);
-        }
+        self.before = (start, before);
         self.context.after_joiner = is_joiner;
         self.context.in_flag = known.is_regional() && !before.in_flag;
         for (index, part) in parts.as_slice().iter().enumerate() {
@@ -200,6 +201,8 @@ impl<'t> Elements<'t> {
         let waits = element.part.class() != 0 && usize::from(element.marks) < MARKS;
         if !waits {
             self.order_marks();
+        } else if self.ready == self.len {
+            self.waiting = self.before;
         }
         let Some(place) = self.queue.get_mut(self.len) else { return };
         *place = element;

@@ -42,6 +42,9 @@ mod stream;
 mod words;
 
 #[cfg(test)]
+use super::fold::oracle;
+
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod tests;

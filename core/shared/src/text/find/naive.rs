@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::fold::oracle::{is_ignorable, is_ignored_mark, usual_width};
+use super::oracle::{is_ignorable, is_ignored_mark, usual_width};
 
 /// What differs, and whether only whole words are wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,13 +78,13 @@ fn divides(places: &[(usize, char)], elements: &[Element], at: usize) -> bool {
     let is_regional = |character: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&character);
     let flags =
         places[..next.source].iter().rev().take_while(|(_, character)| is_regional(*character)).count();
-    latest < earliest
-        && !next.is_beyond
-        && !(is_ignored_mark(next.part) || matches!(next.part, '\u{3099}' | '\u{309A}' | '\u{345}'))
-        && !NEIGHBOURS.contains(&(last.part, next.part))
-        && !('\u{1F3FB}'..='\u{1F3FF}').contains(&source)
-        && !(previous == '\u{200D}' && is_pictograph(source))
-        && !(is_regional(source) && flags % 2 == 1)
+    let changes_letter =
+        is_ignored_mark(next.part) || matches!(next.part, '\u{3099}' | '\u{309A}' | '\u{345}');
+    let is_one_letter = changes_letter || next.is_beyond || NEIGHBOURS.contains(&(last.part, next.part));
+    let is_modifier = ('\u{1F3FB}'..='\u{1F3FF}').contains(&source);
+    let is_one_emoji = is_modifier || (previous == '\u{200D}' && is_pictograph(source));
+    let is_one_flag = is_regional(source) && flags % 2 == 1;
+    latest < earliest && !is_one_letter && !is_one_emoji && !is_one_flag
 }
 
 /// Neighbours in canonical decompositions.

@@ -9,10 +9,14 @@ use super::pattern::{Compared, Pattern};
 use super::words::is_whole;
 use crate::limits;
 use crate::text::dispatch::Path;
-use crate::text::fold::table::Character;
+use crate::text::fold::table::{Character, single};
 
 /// The longest match, in bytes of the text.
 const MOST: usize = limits::FIND_MATCH_BYTES as usize;
+
+/// The longest pattern that is compared with simple characters again and again, where it fails. Longer ones are compared
+/// by elements, once.
+const SIMPLE: usize = 32;
 
 /// A search in one stretch of text.
 pub(super) struct Search<'t> {
@@ -50,6 +54,24 @@ pub(super) enum Step {
     Match(Range<usize>),
     /// The text is at its end; matches that begin from here on need more of it.
     End(usize, Context),
+}
+
+/// The elements of a simple character.
+struct Simple {
+    code_points: [u32; 3],
+    len: usize,
+}
+
+impl Simple {
+    #[inline]
+    fn letter(letter: char) -> Self {
+        Self { code_points: [u32::from(letter), 0, 0], len: 1 }
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[u32] {
+        &self.code_points[..self.len]
+    }
 }
 
 /// Whether a full match is one.
@@ -141,32 +163,100 @@ impl<'t> Search<'t> {
         Some(at)
     }
 
-    /// Compares the pattern with ASCII at a candidate. Where that does not tell, a comparison by elements begins.
+    /// Compares the pattern at a candidate with what stands there, if that are characters of one letter each. Else a
+    /// comparison by elements begins.
     #[inline]
     fn compare_letters(&mut self, candidate: usize) -> Option<Range<usize>> {
         let anchor = self.pattern.filter.as_ref().map_or(0, |filter| filter.anchor);
-        let start = candidate.checked_sub(anchor).filter(|start| *start >= self.from);
-        if let (Some(letters), Some(start)) = (&self.pattern.letters, start) {
-            match letters.compare(self.text, start) {
-                Compared::Differs => return None,
-                Compared::Equal => {
-                    let end = start + letters.len();
-                    let is_alone = self.text.get(end).map_or(self.is_last, u8::is_ascii);
-                    match self.verdict(start..end) {
-                        Verdict::Accepted(found) if is_alone => {
-                            self.from = found.end;
-                            return Some(found);
-                        }
-                        // With ASCII behind it, nothing else begins there.
-                        Verdict::Rejected if is_alone => return None,
-                        _ => {}
-                    }
+        let ascii = self.pattern.letters.as_ref().zip(candidate.checked_sub(anchor));
+        let (compared, range) = match ascii.filter(|(_, start)| *start >= self.from) {
+            Some((letters, start)) => (letters.compare(self.text, start), start..start + letters.len()),
+            None => (Compared::Unknown, 0..0),
+        };
+        let (compared, range) = match compared {
+            Compared::Unknown => self.compare_simple(candidate, anchor),
+            known => (known, range),
+        };
+        if compared == Compared::Differs {
+            return None;
+        }
+        // Marks and what is ignored may stand behind; then nothing but the elements tells.
+        let is_alone = match decode(self.text, range.end) {
+            Some((next, _)) => next.is_some_and(|next| self.simple(next).is_some()),
+            None => self.is_last,
+        };
+        if compared == Compared::Equal && is_alone {
+            match self.verdict(range) {
+                Verdict::Accepted(found) => {
+                    self.from = found.end;
+                    return Some(found);
                 }
-                Compared::Unknown => {}
+                Verdict::Rejected => return None,
+                Verdict::Later => {}
             }
         }
         self.start_before(candidate);
         None
+    }
+
+    /// Compares some elements with simple characters. A match that has its anchor at the candidate begins where as many
+    /// simple characters as elements stand before that, and nowhere else.
+    fn compare_simple(&self, candidate: usize, anchor: usize) -> (Compared, Range<usize>) {
+        let unknown = (Compared::Unknown, 0..0);
+        let mut start = candidate;
+        let mut missing = anchor;
+        while missing > 0 {
+            let Some(place) = before(self.text, start).filter(|place| *place >= self.from) else {
+                return unknown;
+            };
+            let character = decode(self.text, place).and_then(|(character, _)| character);
+            let Some(simple) = character.and_then(|character| self.simple(character)) else { return unknown };
+            let Some(left) = missing.checked_sub(simple.as_slice().len()) else { return unknown };
+            (start, missing) = (place, left);
+        }
+        let (mut end, mut rest) = (start, &self.pattern.code_points[..]);
+        if rest.len() > SIMPLE {
+            return unknown;
+        }
+        while !rest.is_empty() {
+            let Some((Some(character), len)) = decode(self.text, end) else { return unknown };
+            let Some(simple) = self.simple(character) else { return unknown };
+            let parts = simple.as_slice();
+            match rest.split_at_checked(parts.len()) {
+                Some((here, behind)) if here == parts => rest = behind,
+                _ => return (Compared::Differs, 0..0),
+            }
+            end += len;
+        }
+        (Compared::Equal, start..end)
+    }
+
+    /// The elements of a character that is one letter, or one syllable, and has nothing to do with its neighbours.
+    #[inline]
+    fn simple(&self, character: char) -> Option<Simple> {
+        let distinct = self.pattern.options.distinct();
+        if character.is_ascii() {
+            let letter = if distinct.case { character } else { character.to_ascii_lowercase() };
+            return Some(Simple::letter(letter));
+        }
+        if !distinct.case
+            && !distinct.diacritics
+            && let Some(letter) = single(character)
+        {
+            return Some(Simple::letter(letter));
+        }
+        let known = Character::of(character);
+        if !known.is_plain() {
+            return None;
+        }
+        let parts = known.parts(distinct);
+        let mut simple = Simple { code_points: [0; 3], len: parts.as_slice().len().min(3) };
+        simple
+            .code_points
+            .iter_mut()
+            .zip(parts.as_slice())
+            .for_each(|(place, part)| *place = part.code_point());
+        Some(simple)
     }
 
     /// Begins a comparison so far before `candidate` that every match that has its anchor there is seen.

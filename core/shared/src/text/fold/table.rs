@@ -296,7 +296,8 @@ pub(crate) fn compose(first: char, second: char) -> Option<char> {
     if (LEADS..LEADS + LEAD_COUNT).contains(&a) && (VOWELS..VOWELS + VOWEL_COUNT).contains(&b) {
         return char::from_u32(SYLLABLES + ((a - LEADS) * VOWEL_COUNT + b - VOWELS) * FINAL_COUNT);
     }
-    let is_open = (SYLLABLES..SYLLABLES + SYLLABLE_COUNT).contains(&a) && (a - SYLLABLES) % FINAL_COUNT == 0;
+    let is_open =
+        (SYLLABLES..SYLLABLES + SYLLABLE_COUNT).contains(&a) && (a - SYLLABLES).is_multiple_of(FINAL_COUNT);
     if is_open && (FINALS + 1..FINALS + FINAL_COUNT).contains(&b) {
         return char::from_u32(a + b - FINALS);
     }

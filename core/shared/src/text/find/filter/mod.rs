@@ -1,8 +1,8 @@
 //! Finds places where a pattern may stand, 64 bytes at a time, without folding the text.
 //!
 //! For one letter of the pattern, the *anchor*, and those behind it, all the ways to write them are turned into rows
-//! of byte sets, eight at most: the usual writing, and one row for each place at which something unusual may stand
-//! (an accented letter, a soft hyphen, a mark). A place is a candidate if its bytes at two to four chosen distances
+//! of byte sets, eight at most: the usual writing, and rows for each place at which something unusual may stand (an
+//! accented letter, a soft hyphen, a mark). A place is a candidate if its bytes at two to four chosen distances
 //! are in the sets of some row. Sets are kept as two tables by half bytes with a bit for each row, which is what byte
 //! shuffles look up; so some bytes pass that are in no set, but no match is missed. What a candidate is worth is
 //! decided by [`super::search`].
@@ -15,6 +15,7 @@ mod avx512;
 mod neon;
 mod rows;
 mod scalar;
+mod shares;
 
 use self::rows::{Letter, Rows};
 use crate::text::dispatch::Path;
@@ -61,10 +62,11 @@ impl Filter {
     /// None where the start of the pattern depends on what stands before it in the text.
     pub(super) fn new(code_points: &[u32], distinct: Distinct) -> Option<Self> {
         let letters = Letter::all(code_points, distinct);
+        let shares = Letter::shares(&letters);
         let best = (0..letters.len().min(ANCHORS))
-            .filter_map(|anchor| Rows::new(&letters, anchor, distinct))
+            .filter_map(|anchor| Rows::new(&letters, anchor, distinct, shares))
             .min_by(|a, b| a.cost().total_cmp(&b.cost()))?;
-        Some(best.into_filter())
+        Some(best.into_filter(shares))
     }
 
     /// The first block of 64 bytes from `from` on that has candidates, with a bit for each; else where the text no
@@ -115,3 +117,6 @@ impl Filter {
 fn window(text: &[u8], at: usize) -> Option<&[u8; WINDOW]> {
     text.get(at..)?.first_chunk()
 }
+
+#[cfg(test)]
+mod tests;

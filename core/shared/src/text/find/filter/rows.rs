@@ -1,5 +1,6 @@
 //! From a pattern's letters to the byte sets of a filter.
 
+use super::shares::SHARES;
 use super::{ANCHORS, DISTANCES, Filter, Probe, REACH};
 use crate::text::find::pattern::stands_alone;
 use crate::text::fold::table::{
@@ -11,7 +12,7 @@ const MARKS: usize = 32;
 /// A bit for each row in the tables.
 const ROWS: usize = 8;
 /// How many letters from the anchor on are spelled out.
-const LETTERS: usize = 4;
+const LETTERS: usize = 3;
 /// Elements that the spellings of all anchors may reach: a letter of Hangul is three.
 const ELEMENTS: usize = ANCHORS + 3 * LETTERS;
 
@@ -40,24 +41,62 @@ impl ByteSet {
             })
         })
     }
+}
 
-    /// The share of a text's bytes that are in the set, where the text is of the language that has most of them.
-    fn share(self) -> f32 {
+/// A set of bytes as the tables can hold it: every pair of one of these low halves and one of these high halves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Halves {
+    low: u16,
+    high: u16,
+}
+
+impl Halves {
+    const ANY: Self = Self { low: u16::MAX, high: u16::MAX };
+
+    fn of(set: ByteSet) -> Self {
+        set.bytes().fold(Self { low: 0, high: 0 }, |halves, byte| Self {
+            low: halves.low | 1 << (byte & 15),
+            high: halves.high | 1 << (byte >> 4),
+        })
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self { low: self.low | other.low, high: self.high | other.high }
+    }
+
+    /// The share of a text's bytes that are in the set.
+    fn share(self, shares: &[u16; 256]) -> f32 {
         if self == Self::ANY {
             return 1.0;
         }
-        let sum: u32 = self.bytes().map(|byte| u32::from(SHARES[usize::from(byte)])).sum();
-        (sum as f32 / 65_536.0).min(1.0)
+        let mut sum = 0;
+        for high in bits(self.high) {
+            sum += bits(self.low).map(|low| u32::from(shares[high << 4 | low])).sum::<u32>();
+        }
+        sum as f32 / 65_536.0
     }
 }
 
+fn bits(mut mask: u16) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+        mask &= mask - 1;
+        Some(bit)
+    })
+}
+
 /// What may stand at the anchor and the bytes behind it, in one of the ways to write it.
-type Row = [ByteSet; REACH + 1];
+type Row = [Halves; REACH + 1];
+const ANYTHING: Row = [Halves::ANY; REACH + 1];
+
+fn both(a: &Row, b: &Row) -> Row {
+    std::array::from_fn(|at| a[at].with(b[at]))
+}
 
 /// The ways to write one letter of the pattern.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Letter {
-    /// The usual way: as many elements at once as there are, in as few bytes as there are.
+    /// The usual way: as many elements at once as there are, in as few bytes as there are, without other diacritics.
     usual: [ByteSet; 4],
     len: usize,
     covers: usize,
@@ -93,6 +132,21 @@ impl Letter {
         letters
     }
 
+    /// The shares of bytes in texts of the language that has most of these letters.
+    pub(super) fn shares(letters: &[Letter]) -> &'static [u16; 256] {
+        let likely = |shares: &[u16; 256]| -> f32 {
+            let firsts =
+                letters.iter().map(|letter| Halves::of(letter.usual[0]).share(shares) + f32::EPSILON);
+            firsts.map(f32::ln).sum()
+        };
+        let [first, others @ ..] = &SHARES;
+        let better = |(best, most), shares| {
+            let likely = likely(shares);
+            if likely > most { (shares, likely) } else { (best, most) }
+        };
+        others.iter().fold((first, likely(first)), better).0
+    }
+
     fn new(code_points: &[u32], distinct: Distinct) -> Self {
         let mut letter = Self { len: usize::MAX, ..Self::default() };
         let Some(own) = code_points.first().and_then(|first| char::from_u32(*first)) else {
@@ -116,6 +170,23 @@ impl Letter {
         if letter.covers == 0 { Self::anything() } else { letter }
     }
 
+    /// The rows of its unusual ways at `at`, after letters in their usual writing: for the anchor one for each first
+    /// byte, else those of two bytes and the others.
+    fn other_rows(&self, usual: &Row, at: usize) -> Vec<Row> {
+        let kind = |lead: u8| if at == 0 { lead } else { u8::from((0x80..0xE0).contains(&lead)) };
+        let mut rows: Vec<(u8, Row)> = Vec::new();
+        for (lead, sets) in &self.others {
+            let mut row = ANYTHING;
+            row[..at].copy_from_slice(&usual[..at]);
+            row[at..].iter_mut().zip(sets).for_each(|(place, set)| *place = Halves::of(*set));
+            match rows.iter_mut().find(|(other, _)| *other == kind(*lead)) {
+                Some((_, other)) => *other = both(other, &row),
+                None => rows.push((kind(*lead), row)),
+            }
+        }
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
     fn anything() -> Self {
         Self { usual: [ByteSet::ANY; 4], len: 4, covers: 1, ..Self::default() }
     }
@@ -126,7 +197,10 @@ impl Letter {
         let Some(covers) = covers(parts.as_slice(), code_points) else { return };
         let mut buffer = [0; 4];
         let bytes = way.encode_utf8(&mut buffer).as_bytes();
-        let is_more_usual = (covers, self.len) > (self.covers, bytes.len());
+        let with_diacritics = Character::of(way).parts(Distinct { case: false, diacritics: true });
+        let is_bare =
+            with_diacritics.as_slice().iter().zip(code_points).all(|(part, here)| part.code_point() == *here);
+        let is_more_usual = self.covers == 0 || is_bare && (covers, self.len) > (self.covers, bytes.len());
         if is_more_usual {
             if self.covers > 0 {
                 let mut sets = self.usual;
@@ -135,7 +209,7 @@ impl Letter {
             }
             (self.usual, self.len, self.covers) = ([ByteSet::default(); 4], bytes.len(), covers);
         }
-        if (covers, bytes.len()) == (self.covers, self.len) {
+        if is_more_usual || is_bare && (covers, bytes.len()) == (self.covers, self.len) {
             self.usual.iter_mut().zip(bytes).for_each(|(set, byte)| set.insert(*byte));
         } else {
             let mut sets = [ByteSet::ANY; 4];
@@ -183,38 +257,36 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// None if that letter cannot be an anchor.
-    pub(super) fn new(letters: &[Letter], anchor: usize, distinct: Distinct) -> Option<Self> {
-        let first = letters.get(anchor).filter(|letter| letter.is_anchor)?;
-        let mut usual: Row = [ByteSet::ANY; REACH + 1];
+    /// None if that letter cannot be an anchor. `shares` are those of the bytes in the texts to be searched.
+    pub(super) fn new(
+        letters: &[Letter],
+        anchor: usize,
+        distinct: Distinct,
+        shares: &[u16; 256],
+    ) -> Option<Self> {
+        letters.get(anchor).filter(|letter| letter.is_anchor)?;
+        let mut usual = ANYTHING;
         let mut rows = vec![usual];
         let (mut element, mut at) = (anchor, 0);
-        for number in 0..LETTERS {
+        for _ in 0..LETTERS {
             let Some(letter) = letters.get(element).filter(|_| at <= REACH) else { break };
-            if number > 0 {
-                rows.push(unusual(&usual, at, letter, distinct));
+            rows.extend(letter.other_rows(&usual, at));
+            if at > 0 {
+                rows.extend(dropped_rows(&usual, at, letter.is_mark, distinct));
             }
             for (set, usual) in usual[at..].iter_mut().zip(&letter.usual[..letter.len.min(4)]) {
-                *set = *usual;
+                *set = Halves::of(*usual);
             }
             (element, at) = (element + letter.covers.max(1), at + letter.len.min(4));
         }
         rows[0] = usual;
-        for (_, sets) in &first.others {
-            let mut row = [ByteSet::ANY; REACH + 1];
-            row[..4].copy_from_slice(sets);
-            match rows.len() {
-                ..ROWS => rows.push(row),
-                // Rows that do not fit are added to the last one.
-                _ => rows[ROWS - 1].iter_mut().zip(row).for_each(|(mine, new)| mine.extend(new)),
-            }
-        }
-        Some(Self { anchor, rows, distances: Vec::new(), share: 1.0 }.with_distances())
+        Some(Self { anchor, rows, distances: Vec::new(), share: 1.0 }.with_distances(shares))
     }
 
     /// Takes the distances that let fewest places pass, as long as one more saves more than it costs.
-    fn with_distances(mut self) -> Self {
-        let shares: Vec<[f32; REACH + 1]> = self.rows.iter().map(|row| row.map(ByteSet::share)).collect();
+    fn with_distances(mut self, shares: &[u16; 256]) -> Self {
+        let shares: Vec<[f32; REACH + 1]> =
+            self.rows.iter().map(|row| row.map(|set| set.share(shares))).collect();
         let mut passing = vec![1.0_f32; shares.len()];
         while self.distances.len() < DISTANCES {
             let with = |distance: usize| -> f32 {
@@ -237,15 +309,31 @@ impl Rows {
         self.share * CANDIDATE * (1.0 + self.anchor as f32 * 0.05) + self.distances.len() as f32 * PROBE
     }
 
-    pub(super) fn into_filter(self) -> Filter {
+    /// The tables of these rows; where there are too many, those are put together that let fewest places more pass.
+    pub(super) fn into_filter(mut self, shares: &[u16; 256]) -> Filter {
+        let share = |row: &Row, distances: &[usize]| -> f32 {
+            distances.iter().map(|distance| row[*distance].share(shares)).product()
+        };
+        while self.rows.len() > ROWS {
+            let own: Vec<f32> = self.rows.iter().map(|row| share(row, &self.distances)).collect();
+            let mut best = (f32::INFINITY, 0, 1);
+            for b in 1..self.rows.len() {
+                for a in 0..b {
+                    let more = share(&both(&self.rows[a], &self.rows[b]), &self.distances) - own[a] - own[b];
+                    if more < best.0 {
+                        best = (more, a, b);
+                    }
+                }
+            }
+            let gone = self.rows.swap_remove(best.2);
+            self.rows[best.1] = both(&self.rows[best.1], &gone);
+        }
         let mut probes = [Probe::default(); DISTANCES];
         for (probe, distance) in probes.iter_mut().zip(&self.distances) {
             probe.distance = *distance;
             for (number, row) in self.rows.iter().enumerate() {
-                for byte in row[*distance].bytes() {
-                    probe.low[usize::from(byte & 15)] |= 1 << number;
-                    probe.high[usize::from(byte >> 4)] |= 1 << number;
-                }
+                bits(row[*distance].low).for_each(|half| probe.low[half] |= 1 << number);
+                bits(row[*distance].high).for_each(|half| probe.high[half] |= 1 << number);
             }
         }
         Filter { anchor: self.anchor, probes, len: self.distances.len() }
@@ -256,43 +344,22 @@ impl Rows {
 const CANDIDATE: f32 = 30.0;
 const PROBE: f32 = 0.02;
 
-/// The row where something unusual stands at `at`, after letters in their usual writing.
-fn unusual(usual: &Row, at: usize, letter: &Letter, distinct: Distinct) -> Row {
-    let mut row = [ByteSet::ANY; REACH + 1];
-    row[..at].copy_from_slice(&usual[..at]);
-    let (mut first, mut second) = (ByteSet::default(), ByteSet::default());
-    for (lead, sets) in &letter.others {
-        first.insert(*lead);
-        second.extend(sets[1]);
+/// The rows where something that folds to nothing stands at `at`, after letters in their usual writing. Two, since the
+/// first bytes of both together would have the halves of many others.
+fn dropped_rows(usual: &Row, at: usize, is_mark: bool, distinct: Distinct) -> [Row; 2] {
+    let (mut short, mut long) = (ByteSet::default(), ByteSet::default());
+    if is_mark {
+        // Marks in another order may stand before a mark of the pattern.
+        (0x80..0xE0).for_each(|lead| short.insert(lead));
+        (0xE0..=0xFF).for_each(|lead| long.insert(lead));
     }
-    for (lead, seconds) in dropped_bytes(distinct) {
-        first.insert(lead);
-        second.0[2] |= seconds;
+    for (lead, _) in dropped_bytes(distinct) {
+        if lead < 0xE0 { short.insert(lead) } else { long.insert(lead) }
     }
-    if letter.is_mark {
-        (0x80..=0xFF).for_each(|lead| first.insert(lead));
-        second = ByteSet::ANY;
-    }
-    row[at] = first;
-    if let Some(place) = row.get_mut(at + 1) {
-        *place = second;
-    }
-    row
+    [short, long].map(|leads| {
+        let mut row = ANYTHING;
+        row[..at].copy_from_slice(&usual[..at]);
+        row[at] = Halves::of(leads);
+        row
+    })
 }
-
-/// How often each byte stands in 65,536 bytes of prose: the most that one of English, German, French, Russian, Latin,
-/// Arabic, Hebrew, Hindi, Chinese, Japanese and Korean has. A guess at what is rare, nothing more.
-#[rustfmt::skip]
-static SHARES: [u16; 256] = [
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 647, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 11351,
-    271, 282, 42, 1, 1, 1, 744, 14, 14, 1, 1, 1107, 339, 777, 1, 38, 126, 113, 75, 63, 138, 88, 75, 75, 101,
-    94, 121, 1, 1, 1, 208, 1, 147, 178, 142, 182, 224, 126, 143, 207, 260, 60, 156, 114, 172, 95, 54, 88, 50,
-    93, 336, 136, 61, 77, 253, 3, 33, 58, 2, 1, 2, 1, 1, 1, 4224, 754, 1859, 2678, 8850, 1005, 1445, 3188,
-    5606, 152, 493, 2995, 2843, 5326, 3828, 1626, 699, 3656, 3984, 4379, 4401, 833, 1161, 323, 1076, 507, 1, 1,
-    1, 1, 1, 2069, 4913, 3933, 4197, 3137, 1746, 1309, 880, 1596, 859, 1896, 992, 1027, 1620, 760, 901, 1671,
-    1109, 503, 887, 2203, 3117, 774, 1080, 2320, 3356, 633, 957, 2019, 2604, 1449, 619, 1807, 641, 798, 927,
-    17940, 3992, 732, 4201, 1715, 1153, 1597, 628, 992, 754, 648, 900, 2342, 1159, 1269, 746, 1080, 3708, 577,
-    718, 3120, 900, 985, 1239, 1545, 1803, 3193, 1239, 1, 1, 433, 1637, 15, 30, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    20099, 10586, 1, 1, 1, 1, 15, 28754, 15658, 13162, 1, 1, 1, 1, 1, 1, 20567, 1, 518, 11396, 1759, 5715,
-    4701, 3040, 3111, 2139, 2391, 5757, 8431, 2745, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-];

@@ -1,0 +1,54 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::text::fold::table::Distinct;
+
+fn filters() -> Vec<Filter> {
+    let patterns = ["the", "é", "strasse", "москва", "한국", "漢字", "क्ष", "محمد", "x", "🚀", "ααα"];
+    let every = [(false, false), (true, false), (false, true), (true, true)];
+    let distinct = every.map(|(case, diacritics)| Distinct { case, diacritics });
+    let code_points = |pattern: &str| pattern.chars().map(u32::from).collect::<Vec<_>>();
+    patterns
+        .iter()
+        .flat_map(|pattern| distinct.map(|distinct| Filter::new(&code_points(pattern), distinct)))
+        .flatten()
+        .collect()
+}
+
+fn all(filter: &Filter, path: Path, text: &[u8]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Ok((block, mut candidates)) = filter.scan(path, text, from) {
+        assert!(candidates != 0 && block >= from && (block - from).is_multiple_of(BLOCK));
+        while candidates != 0 {
+            found.push(block + candidates.trailing_zeros() as usize);
+            candidates &= candidates - 1;
+        }
+        from = block + BLOCK;
+    }
+    found
+}
+
+proptest! {
+    #[test]
+    fn every_path_has_the_candidates_of_the_scalar_one(
+        bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select("theé ß한म漢м".as_bytes())], 0..400),
+        shift in 0_usize..64,
+    ) {
+        let text = bytes.get(shift..).unwrap_or_default();
+        for filter in filters() {
+            let expected = all(&filter, Path::Scalar, text);
+            for path in [Path::Avx2, Path::Avx512, Path::Neon] {
+                prop_assert_eq!(&all(&filter, path, text), &expected, "{:?}", path);
+            }
+        }
+    }
+}
+
+#[test]
+fn patterns_that_depend_on_what_stands_before_have_no_filter() {
+    for pattern in ["\u{3099}", "\u{1161}", "\u{11A8}", "\u{9BE}", "\u{94D}", "🇩", "\u{1F3FD}"] {
+        let code_points: Vec<u32> = pattern.chars().map(u32::from).collect();
+        assert!(Filter::new(&code_points, Distinct::default()).is_none(), "{pattern}");
+    }
+}
