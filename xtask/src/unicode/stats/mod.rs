@@ -32,7 +32,7 @@ pub(crate) fn write(ucd: &Ucd) -> Result<Source> {
     check_uniform(&classes)?;
     let together: Vec<[u8; 3]> =
         (0..CODE_POINTS).map(|c| [classes[0][c], classes[1][c], classes[2][c]]).collect();
-    let pages = Stages::of(&together, PAGE);
+    let (pages, plain) = plain_first(Stages::of(&together, PAGE));
     let rows = Stages::of(&pages.index, PAGE);
     let mut source = Source::new(ABOUT);
     source.items("use super::page::Page;\n");
@@ -43,6 +43,12 @@ pub(crate) fn write(ucd: &Ucd) -> Result<Source> {
         &rows.index,
     );
     source.table("Rows of page numbers.", "PAGE_NUMBERS", "u16", &rows.blocks);
+    source.constant(
+        "Pages with lower numbers have class 0 throughout for clusters.",
+        "PLAIN_PAGES",
+        "usize",
+        plain,
+    );
     let names = ["WORD", "SENTENCE", "GRAPHEME"];
     for (which, (name, doc)) in names.iter().zip([words::DOC, sentences::DOC, graphemes::DOC]).enumerate() {
         let column: Vec<u8> = pages.blocks.iter().map(|bytes| bytes[which]).collect();
@@ -55,6 +61,21 @@ pub(crate) fn write(ucd: &Ucd) -> Result<Source> {
     sentences::automaton(ucd, &classes[1])?.write(&mut source, "SENTENCE")?;
     graphemes::automaton(ucd, &classes[2])?.write(&mut source, "GRAPHEME")?;
     Ok(source)
+}
+
+/// Renumbers pages so that those without a class for clusters come first, and says how many they are.
+fn plain_first(pages: Stages<[u8; 3]>) -> (Stages<[u8; 3]>, usize) {
+    let blocks: Vec<&[[u8; 3]]> = pages.blocks.chunks(PAGE).collect();
+    let is_plain = |page: usize| blocks[page].iter().all(|classes| classes[2] == 0);
+    let (plain, others): (Vec<usize>, Vec<usize>) = (0..blocks.len()).partition(|page| is_plain(*page));
+    let order: Vec<usize> = plain.iter().chain(&others).copied().collect();
+    let mut numbers = vec![0; order.len()];
+    for (number, page) in order.iter().enumerate() {
+        numbers[*page] = number;
+    }
+    let index = pages.index.iter().map(|page| numbers[*page]).collect();
+    let blocks = order.iter().flat_map(|page| blocks[*page].to_vec()).collect();
+    (Stages { index, blocks }, plain.len())
 }
 
 /// Ideographs and Hangul syllables are told by their bytes; the kernels write these classes down.

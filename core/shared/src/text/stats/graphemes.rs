@@ -19,6 +19,14 @@ pub(super) struct Carry {
     special: Special,
 }
 
+impl Carry {
+    /// Whether a block whose class bytes are all 0 has as many clusters as characters and leaves this as it is.
+    #[inline(always)]
+    pub(super) fn is_plain(&self) -> bool {
+        (self.control | self.consonant | self.pictograph | self.pictograph_zwj) == 0 && !self.special.is_set()
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 struct Special {
     prepend: u64,
@@ -36,6 +44,8 @@ pub(super) struct Classes {
     pub(super) ends: u64,
 }
 
+/// The class byte of CR, LF and the controls.
+pub(super) const CONTROL: u8 = 2;
 /// Class bytes that say one thing only.
 pub(super) const L: u8 = 128;
 pub(super) const V: u8 = 132;

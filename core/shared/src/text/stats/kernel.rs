@@ -7,7 +7,7 @@
 use super::bits::{count, fill};
 use super::page::page_number;
 use super::simd::{Raw, Simd};
-use super::tables::{GRAPHEME_PAGES, SENTENCE_PAGES, WORD_PAGES};
+use super::tables::{GRAPHEME_PAGES, PLAIN_PAGES, SENTENCE_PAGES, WORD_PAGES};
 use super::{TextStats, ascii, graphemes, sentences, words};
 
 /// Bytes a block.
@@ -183,9 +183,14 @@ impl State {
             self.totals.utf16_units += chars + count(longest);
         }
         if M::GRAPHEMES {
-            let rare = FindRare { simd, classes: &classes, valid };
-            let masks = graphemes::Classes { planes: planes(simd, classes.grapheme, valid), ends };
-            let clusters = graphemes::general(&mut self.graphemes, &masks, window, raw, rare);
+            let any = simd.any(classes.grapheme, 0xFF) & valid;
+            let clusters = if any == 0 && self.graphemes.is_plain() {
+                count(ends)
+            } else {
+                let rare = FindRare { simd, classes: &classes, valid };
+                let masks = graphemes::Classes { planes: planes(simd, classes.grapheme, valid), ends };
+                graphemes::general(&mut self.graphemes, &masks, window, raw, rare)
+            };
             self.totals.graphemes = self.totals.graphemes.wrapping_add(clusters);
         }
     }
@@ -241,9 +246,14 @@ impl<S: Simd> Classes<S> {
 
         let low = simd.within(bytes, 0, 0x3F);
         let high = simd.within(bytes, 0x40, 0x7F);
-        classes.add::<M>(simd, low, 0, index);
-        if simd.bits(high) != 0 {
-            classes.add::<M>(simd, high, 1, index);
+        if M::WORDS || M::SENTENCES {
+            classes.add::<M>(simd, low, page_number(0), index);
+            if simd.bits(high) != 0 {
+                classes.add::<M>(simd, high, page_number(1), index);
+            }
+        } else {
+            let controls = simd.or(simd.within(bytes, 0, 0x1F), simd.equal(bytes, 0x7F));
+            classes.grapheme = simd.merge_byte(classes.grapheme, controls, graphemes::CONTROL);
         }
 
         let two = simd.within(before1, 0xC2, 0xDF);
@@ -313,7 +323,7 @@ impl<S: Simd> Classes<S> {
         if M::SENTENCES {
             self.sentence = simd.merge(self.sentence, mask, simd.lookup(&SENTENCE_PAGES[page], index));
         }
-        if M::GRAPHEMES {
+        if M::GRAPHEMES && page >= PLAIN_PAGES {
             self.grapheme = simd.merge(self.grapheme, mask, simd.lookup(&GRAPHEME_PAGES[page], index));
         }
     }
