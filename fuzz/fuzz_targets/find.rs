@@ -7,7 +7,7 @@ use writemagic_shared::text::dispatch::{Path, force};
 use writemagic_shared::text::find::{Match, Options, Pattern, Stream};
 
 #[allow(dead_code)]
-#[path = "../../core/shared/src/text/find/naive.rs"]
+#[path = "../../core/shared/src/text/find/tests/naive.rs"]
 mod naive;
 #[allow(dead_code)]
 #[path = "../../core/shared/src/text/fold/oracle.rs"]

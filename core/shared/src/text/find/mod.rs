@@ -45,8 +45,6 @@ mod words;
 use super::fold::oracle;
 
 #[cfg(test)]
-mod naive;
-#[cfg(test)]
 mod tests;
 
 use std::iter::FusedIterator;
