@@ -48,8 +48,8 @@ impl Segment {
         let mut out = context.output.stream();
         for source in &sources {
             let written = match source {
-                Source::StandardInput => self.from_memory(&mut held, &mut out, &interruptible),
-                _ => self.from_file(source, &mut held, &mut out, &interruptible),
+                Source::StandardInput => self.write_input(&mut held, &mut out, &interruptible),
+                _ => self.write_file(source, &mut held, &mut out, &interruptible),
             };
             if let Err(reason) = source.answered(written)? {
                 left_out(&mut out, &source.shown(), reason)?;
@@ -58,7 +58,7 @@ impl Segment {
         out.finish()
     }
 
-    fn from_file(
+    fn write_file(
         &self,
         source: &Source,
         held: &mut Vec<u8>,
@@ -71,7 +71,7 @@ impl Segment {
         self.write(&source.shown(), &mut source.open()?, held, out, interruptible)
     }
 
-    fn from_memory(
+    fn write_input(
         &self,
         held: &mut Vec<u8>,
         out: &mut Stream,
