@@ -35,7 +35,7 @@ pub const ID_PREFIX_CHARS: u64 = 6;
 /// The longest snippet of a search hit, in characters, before ellipses.
 pub const SNIPPET_CHARS: u64 = 160;
 /// The matching documents that one search ranks, the newest ones first, where its limit does not ask for more.
-pub const SEARCH_CANDIDATES: u64 = 1_000;
+pub const SEARCH_CANDIDATES: u64 = 500;
 /// How far a search reads on behind the first match of a text, for the best snippet, in bytes: 1 MiB.
 pub const SNIPPET_SCAN_BYTES: u64 = 1 << 20;
 /// The longest pattern of a search in a text, in bytes of UTF-8.

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::DATABASE_FILE;
 use crate::error::{Error, Result};
+use crate::search;
 
 /// How long a statement waits for a lock of another connection (a reader that recovers the log, a back-up).
 const BUSY: Duration = Duration::from_secs(5);
@@ -23,6 +24,7 @@ fn set_up(connection: &Connection) -> Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     // Plans do not depend on bound values, so that a kept statement with a bound `LIMIT` is not compiled at each use.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    search::add_functions(connection)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -8192)?;

@@ -29,6 +29,7 @@ use crate::error::Result;
 use crate::schema::{MAIN, head_key};
 use query::Query;
 use rank::Ranked;
+pub(crate) use rank::add_functions;
 pub(crate) use tokens::{Terms, terms};
 
 /// How many bytes of terms the search table holds in memory, at most, before it writes them.

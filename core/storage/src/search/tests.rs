@@ -20,6 +20,7 @@ impl Shelf {
     fn new() -> Self {
         let mut sql = Connection::open_in_memory().unwrap();
         crate::schema::migrate(&mut sql).unwrap();
+        add_functions(&sql).unwrap();
         Self { sql }
     }
 
