@@ -214,7 +214,10 @@ fn what_cannot_be_searched_for_is_a_typed_error() {
     assert!(Pattern::new("\u{301}", DIACRITICS).is_ok());
     assert_eq!(error("").code(), Code::InvalidArgument);
     let longest = "a".repeat(limits::FIND_PATTERN_BYTES as usize);
-    assert_eq!(ranges(&longest, &longest.to_uppercase(), PLAIN), vec![Range { start: 0, end: longest.len() }]);
+    assert_eq!(
+        ranges(&longest, &longest.to_uppercase(), PLAIN),
+        vec![Range { start: 0, end: longest.len() }]
+    );
     let error = error(&format!("{longest}a"));
     assert_eq!(error, PatternError::TooLong { bytes: limits::FIND_PATTERN_BYTES + 1 });
     assert_eq!(error.code(), Code::LimitExceeded);
