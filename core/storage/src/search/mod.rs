@@ -32,8 +32,8 @@ use rank::Ranked;
 pub(crate) use rank::add_functions;
 pub(crate) use tokens::{Terms, terms};
 
-/// How many bytes of terms the search table holds in memory, at most, before it writes them.
-const GATHERED_BYTES: i64 = 8 << 20;
+/// How many bytes of terms the search table gathers before it writes them; it needs several times as much memory.
+const GATHERED_BYTES: i64 = 4 << 20;
 
 /// What to search for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -23,13 +23,13 @@ use crate::library::WriteContext;
 use crate::search;
 
 /// How many bytes of files make a batch; a larger file is a batch of its own.
-const BATCH_BYTES: u64 = 8 << 20;
+const BATCH_BYTES: u64 = 4 << 20;
 /// How many files make a batch.
 const BATCH_FILES: usize = 4096;
 
 /// How many bytes of files two batches may have together for one to be prepared while the other is written: what is
 /// made of a file (text, history row, search terms) takes several times its size. A larger file is alone in memory.
-const OVERLAP_BYTES: u64 = 24 << 20;
+const OVERLAP_BYTES: u64 = 16 << 20;
 const _: () = assert!(2 * BATCH_BYTES <= OVERLAP_BYTES && OVERLAP_BYTES <= limits::IMPORT_BYTES_IN_FLIGHT);
 
 /// Why a file is left out: a reason of [`Skipped`].

@@ -158,6 +158,7 @@ impl Simd for Avx2 {
         let six = both(bytes, |half| unsafe { _mm256_and_si256(half, _mm256_set1_epi8(0x3F)) });
         // In its own row an index is 0x70 to 0x7F, in any other 0x80 or more.
         let row = |row: i8| {
+            // SAFETY: AVX2 is proven.
             both(six, |half| unsafe {
                 let column = _mm256_sub_epi8(half, _mm256_set1_epi8(row));
                 _mm256_adds_epu8(column, _mm256_set1_epi8(0x70))
