@@ -50,20 +50,25 @@ fn carets(run: &Run) -> (i64, i64) {
     }
 }
 
+/// Appends what stands before a run's text; gives the caret behind the run.
+fn put_head(out: &mut Vec<u8>, run: &Run, caret: i64) -> i64 {
+    let (before, after) = carets(run);
+    put_varint(out, u64::from(run.len) << 2 | run.kind as u64);
+    put_varint(out, zigzag(before - caret));
+    if run.kind == RunKind::Insert {
+        put_varint(out, if run.bytes == run.len { 0 } else { u64::from(run.bytes) << 1 | 1 });
+    }
+    after
+}
+
 /// The row of a burst.
 pub(crate) fn encode(burst: &Burst) -> Vec<u8> {
     let mut out = Vec::with_capacity(8 + burst.text_bytes() + 8);
     out.push(PLAIN);
     let mut caret = 0;
     for (run, text) in burst.runs() {
-        let (before, after) = carets(&run);
-        put_varint(&mut out, u64::from(run.len) << 2 | run.kind as u64);
-        put_varint(&mut out, zigzag(before - caret));
-        caret = after;
-        if run.kind == RunKind::Insert {
-            put_varint(&mut out, if run.bytes == run.len { 0 } else { u64::from(run.bytes) << 1 | 1 });
-            out.extend_from_slice(text.as_bytes());
-        }
+        caret = put_head(&mut out, &run, caret);
+        out.extend_from_slice(text.as_bytes());
     }
     match pack(&[&out[1..]]) {
         Some(packed) => packed,
@@ -75,10 +80,7 @@ pub(crate) fn encode(burst: &Burst) -> Vec<u8> {
 /// that burst, without a copy of the text beside the row.
 pub(crate) fn encode_first(text: &str, chars: u32) -> Vec<u8> {
     let mut head = Vec::with_capacity(16);
-    put_varint(&mut head, u64::from(chars) << 2 | RunKind::Insert as u64);
-    put_varint(&mut head, zigzag(0));
-    let bytes = text.len() as u64;
-    put_varint(&mut head, if bytes == u64::from(chars) { 0 } else { bytes << 1 | 1 });
+    put_head(&mut head, &Run { kind: RunKind::Insert, at: 0, len: chars, bytes: text.len() as u32 }, 0);
     let parts = [head.as_slice(), text.as_bytes()];
     pack(&parts).unwrap_or_else(|| [&[PLAIN], parts[0], parts[1]].concat())
 }
