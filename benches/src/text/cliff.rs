@@ -16,6 +16,9 @@ const UNUSUAL: [(&str, &str); 6] = [
     ("a family of emoji", "👩\u{200D}👩\u{200D}👧"),
 ];
 
+/// What is measured: reads all of a text, gives a count.
+type Kernel = fn(&str) -> u64;
+
 /// A table: speed on the clean text, and what is left of it with one such character in the middle.
 pub(super) fn measure(plan: &Plan, clean: &str) -> Result<String> {
     let mut columns = vec!["", "clean, GB/s"];
@@ -27,7 +30,7 @@ pub(super) fn measure(plan: &Plan, clean: &str) -> Result<String> {
         .chain(UNUSUAL.iter().map(|(_, unusual)| *unusual))
         .map(|unusual| [&clean[..middle], unusual, &clean[middle..]].concat())
         .collect();
-    let kernels: [(&str, fn(&str) -> u64); 6] = [
+    let kernels: [(&str, Kernel); 6] = [
         ("words", count_words),
         ("sentences", count_sentences),
         ("graphemes", count_graphemes),
@@ -42,8 +45,10 @@ pub(super) fn measure(plan: &Plan, clean: &str) -> Result<String> {
         // The texts take turns: each contender is the kernel on one of them.
         let mut contenders: Vec<Contender<'_>> =
             texts.iter().map(|text| Contender::new(name, move |_: &str| kernel(text))).collect();
-        let speeds: Vec<f64> =
-            contest(&mut contenders, |_| clean, plan.text_rounds)?.into_iter().map(|figure| figure.speed).collect();
+        let speeds: Vec<f64> = contest(&mut contenders, |_| clean, plan.text_rounds)?
+            .into_iter()
+            .map(|figure| figure.speed)
+            .collect();
         let (clean, others) = speeds.split_first().map_or((0.0, &[][..]), |(clean, others)| (*clean, others));
         let mut cells = vec![name.to_owned(), digits(clean)];
         cells.extend(others.iter().map(|speed| format!("{:.0} %", speed / clean * 100.0)));

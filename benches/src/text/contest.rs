@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use cpu_time::ThreadTime;
+use writemagic::text::dispatch::{self, Path};
 
 use crate::measure::{median, nanoseconds};
+use crate::report::digits;
 
 /// Each sample lasts at least so long: the clock's own cost does not show.
 const SAMPLE: Duration = Duration::from_millis(4);
@@ -17,7 +19,21 @@ pub(super) struct Contender<'a> {
     pub(super) run: Box<dyn FnMut(&str) -> u64 + 'a>,
 }
 
+/// How the engine's names begin.
+const OURS: &str = "WriteMagic";
+
 impl<'a> Contender<'a> {
+    /// The engine on one path.
+    pub(super) fn on(path: Path, mut run: impl FnMut(&str) -> u64 + 'a) -> Self {
+        Self::new(format!("{OURS}, {path:?}"), move |text| {
+            // A path that is available can be chosen.
+            let _ = dispatch::force(Some(path));
+            let count = run(text);
+            let _ = dispatch::force(None);
+            count
+        })
+    }
+
     pub(super) fn new(name: impl Into<String>, run: impl FnMut(&str) -> u64 + 'a) -> Self {
         Self { name: name.into(), run: Box::new(run) }
     }
@@ -29,6 +45,18 @@ pub(super) struct Figure {
     /// Bytes of UTF-8 a nanosecond: GB/s.
     pub(super) speed: f64,
     pub(super) answer: u64,
+}
+
+impl Figure {
+    /// The speed as a cell, marked where the answer is not `ours`.
+    pub(super) fn cell(&self, ours: &Figure) -> String {
+        format!("{}{}", digits(self.speed), if self.answer == ours.answer { "" } else { "*" })
+    }
+}
+
+/// Whether a contender of this name is the engine.
+pub(super) fn is_ours(name: &str) -> bool {
+    name.starts_with(OURS)
 }
 
 /// Lets the contenders take turns, each with its own text; the median over `rounds`.

@@ -63,7 +63,8 @@ pub(super) fn all() -> Result<Option<Vec<Corpus>>> {
 impl Corpus {
     /// The first whole lines, as many as `bytes` hold; of a longer line as many characters.
     pub(super) fn first(&self, bytes: usize) -> &str {
-        let end = (0..=bytes.min(self.text.len())).rev().find(|end| self.text.is_char_boundary(*end)).unwrap_or(0);
+        let end =
+            (0..=bytes.min(self.text.len())).rev().find(|end| self.text.is_char_boundary(*end)).unwrap_or(0);
         match self.text[..end].rfind('\n') {
             Some(line_end) => &self.text[..=line_end],
             None => &self.text[..end],

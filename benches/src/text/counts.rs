@@ -4,7 +4,7 @@ use icu_segmenter::options::{SentenceBreakInvariantOptions, WordBreakInvariantOp
 use icu_segmenter::{GraphemeClusterSegmenter, SentenceSegmenter, WordSegmenter};
 use stringzilla::stringzilla::{Utf8Graphemes, Utf8Sentences, Utf8Wordbreaks};
 use unicode_segmentation::UnicodeSegmentation;
-use writemagic::text::dispatch::{self, Path};
+use writemagic::text::dispatch::Path;
 use writemagic::text::{TextStats, count_graphemes, count_sentences, count_words};
 
 use super::contest::Contender;
@@ -56,14 +56,18 @@ impl Kernel {
             Kernel::Graphemes => count_graphemes(text),
             Kernel::All => {
                 let stats = TextStats::of(text);
-                sum(stats.words, stats.sentences, stats.graphemes) + stats.chars + stats.utf16_units + stats.lines
+                sum(stats.words, stats.sentences, stats.graphemes)
+                    + stats.chars
+                    + stats.utf16_units
+                    + stats.lines
             }
         }
     }
 
     /// The engine on every path that this processor has, the fastest first, then the peers.
     pub(super) fn contenders(self) -> Vec<Contender<'static>> {
-        let mut contenders: Vec<Contender<'static>> = Path::available().map(|path| self.on(path)).collect();
+        let mut contenders: Vec<Contender<'static>> =
+            Path::available().map(|path| Contender::on(path, move |text| self.ours(text))).collect();
         contenders.extend(match self {
             Kernel::Words => words(),
             Kernel::Sentences => sentences(),
@@ -71,16 +75,6 @@ impl Kernel {
             Kernel::All => all(),
         });
         contenders
-    }
-
-    fn on(self, path: Path) -> Contender<'static> {
-        Contender::new(format!("WriteMagic, {path:?}"), move |text| {
-            // A path that is available can be chosen.
-            let _ = dispatch::force(Some(path));
-            let count = self.ours(text);
-            let _ = dispatch::force(None);
-            count
-        })
     }
 }
 
@@ -138,7 +132,9 @@ fn graphemes() -> Vec<Contender<'static>> {
         Contender::new("unicode-segmentation", |text| text.graphemes(true).count() as u64),
         Contender::new("icu_segmenter", move |text| (icu.segment_str(text).count() as u64).saturating_sub(1)),
         Contender::new("StringZilla", zilla_graphemes),
-        Contender::new("finl_unicode", |text| finl_unicode::grapheme_clusters::Graphemes::new(text).count() as u64),
+        Contender::new("finl_unicode", |text| {
+            finl_unicode::grapheme_clusters::Graphemes::new(text).count() as u64
+        }),
     ]
 }
 
@@ -155,7 +151,8 @@ fn all() -> Vec<Contender<'static>> {
         }),
         Contender::new("the best peers together", |text| {
             let bytes = text.as_bytes();
-            let lines = bytecount::count(bytes, b'\n') + usize::from(!text.is_empty() && !text.ends_with('\n'));
+            let lines =
+                bytecount::count(bytes, b'\n') + usize::from(!text.is_empty() && !text.ends_with('\n'));
             let units = bytecount::num_chars(bytes) + str_indices::utf16::count(text);
             sum(zilla_words(text), zilla_sentences(text), zilla_graphemes(text)) + (lines + units) as u64
         }),

@@ -3,7 +3,7 @@
 use memchr::memmem;
 use regex::RegexBuilder;
 use text_document_search::matching::{MatchOptions, find_all};
-use writemagic::text::dispatch::{self, Path};
+use writemagic::text::dispatch::Path;
 use writemagic::text::find::{Options, Pattern};
 
 use super::contest::Contender;
@@ -43,12 +43,8 @@ const fn needle(corpus: &'static str, word: &'static str, frequency: &'static st
 /// The engine on every path, then the peers. Compiling the pattern is in the time of each.
 pub(super) fn contenders(word: &'static str) -> Vec<Contender<'static>> {
     let ours = Path::available().map(|path| {
-        Contender::new(format!("WriteMagic, {path:?}"), move |text| {
-            // A path that is available can be chosen.
-            let _ = dispatch::force(Some(path));
-            let found = Pattern::new(word, Options::default()).map_or(0, |pattern| pattern.matches(text).count());
-            let _ = dispatch::force(None);
-            found as u64
+        Contender::on(path, move |text| {
+            Pattern::new(word, Options::default()).map_or(0, |pattern| pattern.matches(text).count() as u64)
         })
     });
     let mut contenders: Vec<Contender<'static>> = ours.collect();

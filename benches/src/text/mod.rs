@@ -9,7 +9,7 @@ mod transcode;
 
 use anyhow::{Result, ensure};
 
-use self::contest::{Contender, Figure, contest};
+use self::contest::{Contender, Figure, contest, is_ours};
 use self::corpora::{Corpus, HOT, LARGE};
 use self::counts::Kernel;
 use self::transcode::Direction;
@@ -25,10 +25,15 @@ pub(crate) fn measure(plan: &Plan) -> Result<String> {
     for kernel in Kernel::EVERY {
         plan.say(&format!("text: {}", kernel.heading()));
         body += &format!("\n### {}\n\n", kernel.heading());
-        body += &by_script(plan, &corpora, |_| kernel.contenders(), |corpus| {
-            let (speed, multiple) = kernel.goals(corpus.name, corpus.family);
-            Goal { speed, multiple }
-        })?;
+        body += &by_script(
+            plan,
+            &corpora,
+            |_| kernel.contenders(),
+            |corpus| {
+                let (speed, multiple) = kernel.goals(corpus.name, corpus.family);
+                Goal { speed, multiple }
+            },
+        )?;
     }
     for direction in Direction::EVERY {
         plan.say(&format!("text: {}", direction.heading()));
@@ -55,7 +60,6 @@ which computing holds up and not memory, read a sixteenth of it).\n";
 
 /// The part of a text beyond the caches that peers read: they would need minutes for all of it.
 const PEERS_PART: usize = 16;
-
 
 const NOTES: &str = "
 - WriteMagic stands once for every path that this processor has; the first one is what it takes by itself.
@@ -126,7 +130,7 @@ fn by_script(
             if exact && !is_ours(&contender.name) {
                 exact_peers.push(place);
             }
-            row.push(format!("{}{}", digits(figure.speed), if exact { "" } else { "*" }));
+            row.push(figure.cell(&ours));
         }
         let best = best_of(&figures, &exact_peers);
         row.extend([ratio(ours.speed, best), goal(corpus).verdict(ours.speed, best)]);
@@ -147,10 +151,6 @@ fn by_script(
     Ok(format!("{}\n{}", large.finish(), others.finish()))
 }
 
-fn is_ours(name: &str) -> bool {
-    name.starts_with("WriteMagic")
-}
-
 /// The highest speed among these.
 fn best_of(figures: &[Figure], places: &[usize]) -> Option<f64> {
     places.iter().filter_map(|place| figures.get(*place)).map(|figure| figure.speed).max_by(f64::total_cmp)
@@ -168,11 +168,12 @@ fn finds(plan: &Plan, corpora: &[Corpus]) -> Result<String> {
         let mut contenders = find::contenders(needle.word);
         let figures = contest(&mut contenders, |_| text, plan.text_rounds)?;
         let ours = figures[0];
-        let mut row =
-            vec![format!("{} ({})", needle.word, needle.frequency), corpus.name.to_owned(), ours.answer.to_string()];
-        row.extend(figures.iter().map(|figure| {
-            format!("{}{}", digits(figure.speed), if figure.answer == ours.answer { "" } else { "*" })
-        }));
+        let mut row = vec![
+            format!("{} ({})", needle.word, needle.frequency),
+            corpus.name.to_owned(),
+            ours.answer.to_string(),
+        ];
+        row.extend(figures.iter().map(|figure| figure.cell(&ours)));
         // Counts differ by definition (kana voicing, jamo, ligatures); these two answer the same question.
         let peers = contenders.iter().zip(&figures);
         let both = peers.filter(|(contender, _)| {

@@ -1,6 +1,6 @@
 //! Between UTF-8 and UTF-16, into buffers that are there.
 
-use writemagic::text::dispatch::{self, Path};
+use writemagic::text::dispatch::Path;
 use writemagic::text::utf16;
 
 use super::contest::Contender;
@@ -25,20 +25,10 @@ impl Direction {
     }
 
     pub(super) fn contenders(self, text: &str) -> Vec<Contender<'static>> {
-        let mut contenders: Vec<Contender<'static>> = Path::available().map(|path| self.on(path, text)).collect();
+        let mut contenders: Vec<Contender<'static>> =
+            Path::available().map(|path| Contender::on(path, self.ours(text))).collect();
         contenders.extend(self.peers(text));
         contenders
-    }
-
-    fn on(self, path: Path, text: &str) -> Contender<'static> {
-        let mut run = self.ours(text);
-        Contender::new(format!("WriteMagic, {path:?}"), move |text| {
-            // A path that is available can be chosen.
-            let _ = dispatch::force(Some(path));
-            let count = run(text);
-            let _ = dispatch::force(None);
-            count
-        })
     }
 
     fn ours(self, text: &str) -> Box<dyn FnMut(&str) -> u64> {
@@ -63,29 +53,31 @@ impl Direction {
         let (units_2, units_3) = (units.clone(), units.clone());
         match self {
             Direction::Length => vec![
-                Contender::new("simdutf (C++)", |text| simdutf::utf16_length_from_utf8(text.as_bytes()) as u64),
+                Contender::new("simdutf (C++)", |text| {
+                    simdutf::utf16_length_from_utf8(text.as_bytes()) as u64
+                }),
                 Contender::new("str_indices", |text| str_indices::utf16::count(text) as u64),
                 Contender::new("std", |text| text.encode_utf16().count() as u64),
             ],
             Direction::ToUtf16 => vec![
-                    Contender::new("simdutf (C++)", move |text| simdutf_to_utf16(text, &mut wide)),
-                    Contender::new("encoding_rs", move |text| {
-                        encoding_rs::mem::convert_str_to_utf16(text, &mut wide_2) as u64
-                    }),
-                    Contender::new("std", |text| {
-                        let mut out = Vec::with_capacity(text.len());
-                        out.extend(text.encode_utf16());
-                        out.len() as u64
-                    }),
+                Contender::new("simdutf (C++)", move |text| simdutf_to_utf16(text, &mut wide)),
+                Contender::new("encoding_rs", move |text| {
+                    encoding_rs::mem::convert_str_to_utf16(text, &mut wide_2) as u64
+                }),
+                Contender::new("std", |text| {
+                    let mut out = Vec::with_capacity(text.len());
+                    out.extend(text.encode_utf16());
+                    out.len() as u64
+                }),
             ],
             Direction::ToUtf8 => vec![
-                    Contender::new("simdutf (C++)", move |_| simdutf_to_utf8(&units, &mut narrow)),
-                    Contender::new("encoding_rs", move |_| {
-                        encoding_rs::mem::convert_utf16_to_utf8(&units_2, &mut narrow_2) as u64
-                    }),
-                    Contender::new("std", move |_| {
-                        String::from_utf16(&units_3).map_or(0, |text| text.len() as u64)
-                    }),
+                Contender::new("simdutf (C++)", move |_| simdutf_to_utf8(&units, &mut narrow)),
+                Contender::new("encoding_rs", move |_| {
+                    encoding_rs::mem::convert_utf16_to_utf8(&units_2, &mut narrow_2) as u64
+                }),
+                Contender::new("std", move |_| {
+                    String::from_utf16(&units_3).map_or(0, |text| text.len() as u64)
+                }),
             ],
         }
     }
