@@ -3,6 +3,9 @@
 //! An automaton reads one class a character. Where a rule looks ahead, the automaton *holds* a position: it has read
 //! the character there and cannot yet say whether a boundary stands before it; a later character (or the end of the
 //! text, which always makes it one) settles that.
+//!
+//! Each rule of Unicode Annex #29 is stated once, in the [`Rules`] of words, sentences and graphemes. The tables that
+//! find boundaries are written here; `stats` derives those that count.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -165,17 +168,24 @@ pub(crate) mod tests {
     /// On all texts of up to `length` classes: what lies before a boundary never matters behind it, so that every
     /// boundary is a place to start from.
     pub(crate) fn starts_afresh_at_every_boundary<R: Rules>(classes: &[R::Class], length: usize) {
+        each_text(classes, length, |text| {
+            assert_eq!(boundaries::<R>(text), boundaries_from_each_other::<R>(text), "{text:?}");
+        });
+    }
+
+    /// Visits all texts of one to `length` characters of `alphabet`.
+    pub(crate) fn each_text<C: Copy>(alphabet: &[C], length: usize, mut visit: impl FnMut(&[C])) {
         let mut text = Vec::new();
         let mut places = vec![0];
         while let Some(place) = places.last_mut() {
-            let Some(class) = classes.get(*place) else {
+            let Some(character) = alphabet.get(*place) else {
                 places.pop();
                 text.pop();
                 continue;
             };
             *place += 1;
-            text.push(*class);
-            assert_eq!(boundaries::<R>(&text), boundaries_from_each_other::<R>(&text), "{text:?}");
+            text.push(*character);
+            visit(&text);
             if text.len() < length {
                 places.push(0);
             } else {

@@ -6,7 +6,7 @@ use super::automaton::{Rules, Step};
 use super::ucd::Ucd;
 
 /// What the rules tell apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Class {
     Other,
     Extend,

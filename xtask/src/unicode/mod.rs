@@ -24,48 +24,53 @@ use self::source::Source;
 use self::ucd::Ucd;
 use crate::workspace;
 
-/// A generated file.
-struct Table {
-    /// From the workspace's root.
-    path: &'static str,
-    write: fn(&Ucd) -> Result<Source>,
-}
+type Write = fn(&Ucd) -> Result<Source>;
 
-const TABLES: &[Table] = &[
-    Table { path: "core/shared/src/text/unicode/tables.rs", write: properties::write },
-    Table { path: "core/shared/src/text/fold/tables.rs", write: fold::write },
-    Table { path: "core/shared/src/text/segment/tables.rs", write: segmentation::write },
-    Table { path: "core/shared/src/text/stats/tables.rs", write: stats::write },
+/// Which file, from the workspace's root, holds which table.
+const TABLES: &[(&str, Write)] = &[
+    ("core/shared/src/text/unicode/tables.rs", properties::write),
+    ("core/shared/src/text/fold/tables.rs", fold::write),
+    ("core/shared/src/text/segment/tables.rs", segmentation::write),
+    ("core/shared/src/text/stats/tables.rs", stats::write),
 ];
+
+/// A file as the database gives it.
+struct Generated {
+    path: &'static str,
+    source: Source,
+}
 
 /// Writes every table, or fails with the names of those whose committed file differs.
 pub(crate) fn run(verify: bool) -> Result<()> {
-    let ucd = Ucd::load().context("the Unicode Character Database")?;
+    let files = generate()?;
     let root = workspace::root()?;
-    if verify { compare(&ucd, &root) } else { write(&ucd, &root) }
+    if verify { compare(&files, &root) } else { write(&files, &root) }
 }
 
-fn write(ucd: &Ucd, root: &Path) -> Result<()> {
+fn generate() -> Result<Vec<Generated>> {
+    let ucd = Ucd::load().context("the Unicode Character Database")?;
+    let generated =
+        |(path, write): &(&'static str, Write)| Ok(Generated { path, source: write(&ucd).context(*path)? });
+    TABLES.iter().map(generated).collect()
+}
+
+fn write(files: &[Generated], root: &Path) -> Result<()> {
     let mut total = 0;
-    for table in TABLES {
-        let source = (table.write)(ucd).with_context(|| table.path)?;
-        let file = root.join(table.path);
+    for Generated { path, source } in files {
+        let file = root.join(path);
         fs::write(&file, source.text()).with_context(|| file.display().to_string())?;
-        eprintln!("    {}: {} bytes", table.path, source.bytes());
+        eprintln!("    {path}: {} bytes", source.bytes());
         total += source.bytes();
     }
     eprintln!("    all tables: {total} bytes");
     Ok(())
 }
 
-fn compare(ucd: &Ucd, root: &Path) -> Result<()> {
-    let mut differing = Vec::new();
-    for table in TABLES {
-        let source = (table.write)(ucd).with_context(|| table.path)?;
-        if fs::read_to_string(root.join(table.path)).ok().as_deref() != Some(source.text()) {
-            differing.push(table.path);
-        }
-    }
+fn compare(files: &[Generated], root: &Path) -> Result<()> {
+    let differs = |file: &&Generated| {
+        fs::read_to_string(root.join(file.path)).ok().as_deref() != Some(file.source.text())
+    };
+    let differing: Vec<_> = files.iter().filter(differs).map(|file| file.path).collect();
     if !differing.is_empty() {
         bail!("not what `cargo xtask unicode-tables` writes:\n  {}", differing.join("\n  "));
     }
@@ -76,30 +81,27 @@ fn compare(ucd: &Ucd, root: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn ucd() -> Ucd {
-        Ucd::load().unwrap()
-    }
-
     #[test]
     fn the_committed_tables_are_what_the_database_gives() {
-        compare(&ucd(), Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()).unwrap();
+        compare(&generate().unwrap(), Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()).unwrap();
     }
 
     #[test]
     fn a_table_that_is_missing_or_edited_by_hand_is_named() {
+        let file = |path| {
+            let mut source = Source::new("A table.");
+            source.table("One.", "ONE", "u8", &[1]);
+            Generated { path, source }
+        };
+        let files = [file("tables.rs"), file("text/tables.rs")];
         let root = tempfile::tempdir().unwrap();
-        let error = compare(&ucd(), root.path()).unwrap_err().to_string();
-        for table in TABLES {
-            assert!(error.contains(table.path));
-            fs::create_dir_all(root.path().join(table.path).parent().unwrap()).unwrap();
-        }
-        write(&ucd(), root.path()).unwrap();
-        compare(&ucd(), root.path()).unwrap();
-        let edited = root.path().join(TABLES[0].path);
-        fs::write(&edited, fs::read_to_string(&edited).unwrap().replacen('1', "2", 1)).unwrap();
-        let error = compare(&ucd(), root.path()).unwrap_err().to_string();
-        assert!(
-            error.contains(TABLES[0].path) && TABLES[1..].iter().all(|table| !error.contains(table.path))
-        );
+        let error = compare(&files, root.path()).unwrap_err().to_string();
+        assert!(error.ends_with("\n  tables.rs\n  text/tables.rs"));
+        fs::create_dir(root.path().join("text")).unwrap();
+        write(&files, root.path()).unwrap();
+        compare(&files, root.path()).unwrap();
+        fs::write(root.path().join("tables.rs"), files[0].source.text().replacen('1', "2", 1)).unwrap();
+        let error = compare(&files, root.path()).unwrap_err().to_string();
+        assert!(error.ends_with("\n  tables.rs"));
     }
 }

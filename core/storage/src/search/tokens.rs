@@ -7,8 +7,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use unicode_normalization::char::{compose, decompose_canonical};
-use writemagic_shared::text::fold::{fold_word, is_ignorable, is_ignored_mark, usual_width};
+use writemagic_shared::text::fold::{first_composed, fold_word, is_ignorable, is_ignored_mark};
 use writemagic_shared::text::script::is_scalar_script;
 use writemagic_shared::text::segment;
 
@@ -56,7 +55,10 @@ pub(super) fn each_token<B>(
             if after_scalar && separated {
                 visit(GAP, at..at)?;
             }
-            let (scalar, end) = compose_scalar(text, at, first);
+            // Kana take their voicing marks and Hangul letters make syllables; all else stays as it is written, so
+            // that every substring is found.
+            let (scalar, len) = first_composed(&text[at..]).unwrap_or((first, first.len_utf8()));
+            let end = at + len;
             token.clear();
             token.push(scalar);
             visit(&token, at..end)?;
@@ -80,36 +82,6 @@ pub(super) fn each_token<B>(
         }
     }
     ControlFlow::Continue(())
-}
-
-/// The token that starts with the character `first` at `start`, and where it ends. Kana take their voicing marks and
-/// Hangul letters make syllables; all else stays as it is written, so that every substring is found.
-fn compose_scalar(text: &str, start: usize, first: char) -> (char, usize) {
-    let mut scalar = canonical(usual_width(first));
-    let mut end = start + first.len_utf8();
-    for (offset, next) in text[end..].char_indices() {
-        if is_ignorable(next) {
-            continue;
-        }
-        let mark = usual_width(next);
-        let joins =
-            matches!(mark, '\u{3099}'..='\u{309A}' | '\u{1161}'..='\u{1175}' | '\u{11A8}'..='\u{11C2}');
-        let Some(composed) = compose(scalar, mark).filter(|_| joins) else { break };
-        scalar = composed;
-        end = start + first.len_utf8() + offset + next.len_utf8();
-    }
-    (scalar, end)
-}
-
-/// Compatibility ideographs are other code points for characters that exist: one stands for both.
-fn canonical(character: char) -> char {
-    let mut parts = 0;
-    let mut only = character;
-    decompose_canonical(character, |part| {
-        parts += 1;
-        only = part;
-    });
-    if parts == 1 { only } else { character }
 }
 
 #[cfg(test)]

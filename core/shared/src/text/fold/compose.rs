@@ -1,6 +1,7 @@
 //! From parts back to text: marks in canonical order, and parts that have one character composed to it (NFC).
 
-use super::table::{Part, compose};
+use super::table::{Character, Distinct, Part, compose};
+use super::{is_ignorable, usual_width};
 
 /// How many marks of one letter wait without allocating.
 const MARKS: usize = 32;
@@ -86,6 +87,42 @@ impl<'a> Composer<'a> {
         self.text.extend(marks.iter().filter_map(|mark| char::from_u32(mark.code_point())));
         self.len = 0;
         self.more.clear();
+    }
+}
+
+/// The character that `text` begins with, in its usual width, and how many bytes of `text` it takes: kana take their
+/// voicing marks, Hangul letters make syllables, ignorable characters between them are passed over, one ideograph
+/// stands for its compatibility forms. All else stays as it is written. `None` where `text` is empty.
+///
+/// ```
+/// use writemagic_shared::text::fold::first_composed;
+///
+/// assert_eq!(first_composed("ｶﾞｽ"), Some(('ガ', 6)));
+/// assert_eq!(first_composed("é"), Some(('é', 2)));
+/// ```
+pub fn first_composed(text: &str) -> Option<(char, usize)> {
+    let mut rest = text.char_indices();
+    let (_, first) = rest.next()?;
+    let mut composed = canonical(first);
+    let mut end = first.len_utf8();
+    for (at, next) in rest.filter(|(_, next)| !is_ignorable(*next)) {
+        let next_end = at + next.len_utf8();
+        let mark = usual_width(next);
+        let joins =
+            matches!(mark, '\u{3099}'..='\u{309A}' | '\u{1161}'..='\u{1175}' | '\u{11A8}'..='\u{11C2}');
+        let Some(made) = compose(composed, mark).filter(|_| joins) else { break };
+        (composed, end) = (made, next_end);
+    }
+    Some((composed, end))
+}
+
+/// What a character canonically is, if that is one character, in its usual width.
+fn canonical(character: char) -> char {
+    let usual = usual_width(character);
+    let everything = Distinct { case: true, diacritics: true };
+    match Character::of(usual).parts(everything).as_slice() {
+        [part] => char::from_u32(part.code_point()).unwrap_or(usual),
+        _ => usual,
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) mod table;
 mod tables;
 
 use self::compose::Composer;
+pub use self::compose::first_composed;
 use self::table::{Character, Distinct};
 
 /// Appends the fold of `word` to `folded`. Folding what is folded changes nothing. Linear in the word; allocates for

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use super::*;
+use crate::text::script::is_scalar_script;
 
 fn fold(word: &str) -> String {
     let mut folded = String::new();
@@ -240,4 +241,46 @@ fn no_character_has_more_parts_than_there_is_room_for() {
                 || known.parts(everything).as_slice().len() == oracle::usual_width(character).nfd().count()
         );
     }
+}
+
+/// What [`first_composed`] gives, by the crate that composes anything.
+fn first_composed_by_definition(text: &str) -> (char, usize) {
+    let mut characters = text.char_indices();
+    let first = oracle::usual_width(characters.next().unwrap().1);
+    let decomposed: Vec<char> = first.to_string().nfd().collect();
+    let mut composed = if let [only] = decomposed[..] { only } else { first };
+    let rest = characters.filter(|(_, next)| !oracle::is_ignorable(*next));
+    let mut end = text.chars().next().unwrap().len_utf8();
+    for (at, next) in rest {
+        let mark = oracle::usual_width(next);
+        let is_voicing = matches!(mark, '\u{3099}' | '\u{309A}');
+        let is_jamo = matches!(mark, '\u{1161}'..='\u{1175}' | '\u{11A8}'..='\u{11C2}');
+        match unicode_normalization::char::compose(composed, mark) {
+            Some(made) if is_voicing || is_jamo => (composed, end) = (made, at + next.len_utf8()),
+            _ => break,
+        }
+    }
+    (composed, end)
+}
+
+#[test]
+fn the_first_character_of_a_text_is_composed_with_its_voicing_and_with_jamo() {
+    let seconds = [
+        "",
+        "\u{3099}",
+        "\u{309A}",
+        "\u{FF9E}",
+        "\u{200D}\u{FF9F}x",
+        "\u{1161}\u{11A8}\u{11A8}",
+        "\u{11C2}",
+        "\u{301}",
+    ];
+    for first in ('\0'..=char::MAX).filter(|first| is_scalar_script(*first)) {
+        for second in seconds {
+            let text = format!("{first}{second}");
+            let expected = first_composed_by_definition(&text);
+            assert_eq!(first_composed(&text), Some(expected), "{}", text.escape_unicode());
+        }
+    }
+    assert_eq!(first_composed(""), None);
 }

@@ -5,8 +5,8 @@
 //! end of the text, tells whether a boundary stands there. What comes before a boundary never matters behind it, so
 //! that any boundary is a place to start from ([`State::START`]).
 //!
-//! These tables are the one definition of a boundary: the iterators beside this file read them, and the counts of
-//! `stats` may.
+//! The iterators beside this file read these tables; the automata of the scalar counters in `stats` are derived from
+//! the same rules.
 
 use super::tables;
 use crate::text::unicode::Properties;

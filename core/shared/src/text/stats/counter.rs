@@ -192,10 +192,7 @@ impl Counter {
     /// The counts; the text must not end inside a character.
     pub(super) fn finish<M: Measures>(self) -> TextStats {
         let (mut totals, last_byte) = match self {
-            Self::Scalar(mut state) => {
-                state.finish::<M>();
-                (state.totals, state.last_byte())
-            }
+            Self::Scalar(state) => (state.totals, state.last_byte()),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(simd, mut state) => (simd.finish::<M>(&mut state), state.last_byte()),
             #[cfg(target_arch = "x86_64")]

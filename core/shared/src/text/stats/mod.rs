@@ -3,7 +3,7 @@
 //! [`TextStats`] has the counts. [`counter`] takes text whole, in chunks or over several threads and picks the way
 //! to count: [`scalar`], automata for every processor, or [`kernel`], vector instructions that classify 64 bytes at
 //! a time for the rules of [`words`], [`sentences`] and [`graphemes`], which are written over bit masks ([`bits`]).
-//! Properties of characters come from generated [`tables`].
+//! Properties of characters, and the automata, come from generated [`tables`].
 
 mod ascii;
 #[cfg(target_arch = "x86_64")]

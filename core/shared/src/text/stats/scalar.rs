@@ -1,13 +1,17 @@
-//! The scalar counters: one automaton each for words, sentences and clusters, from generated tables.
+//! The scalar counters: one automaton each for words, sentences and clusters.
+//!
+//! They are derived from the boundary rules that `segment` reads. A step adds what its character changes in the counts
+//! of the text so far, so at the end nothing is open.
 
 use super::TextStats;
 use super::kernel::Measures;
-use super::page::class_byte;
 use super::tables as t;
+use crate::text::unicode::{class_of, class_on_page};
 
 /// The state between characters.
 #[derive(Clone, Debug)]
 pub(super) struct State {
+    /// The rows of the automata.
     word: usize,
     sentence: usize,
     grapheme: usize,
@@ -21,11 +25,25 @@ pub(super) struct State {
     pub(super) totals: TextStats,
 }
 
-/// A step of an automaton: the next state from bit 4, then the second count and the first, each plus one.
+/// The flag beside the columns of a class of characters.
+const WHITE_SPACE: u32 = 1 << 24;
+
+/// The columns of ASCII.
+static ASCII: [u32; 128] = {
+    let mut columns = [0; 128];
+    let mut byte = 0;
+    while byte < columns.len() {
+        columns[byte] = t::COLUMNS[class_of(byte as u8 as char) as usize];
+        byte += 1;
+    }
+    columns
+};
+
+/// A step of an automaton: the next row from bit 4, then what it adds to the second count and the first, each plus one.
 #[inline(always)]
-fn step<const WIDTH: usize>(steps: &[u16], state: &mut usize, column: u8) -> (u64, u64) {
-    let step = steps.get(*state * WIDTH + usize::from(column)).copied().unwrap_or(0b0101);
-    *state = usize::from(step >> 4);
+fn step(steps: &[u16], row: &mut usize, column: u8) -> (u64, u64) {
+    let step = steps[*row + usize::from(column)];
+    *row = usize::from(step >> 4);
     (u64::from(step & 3), u64::from(step >> 2 & 3))
 }
 
@@ -88,33 +106,27 @@ impl State {
         let mut chars = 0_u64;
         while let Some(&lead) = bytes.get(at) {
             chars += 1;
+            // A branch of its own: the way through ASCII does not wait for the length of a character.
             if lead < 0x80 {
                 at += 1;
-                let c = usize::from(lead);
-                state.character::<M>([t::WORD_ASCII[c], t::SENTENCE_ASCII[c], t::GRAPHEME_ASCII[c]]);
+                state.character::<M>(ASCII[usize::from(lead)]);
                 if M::LINES {
                     state.ink_ascii(lead);
                 }
                 continue;
             }
-            let next = |n: usize| bytes.get(at + n).copied().unwrap_or(0);
-            let six = |n: usize| usize::from(next(n) & 0x3F);
-            let (block, last, len) = match lead {
+            let next = |n: usize| usize::from(bytes.get(at + n).copied().unwrap_or(0) & 0x3F);
+            let (page, place, len) = match lead {
                 0..0xE0 => (usize::from(lead & 0x1F), next(1), 2),
-                0xE0..0xF0 => (usize::from(lead & 0x0F) << 6 | six(1), next(2), 3),
-                _ => (usize::from(lead & 7) << 12 | six(1) << 6 | six(2), next(3), 4),
+                0xE0..0xF0 => (usize::from(lead & 0x0F) << 6 | next(1), next(2), 3),
+                _ => (usize::from(lead & 7) << 12 | next(1) << 6 | next(2), next(3), 4),
             };
             at += len;
-            let class = usize::from(class_byte(block, last) & 0x3F);
-            state.character::<M>([
-                t::WORD_COLUMNS[class],
-                t::SENTENCE_COLUMNS[class],
-                t::GRAPHEME_COLUMNS[class],
-            ]);
+            let columns = t::COLUMNS[usize::from(class_on_page(page, place))];
+            state.character::<M>(columns);
             if M::LINES {
                 state.totals.utf16_units += u64::from(len == 4);
-                // White space is bit 5 without bit 4.
-                if !state.inked && t::SENTENCE_BYTES.0[class] & 0x30 != 0x20 {
+                if !state.inked && columns & WHITE_SPACE == 0 {
                     state.inked = true;
                     state.totals.paragraphs += 1;
                 }
@@ -141,28 +153,21 @@ impl State {
         *self = state;
     }
 
-    /// Counts what the end of the text completes.
-    pub(super) fn finish<M: Measures>(&mut self) {
-        if M::SENTENCES {
-            let end = t::SENTENCE_ENDS.get(self.sentence).copied().unwrap_or(0);
-            self.totals.sentences += u64::from(end);
-        }
-    }
-
     #[inline(always)]
-    fn character<M: Measures>(&mut self, [word, sentence, grapheme]: [u8; 3]) {
+    fn character<M: Measures>(&mut self, columns: u32) {
+        let [word, sentence, grapheme, _] = columns.to_le_bytes();
         let totals = &mut self.totals;
         if M::WORDS {
-            let (words, ideographs) = step::<{ t::WORD_WIDTH }>(&t::WORD_STEPS, &mut self.word, word);
+            let (words, ideographs) = step(&t::WORD_STEPS, &mut self.word, word);
             totals.words = totals.words.wrapping_add(words);
             totals.ideographs = totals.ideographs.wrapping_add(ideographs);
         }
         if M::SENTENCES {
-            let (count, _) = step::<{ t::SENTENCE_WIDTH }>(&t::SENTENCE_STEPS, &mut self.sentence, sentence);
+            let (count, _) = step(&t::SENTENCE_STEPS, &mut self.sentence, sentence);
             totals.sentences = totals.sentences.wrapping_add(count);
         }
         if M::GRAPHEMES {
-            let (count, _) = step::<{ t::GRAPHEME_WIDTH }>(&t::GRAPHEME_STEPS, &mut self.grapheme, grapheme);
+            let (count, _) = step(&t::GRAPHEME_STEPS, &mut self.grapheme, grapheme);
             totals.graphemes = totals.graphemes.wrapping_add(count);
         }
     }

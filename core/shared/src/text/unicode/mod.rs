@@ -11,7 +11,7 @@ use self::tables::{CLASSES, GROUPS, PAGES, PROPERTIES};
 /// Everything that is known of one character.
 ///
 /// Bits 0 to 4 hold its class for word boundaries, 5 to 9 for grapheme boundaries, 10 to 14 for sentence boundaries;
-/// the classes are numbers that only the automata of `segment` understand.
+/// the classes are numbers that only the automata of `segment` and `stats` understand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Properties(u32);
 
@@ -52,18 +52,21 @@ pub(crate) const fn properties_of_class(class: u8) -> Properties {
 
 /// The class of `character`, below 256: characters of one class have the same properties.
 pub(crate) const fn class_of(character: char) -> u8 {
-    let code_point = character as usize;
-    if code_point < 0x1_0000 {
-        return CLASSES[(PAGES[code_point >> 6] as usize) << 6 | code_point & 63];
-    }
-    high_class(code_point)
+    class_on_page(character as usize >> 6, character as usize & 63)
+}
+
+/// The class of character `64 * page + place`, one of Unicode.
+#[inline]
+pub(crate) const fn class_on_page(page: usize, place: usize) -> u8 {
+    let basic = page < 0x1_0000 >> 6;
+    let number = if basic { PAGES[page] } else { high_page(page) };
+    CLASSES[(number as usize) << 6 | place]
 }
 
 /// Beyond the Basic Multilingual Plane, whose pages alone stand in order.
-const fn high_class(code_point: usize) -> u8 {
-    let group = GROUPS[code_point >> 12] as usize;
-    let page = PAGES[group << 6 | code_point >> 6 & 63] as usize;
-    CLASSES[page << 6 | code_point & 63]
+const fn high_page(page: usize) -> u16 {
+    let group = GROUPS[page >> 6] as usize;
+    PAGES[group << 6 | page & 63]
 }
 
 /// The properties of the character that starts at `at`, and its length in bytes.
@@ -93,8 +96,8 @@ pub(crate) const fn class_at(text: &[u8], at: usize) -> (u8, usize) {
             (CLASSES[page << 6 | trail(text, at + 2)], 3)
         }
         _ => {
-            let high = (lead & 7) << 18 | trail(text, at + 1) << 12;
-            (high_class(high | trail(text, at + 2) << 6 | trail(text, at + 3)), 4)
+            let page = high_page((lead & 7) << 12 | trail(text, at + 1) << 6 | trail(text, at + 2));
+            (CLASSES[(page as usize) << 6 | trail(text, at + 3)], 4)
         }
     }
 }
