@@ -203,8 +203,8 @@ impl<'a> Frame<'a> {
 
     /// A general register by its number in instructions, 0 to 15.
     fn general(&self, register: usize) -> usize {
-        use libc::{REG_RAX, REG_RBP, REG_RBX, REG_RCX, REG_RDI, REG_RDX, REG_RSI, REG_RSP};
         use libc::{REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+        use libc::{REG_RAX, REG_RBP, REG_RBX, REG_RCX, REG_RDI, REG_RDX, REG_RSI, REG_RSP};
         const PLACES: [i32; 16] = [
             REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_R8, REG_R9, REG_R10,
             REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
@@ -234,5 +234,61 @@ impl<'a> Frame<'a> {
         for (place, value) in places.into_iter().zip(registers) {
             self.general[place as usize] = i64::from(value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static COMPACT: Layout = Layout { avx: 576, masks: 832, zmm_upper: 896, zmm_high: 1408 };
+
+    #[test]
+    fn a_component_that_is_not_in_use_is_zero_until_one_of_its_registers_is_written() {
+        let mut area = vec![0xEE; 2432];
+        area[XSTATE_BV].fill(0);
+        let mut frame = Frame { general: &mut [0; 23], area: &mut area, layout: &COMPACT };
+        assert_eq!((frame.vector(3), frame.vector(31), frame.mask(5)), ([0; 64], [0; 64], 0));
+
+        let (low, high) = (std::array::from_fn(|n| n as u8), [7; 64]);
+        frame.set_vector(3, &low);
+        frame.set_vector(31, &high);
+        assert_eq!((frame.vector(3), frame.vector(31)), (low, high));
+        assert_eq!((frame.vector(2), frame.vector(30), frame.mask(5)), ([0; 64], [0; 64], 0));
+        assert_eq!(frame.area[XSTATE_BV.start], 1 << 1 | 1 << 2 | 1 << 6 | 1 << 7);
+    }
+
+    #[test]
+    fn a_vector_is_put_together_from_its_components() {
+        let mut area = vec![0; 2432];
+        area[XSTATE_BV.start] = 0xFF;
+        area[160 + 15 * 16] = 1;
+        area[576 + 15 * 16] = 2;
+        area[896 + 15 * 32] = 3;
+        area[1408..1408 + 64].fill(4);
+        area[832 + 8..832 + 16].fill(5);
+        let frame = Frame { general: &mut [0; 23], area: &mut area, layout: &COMPACT };
+        let bytes = frame.vector(15);
+        assert_eq!(
+            (bytes[0], bytes[16], bytes[32], bytes.iter().filter(|byte| **byte != 0).count()),
+            (1, 2, 3, 3)
+        );
+        assert_eq!(frame.vector(16), [4; 64]);
+        assert_eq!(frame.mask(1), 0x0505_0505_0505_0505);
+    }
+
+    #[test]
+    fn an_address_is_the_sum_of_its_parts_and_wraps_around() {
+        let mut general = [0; 23];
+        general[libc::REG_RIP as usize] = 0x1000;
+        general[libc::REG_RSP as usize] = 0x20;
+        general[libc::REG_R13 as usize] = 0x300;
+        let frame = Frame { general: &mut general, area: &mut [], layout: &COMPACT };
+        let address =
+            |base, index, displacement| frame.address(Address { base, index, displacement }, 11) as isize;
+        assert_eq!(address(Base::Next, None, -1), 0x100A);
+        assert_eq!(address(Base::General(4), Some((13, 3)), 5), 0x1825);
+        assert_eq!(address(Base::General(4), None, -0x21), -1);
+        assert_eq!(address(Base::None, Some((13, 0)), 0), 0x300);
     }
 }

@@ -50,14 +50,13 @@ pub(crate) fn compute(operation: Operation, shape: Shape, input: &Input, mask: u
     let lane = shape.lane;
     let mut result = if zeroing { [0; 64] } else { input.destination };
     result[shape.width..].fill(0);
-    let mut next = 0;
-    for index in (0..shape.lanes()).filter(|index| mask >> index & 1 != 0) {
+    let chosen = (0..shape.lanes()).filter(|index| mask >> index & 1 != 0);
+    for (next, index) in chosen.enumerate() {
         match operation {
             Operation::Compress => set(&mut result, lane, next, get(&input.last, lane, index)),
             Operation::Expand => set(&mut result, lane, index, get(&input.last, lane, next)),
             _ => set(&mut result, lane, index, each(operation, shape, input, index)),
         }
-        next += 1;
     }
     result
 }

@@ -23,29 +23,37 @@ pub(crate) fn counted(line: usize) -> u64 {
 }
 
 /// Says at exit what was done.
+#[cfg(not(test))]
 pub(crate) extern "C" fn at_exit() {
+    summary(counted).write();
+}
+
+/// What was done of each line, as `counted` gives it.
+fn summary(counted: impl Fn(usize) -> u64) -> Line {
     let mut text = Line::start();
-    text.push("emulated");
+    text.push("emulated:");
     let names = KINDS.iter().map(|kind| kind.name).chain(["CPUID"]);
-    let counts = (0..).map(counted);
-    for (name, count) in names.zip(counts).filter(|(_, count)| *count > 0) {
+    for (line, name) in names.enumerate().filter(|(line, _)| counted(*line) > 0) {
         text.push(" ");
         text.push(name);
         text.push(" ");
-        text.push_number(count, 10);
+        text.push_number(counted(line), 10);
     }
-    text.write();
+    text
 }
 
-/// A line on standard error. What does not fit is left out: 20 names with numbers do.
+/// Bytes of a line.
+const LINE: usize = 800;
+
+/// A line on standard error. What does not fit is left out; a summary does.
 pub(crate) struct Line {
-    bytes: [u8; 800],
+    bytes: [u8; LINE],
     length: usize,
 }
 
 impl Line {
     pub(crate) fn start() -> Self {
-        let mut line = Self { bytes: [0; 800], length: 0 };
+        let mut line = Self { bytes: [0; LINE], length: 0 };
         line.push("avx512-emulator: ");
         line
     }
@@ -75,5 +83,38 @@ impl Line {
         self.push("\n");
         // SAFETY: the bytes are ours and that many. If standard error is gone there is nobody to tell.
         unsafe { libc::write(libc::STDERR_FILENO, self.bytes.as_ptr().cast(), self.length) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(line: &Line) -> &str {
+        str::from_utf8(&line.bytes[..line.length]).unwrap()
+    }
+
+    #[test]
+    fn the_summary_names_what_was_done() {
+        let done = |line| if line == CPUID { 7 } else { u64::from(line == 0) * 120 };
+        assert_eq!(text(&summary(done)), "avx512-emulator: emulated: VPERMB 120 CPUID 7");
+    }
+
+    #[test]
+    fn the_longest_summary_fits_and_a_longer_line_is_cut() {
+        let mut line = summary(|_| u64::MAX);
+        assert!(text(&line).ends_with(" CPUID 18446744073709551615") && line.length < LINE);
+        line.push(&"-".repeat(LINE));
+        assert_eq!(line.length, LINE);
+    }
+
+    #[test]
+    fn numbers_have_the_digits_of_their_base() {
+        let mut line = Line::start();
+        for (number, base) in [(0, 10), (0xf0, 16), (1024, 10)] {
+            line.push(" ");
+            line.push_number(number, base);
+        }
+        assert!(text(&line).ends_with(" 0 f0 1024"));
     }
 }
