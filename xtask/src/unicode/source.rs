@@ -47,18 +47,26 @@ impl Source {
         self.bytes += values.len() * bits / 8;
     }
 
-    /// Adds 64-byte pages, each on a cache line of its own; `pages` are Rust arrays.
-    pub(crate) fn pages(&mut self, doc: &str, name: &str, pages: &[String]) {
+    /// Adds 64-byte pages, each on a cache line of its own.
+    pub(crate) fn pages(&mut self, doc: &str, name: &str, values: &[u8]) {
+        let pages: Vec<String> = values.chunks(64).map(page).collect();
+        let kind = format!("[Page; {}]", pages.len());
         let _ = writeln!(
             self.text,
-            "\n/// {doc}\n#[rustfmt::skip]\npub(crate) static {name}: [Page; {}] = [",
-            pages.len()
+            "\n/// {doc}\n#[rustfmt::skip]\npub(crate) static {name}: {kind} = [\n{},\n];",
+            pages.join(",\n")
         );
-        for page in pages {
-            let _ = writeln!(self.text, "Page({page}),");
-        }
-        self.text += "];\n";
-        self.bytes += pages.len() * 64;
+        self.bytes += values.len();
+    }
+
+    /// Adds one such page.
+    pub(crate) fn page(&mut self, doc: &str, name: &str, values: &[u8]) {
+        let _ = writeln!(
+            self.text,
+            "\n/// {doc}\n#[rustfmt::skip]\npub(crate) static {name}: Page =\n{};",
+            page(values)
+        );
+        self.bytes += values.len();
     }
 
     fn end_line(&mut self, line: &mut String) {
@@ -82,6 +90,10 @@ impl Source {
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
+}
+
+fn page(values: &[u8]) -> String {
+    format!("Page({values:?})").replace(' ', "")
 }
 
 #[cfg(test)]

@@ -97,9 +97,10 @@ impl Automaton {
         Self { steps: steps.collect(), ends: chosen.iter().map(|s| self.ends[*s]).collect(), ..self }
     }
 
-    /// Adds the tables; `name` is `WORD` and the like.
-    pub(super) fn write(&self, source: &mut Source, name: &str) -> Result<()> {
-        source.table("The column of each class byte.", &format!("{name}_COLUMNS"), "u8", &self.columns);
+    /// Adds the tables; `name` is `WORD` and the like, `bytes` the byte of each class of characters.
+    pub(super) fn write(&self, source: &mut Source, name: &str, bytes: &[u8]) -> Result<()> {
+        let columns: Vec<u8> = bytes.iter().map(|byte| self.columns[usize::from(*byte)]).collect();
+        source.table("The column of each class.", &format!("{name}_COLUMNS"), "u8", &columns);
         source.table("The column of each ASCII character.", &format!("{name}_ASCII"), "u8", &self.ascii);
         // A row is padded to a power of two so that a state is the offset of its row.
         let width = self.width.next_power_of_two();

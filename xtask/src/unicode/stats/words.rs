@@ -56,6 +56,11 @@ pub(super) fn class(ucd: &Ucd, c: u32) -> u8 {
     }
 }
 
+/// Whether the rarer rules are about characters of this byte.
+pub(super) fn is_special(byte: u8) -> bool {
+    byte & (EXTEND_NUM_LET | KATAKANA) != 0
+}
+
 /// What the rules tell apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Symbol {

@@ -18,6 +18,8 @@ pub enum Path {
     Scalar,
     /// x86-64 with AVX2, BMI1, BMI2, POPCNT and LZCNT (2013 and later).
     Avx2,
+    /// x86-64 with AVX-512 F, BW and VL, and all of [`Path::Avx2`] (2017 and later).
+    Avx512Bw,
     /// x86-64 with AVX-512 F, BW, VL, VBMI and VBMI2, and all of [`Path::Avx2`] (2019 and later).
     Avx512,
     /// 64-bit ARM, little-endian: its vector instructions are always there.
@@ -31,7 +33,7 @@ pub struct PathUnavailable(pub Path);
 
 impl Path {
     /// Fastest first.
-    const ALL: [Path; 4] = [Path::Avx512, Path::Avx2, Path::Neon, Path::Scalar];
+    const ALL: [Path; 5] = [Path::Avx512, Path::Avx512Bw, Path::Avx2, Path::Neon, Path::Scalar];
 
     /// The paths that this processor runs, the fastest first; [`Path::Scalar`] is always the last.
     pub fn available() -> impl Iterator<Item = Path> {
@@ -43,8 +45,9 @@ impl Path {
     pub fn current() -> Path {
         match state() >> CURRENT_SHIFT {
             1 => Path::Avx2,
-            2 => Path::Avx512,
-            3 => Path::Neon,
+            2 => Path::Avx512Bw,
+            3 => Path::Avx512,
+            4 => Path::Neon,
             _ => Path::Scalar,
         }
     }
@@ -81,11 +84,11 @@ pub fn force(path: Option<Path>) -> Result<(), PathUnavailable> {
     Ok(())
 }
 
-/// Bits 0 to 3: one for each available path; from bit 4: the current path. 0 before detection, since the
+/// Bits 0 to 4: one for each available path; from bit 5: the current path. 0 before detection, since the
 /// bit of [`Path::Scalar`] is always set afterwards.
 static STATE: AtomicU8 = AtomicU8::new(0);
-const AVAILABLE: u8 = 0x0F;
-const CURRENT_SHIFT: u8 = 4;
+const AVAILABLE: u8 = 0x1F;
+const CURRENT_SHIFT: u8 = 5;
 
 #[inline]
 fn state() -> u8 {
@@ -118,14 +121,8 @@ fn detected(path: Path) -> bool {
     match path {
         Path::Scalar => true,
         Path::Avx2 => has!("avx2") && has!("bmi1") && has!("bmi2") && has!("popcnt") && has!("lzcnt"),
-        Path::Avx512 => {
-            detected(Path::Avx2)
-                && has!("avx512f")
-                && has!("avx512bw")
-                && has!("avx512vl")
-                && has!("avx512vbmi")
-                && has!("avx512vbmi2")
-        }
+        Path::Avx512Bw => detected(Path::Avx2) && has!("avx512f") && has!("avx512bw") && has!("avx512vl"),
+        Path::Avx512 => detected(Path::Avx512Bw) && has!("avx512vbmi") && has!("avx512vbmi2"),
         Path::Neon => false,
     }
 }
@@ -135,7 +132,7 @@ fn detected(path: Path) -> bool {
     match path {
         Path::Scalar => true,
         Path::Neon => std::arch::is_aarch64_feature_detected!("neon"),
-        Path::Avx2 | Path::Avx512 => false,
+        Path::Avx2 | Path::Avx512Bw | Path::Avx512 => false,
     }
 }
 

@@ -26,8 +26,8 @@ pub(crate) fn run<L: Loop>(path: Path, work: L) -> L::Output {
             unsafe { avx512(work) }
         }
         #[cfg(target_arch = "x86_64")]
-        Path::Avx2 if path.is_available() => {
-            // SAFETY: `is_available` guarantees every feature that `avx2` enables.
+        Path::Avx2 | Path::Avx512Bw if path.is_available() => {
+            // SAFETY: `is_available` guarantees every feature that `avx2` enables, and more for `Avx512Bw`.
             unsafe { avx2(work) }
         }
         _ => work.run(),

@@ -101,26 +101,68 @@ static MARKS: Chart = Chart::new([
     (0, 0),
 ]);
 
-/// All classes of sentences.
-#[inline(always)]
-pub(super) fn sentences<S: Simd>(simd: S, bytes: S::Bytes) -> sentences::Classes {
-    let letters = simd.nibbles(bytes, &LETTERS.low, &LETTERS.high);
-    let marks = simd.nibbles(bytes, &MARKS.low, &MARKS.high);
-    let upper = simd.any(letters, 1 | 2);
-    let lower = simd.any(letters, 4 | 8);
-    let number = simd.any(letters, 16);
-    sentences::Classes {
-        upper,
-        lower,
-        other_letter: 0,
-        number,
-        terminator: simd.any(letters, 32 | 64),
-        full_stop: simd.bits(simd.equal(bytes, b'.')),
-        close: simd.any(marks, 1 | 2),
-        space: simd.any(marks, 4 | 8),
-        continues: simd.any(marks, 16 | 32),
-        paragraph: simd.any(letters, 128),
-        alphanumeric: upper | lower | number,
-        gaps: 0,
+/// The classes of sentences.
+pub(super) struct Sentences<S: Simd> {
+    simd: S,
+    bytes: S::Bytes,
+    letters: S::Bytes,
+}
+
+impl<S: Simd> Sentences<S> {
+    #[inline(always)]
+    pub(super) fn new(simd: S, bytes: S::Bytes) -> Self {
+        Self { simd, bytes, letters: simd.nibbles(bytes, &LETTERS.low, &LETTERS.high) }
+    }
+
+    #[inline(always)]
+    fn marks(&self) -> S::Bytes {
+        self.simd.nibbles(self.bytes, &MARKS.low, &MARKS.high)
+    }
+
+    #[inline(always)]
+    fn letters(&self, bits: u8) -> u64 {
+        self.simd.any(self.letters, bits)
+    }
+}
+
+impl<S: Simd> sentences::Classes for Sentences<S> {
+    #[inline(always)]
+    fn cased(&self) -> u64 {
+        self.letters(1 | 2 | 4 | 8)
+    }
+
+    #[inline(always)]
+    fn terminal(&self) -> u64 {
+        self.letters(32 | 64 | 128)
+    }
+
+    #[inline(always)]
+    fn alphanumeric(&self) -> u64 {
+        self.letters(1 | 2 | 4 | 8 | 16)
+    }
+
+    #[inline(always)]
+    fn gaps(&self) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn white(&self) -> u64 {
+        self.simd.any(self.marks(), 4 | 8) | self.letters(128)
+    }
+
+    #[inline(always)]
+    fn all(&self) -> sentences::All {
+        let marks = self.marks();
+        sentences::All {
+            upper: self.letters(1 | 2),
+            lower: self.letters(4 | 8),
+            other_letter: 0,
+            number: self.letters(16),
+            full_stop: self.simd.bits(self.simd.equal(self.bytes, b'.')),
+            close: self.simd.any(marks, 1 | 2),
+            continues: self.simd.any(marks, 16 | 32),
+            paragraph: self.letters(128),
+        }
     }
 }

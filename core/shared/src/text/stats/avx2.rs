@@ -74,9 +74,21 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn within(self, bytes: Pair, low: u8, high: u8) -> Pair {
+        let least = low as i8;
+        if high == 0xFF {
+            // SAFETY: AVX2 is proven.
+            return both(bytes, |half| unsafe {
+                _mm256_cmpeq_epi8(_mm256_max_epu8(half, _mm256_set1_epi8(least)), half)
+            });
+        }
+        if high == 0x7F && least > 0 {
+            // Signed, other characters than those of ASCII are below 0.
+            // SAFETY: AVX2 is proven.
+            return both(bytes, |half| unsafe { _mm256_cmpgt_epi8(half, _mm256_set1_epi8(least - 1)) });
+        }
         // SAFETY: AVX2 is proven.
         both(bytes, |half| unsafe {
-            let above = _mm256_sub_epi8(half, _mm256_set1_epi8(low as i8));
+            let above = _mm256_sub_epi8(half, _mm256_set1_epi8(least));
             _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8((high - low) as i8)), above)
         })
     }
@@ -106,20 +118,9 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn planes(self, bytes: Pair) -> [u64; 8] {
+    fn plane<const FROM_TOP: i32>(self, bytes: Pair) -> u64 {
         // SAFETY: AVX2 is proven. A shift of 16-bit lanes moves bits between bytes below bit 7 only.
-        unsafe {
-            [
-                self.tops(both(bytes, |half| _mm256_slli_epi16::<7>(half))),
-                self.tops(both(bytes, |half| _mm256_slli_epi16::<6>(half))),
-                self.tops(both(bytes, |half| _mm256_slli_epi16::<5>(half))),
-                self.tops(both(bytes, |half| _mm256_slli_epi16::<4>(half))),
-                self.tops(both(bytes, |half| _mm256_slli_epi16::<3>(half))),
-                self.tops(both(bytes, |half| _mm256_slli_epi16::<2>(half))),
-                self.tops(both(bytes, |half| _mm256_add_epi8(half, half))),
-                self.tops(bytes),
-            ]
-        }
+        self.tops(both(bytes, |half| unsafe { _mm256_slli_epi16::<FROM_TOP>(half) }))
     }
 
     #[inline(always)]
@@ -144,6 +145,11 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn merge(self, bytes: Pair, mask: Pair, more: Pair) -> Pair {
         self.or(bytes, self.and(mask, more))
+    }
+
+    #[inline(always)]
+    fn combine(self, a: Pair, b: Pair) -> Pair {
+        self.or(a, b)
     }
 
     #[inline(always)]

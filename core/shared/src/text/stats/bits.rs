@@ -11,16 +11,28 @@ pub(super) fn fill(run: u64, seeds: u64) -> u64 {
     run & (!run.wrapping_add(seeds) | seeds)
 }
 
-/// For each position whether the last character before it that is no gap is in `mask`; in other words, whether a run
-/// from `mask` on through `gaps` covers the position before it.
+/// For each position that is no gap, whether the last such position before it is in `mask`; others are not set.
+/// No gap may be in `mask`.
 ///
 /// `carry` is 0 or 1: the answer for the position before the block on entry, for the one behind it on return.
 #[inline(always)]
 pub(super) fn before(mask: u64, gaps: u64, carry: &mut u64) -> u64 {
-    let reached = mask | fill(gaps, mask << 1 | *carry);
-    let before = reached << 1 | *carry;
+    debug_assert_eq!(mask & gaps, 0, "a gap cannot be looked for");
+    // Behind a position of the mask lies the answer, or a run of gaps that the addition carries it across.
+    let (sum, beyond) = (mask << 1 | *carry).overflowing_add(gaps);
+    *carry = u64::from(beyond) | mask >> 63;
+    sum & !gaps
+}
+
+/// For each position whether a walk from `mask` on through `run` reaches the one before it. `mask` may be in `run`.
+///
+/// `carry` as in [`before`].
+#[inline(always)]
+pub(super) fn behind(mask: u64, run: u64, carry: &mut u64) -> u64 {
+    let reached = mask | fill(run, mask << 1 | *carry);
+    let behind = reached << 1 | *carry;
     *carry = reached >> 63;
-    before
+    behind
 }
 
 /// How many bits are set.

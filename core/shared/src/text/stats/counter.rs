@@ -5,7 +5,7 @@ use super::kernel::Measures;
 use super::neon::Neon;
 use super::{TextStats, kernel, scalar};
 #[cfg(target_arch = "x86_64")]
-use super::{avx2::Avx2, avx512::Avx512};
+use super::{avx2::Avx2, avx512};
 use crate::text::dispatch::Path;
 use crate::text::utf8::{InvalidUtf8, Validator};
 
@@ -147,7 +147,9 @@ pub(super) enum Counter {
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2, kernel::State),
     #[cfg(target_arch = "x86_64")]
-    Avx512(Avx512, kernel::State),
+    Avx512Bw(avx512::Avx512<avx512::Shuffle>, kernel::State),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(avx512::Avx512<avx512::Permute>, kernel::State),
     #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
     Neon(Neon, kernel::State),
 }
@@ -159,7 +161,12 @@ impl Counter {
             #[cfg(target_arch = "x86_64")]
             Path::Avx2 => Avx2::new().map(|simd| Self::Avx2(simd, kernel::State::new())),
             #[cfg(target_arch = "x86_64")]
-            Path::Avx512 => Avx512::new().map(|simd| Self::Avx512(simd, kernel::State::new())),
+            Path::Avx512Bw => avx512::Avx512::<avx512::Shuffle>::new()
+                .map(|simd| Self::Avx512Bw(simd, kernel::State::new())),
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx512 => {
+                avx512::Avx512::<avx512::Permute>::new().map(|simd| Self::Avx512(simd, kernel::State::new()))
+            }
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
             Path::Neon => Neon::new().map(|simd| Self::Neon(simd, kernel::State::new())),
             _ => None,
@@ -173,6 +180,8 @@ impl Counter {
             Self::Scalar(state) => state.absorb::<M>(text),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(simd, state) => simd.absorb::<M>(state, text),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Bw(simd, state) => simd.absorb::<M>(state, text),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(simd, state) => simd.absorb::<M>(state, text),
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
@@ -189,6 +198,8 @@ impl Counter {
             }
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(simd, mut state) => (simd.finish::<M>(&mut state), state.last_byte()),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Bw(simd, mut state) => (simd.finish::<M>(&mut state), state.last_byte()),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(simd, mut state) => (simd.finish::<M>(&mut state), state.last_byte()),
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]

@@ -39,8 +39,8 @@ impl Simd for Emulated {
         bytes.iter().rev().fold(0, |bits, byte| bits << 1 | u64::from(byte >> 7))
     }
 
-    fn planes(self, bytes: [u8; 64]) -> [u64; 8] {
-        [7, 6, 5, 4, 3, 2, 1, 0].map(|shift| self.tops(bytes.map(|byte| byte << shift)))
+    fn plane<const FROM_TOP: i32>(self, bytes: [u8; 64]) -> u64 {
+        self.tops(bytes.map(|byte| byte << FROM_TOP))
     }
 
     fn any(self, bytes: [u8; 64], bits: u8) -> u64 {
@@ -62,6 +62,10 @@ impl Simd for Emulated {
             }
         }
         bytes
+    }
+
+    fn combine(self, a: [u8; 64], b: [u8; 64]) -> [u8; 64] {
+        self.merge(a, !0, b)
     }
 
     fn merge_byte(self, bytes: [u8; 64], mask: u64, byte: u8) -> [u8; 64] {

@@ -2,11 +2,11 @@
 //!
 //! Clusters are the characters less those that join the one before them.
 
-use super::bits::{before, count, positions};
+use super::bits::{before, behind, count, positions};
 use super::kernel::{HISTORY, Window};
-use super::page::page_number;
+use super::page::class_byte;
 use super::simd::{Raw, Simd};
-use super::tables::GRAPHEME_PAGES;
+use super::tables::GRAPHEME_BYTES;
 
 /// What a block needs to know of the text before it, apart from its last bytes; every field is 0 or 1.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +44,6 @@ pub(super) struct Classes {
     pub(super) ends: u64,
 }
 
-/// The class byte of CR, LF and the controls.
-pub(super) const CONTROL: u8 = 2;
 /// Class bytes that say one thing only.
 pub(super) const L: u8 = 128;
 pub(super) const V: u8 = 132;
@@ -103,8 +101,8 @@ pub(super) fn general<S: Simd>(
     let mut joined = joins & !control_before | crlf;
     if (consonant | carry.consonant) != 0 {
         let run = gaps | linker | extends;
-        let consonant_before = before(consonant, run, &mut carry.consonant);
-        joined |= consonant & before(linker & consonant_before, run, &mut carry.linked);
+        let consonant_before = behind(consonant, run, &mut carry.consonant);
+        joined |= consonant & behind(linker & consonant_before, run, &mut carry.linked);
     }
     if (plane5 | carry.pictograph | carry.pictograph_zwj) != 0 {
         joined |= pictographs(carry, joins, plane5, extend, gaps);
@@ -147,9 +145,9 @@ fn with_rare(
     let ends = classes.ends;
     let gaps = !ends;
     let run = gaps | linker | extends;
-    let consonant_before = before(consonant, run, &mut carry.consonant);
+    let consonant_before = behind(consonant, run, &mut carry.consonant);
     let mut joined = joins & !control_before | crlf;
-    joined |= consonant & before(linker & consonant_before, run, &mut carry.linked);
+    joined |= consonant & behind(linker & consonant_before, run, &mut carry.linked);
     joined |= pictographs(carry, joins, plane5, extend, gaps);
 
     let special = &mut carry.special;
@@ -210,5 +208,5 @@ fn class_at(window: &Window, last: usize) -> u8 {
         [a, b, c, _] => usize::from(a & 7) << 12 | usize::from(b & 0x3F) << 6 | usize::from(c & 0x3F),
         _ => return 0,
     };
-    GRAPHEME_PAGES[page_number(block)].0[usize::from(window[last] & 0x3F)]
+    GRAPHEME_BYTES.0[usize::from(class_byte(block, window[last]) & 0x3F)]
 }

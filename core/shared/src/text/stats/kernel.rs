@@ -5,9 +5,10 @@
 //! and nothing is done twice.
 
 use super::bits::{count, fill};
-use super::page::page_number;
+use super::page::{Page, page_number};
+use super::recent::Recent;
 use super::simd::{Raw, Simd};
-use super::tables::{GRAPHEME_PAGES, PLAIN_PAGES, SENTENCE_PAGES, WORD_PAGES};
+use super::tables::{CLASS_PAGES, GRAPHEME_BYTES, IDEOGRAPH, LETTER, SENTENCE_BYTES, WORD_BYTES};
 use super::{TextStats, ascii, graphemes, sentences, words};
 
 /// Bytes a block.
@@ -32,6 +33,7 @@ pub(super) struct State {
     words: words::Carry,
     sentences: sentences::Carry,
     graphemes: graphemes::Carry,
+    recent: Recent,
     /// The line so far has a character that is not white space.
     inked: u64,
     window: Window,
@@ -47,6 +49,7 @@ impl State {
             words: words::Carry::default(),
             sentences: sentences::Carry::default(),
             graphemes: graphemes::Carry::default(),
+            recent: Recent::new(),
             inked: 0,
             // NUL is a control character: like the start of a text, it joins nothing.
             window: [0; HISTORY + BLOCK],
@@ -133,21 +136,20 @@ impl State {
                 self.add_words(counts);
             }
         }
-        let line_feeds = if M::LINES || M::GRAPHEMES { raw.positions(b'\n') } else { 0 };
         if M::SENTENCES {
-            let classes = ascii::sentences(simd, bytes);
-            let sentences = sentences::block(&mut self.sentences, &classes);
-            self.totals.sentences = self.totals.sentences.wrapping_add(sentences);
+            let classes = ascii::Sentences::new(simd, bytes);
+            self.add_sentences::<S, M>(&classes, raw, !0);
             if M::LINES {
-                self.add_lines(!(classes.space | classes.paragraph), line_feeds);
                 self.totals.chars += BLOCK as u64;
                 self.totals.utf16_units += BLOCK as u64;
             }
         }
         if M::GRAPHEMES {
             let (before, first) = (window[HISTORY - 1], window[HISTORY]);
+            let returns = raw.positions(b'\r');
+            let line_feeds = if returns != 0 || before == b'\r' { raw.positions(b'\n') } else { 0 };
             self.totals.graphemes +=
-                graphemes::ascii(&mut self.graphemes, before, first, line_feeds, raw.positions(b'\r'));
+                graphemes::ascii(&mut self.graphemes, before, first, line_feeds, returns);
         }
     }
 
@@ -159,36 +161,38 @@ impl State {
         bytes: S::Bytes,
         valid: u64,
     ) {
-        let classes = Classes::<S>::of::<M>(simd, window, bytes);
+        let classes = Classes::<S>::of::<M>(simd, window, bytes, &mut self.recent);
         let valid = if LAST { valid } else { !0 };
         let ends = classes.ends & valid;
         let raw = Raw { simd, bytes, valid };
+        let index = simd.index(classes.bytes);
+        let mut alphanumeric = 0;
         if M::WORDS {
-            let classes = words::Classes { planes: planes(simd, classes.word, valid), ends };
+            let planes = Planes { simd, bytes: simd.lookup(&WORD_BYTES, index), valid };
+            let special = simd.plane::<1>(classes.bytes) & valid;
+            let classes = words::Classes::of(planes, special, ends);
+            alphanumeric = classes.alphanumeric;
             let counts = words::general(&mut self.words, &classes, raw);
             self.add_words(counts);
         }
         if M::SENTENCES {
-            let classes = sentences::Classes::of(planes(simd, classes.sentence, valid), ends);
-            let sentences = sentences::block(&mut self.sentences, &classes);
-            self.totals.sentences = self.totals.sentences.wrapping_add(sentences);
-            if M::LINES {
-                self.add_lines(ends & !(classes.space | classes.paragraph), raw.positions(b'\n'));
-            }
+            let planes = Planes { simd, bytes: simd.lookup(&SENTENCE_BYTES, index), valid };
+            let alphanumeric = M::WORDS.then_some(alphanumeric);
+            self.add_sentences::<S, M>(&sentences::General { planes, ends, alphanumeric }, raw, ends);
         }
         if M::LINES {
             let chars = count(ends);
             self.totals.chars += chars;
-            let longest = simd.bits(simd.within(bytes, 0xF0, 0xFF)) & valid;
-            self.totals.utf16_units += chars + count(longest);
+            self.totals.utf16_units += chars + count(classes.four & valid);
         }
         if M::GRAPHEMES {
-            let any = simd.any(classes.grapheme, 0xFF) & valid;
+            let any = simd.tops(classes.bytes) & valid;
             let clusters = if any == 0 && self.graphemes.is_plain() {
                 count(ends)
             } else {
-                let rare = FindRare { simd, classes: &classes, valid };
-                let masks = graphemes::Classes { planes: planes(simd, classes.grapheme, valid), ends };
+                let bytes = simd.lookup(&GRAPHEME_BYTES, index);
+                let rare = FindRare { simd, bytes, syllables: classes.syllables, valid };
+                let masks = graphemes::Classes { planes: planes(simd, bytes, valid), ends };
                 graphemes::general(&mut self.graphemes, &masks, window, raw, rare)
             };
             self.totals.graphemes = self.totals.graphemes.wrapping_add(clusters);
@@ -200,6 +204,22 @@ impl State {
         // A block may take back what an earlier one counted.
         self.totals.words = self.totals.words.wrapping_add(counts.words);
         self.totals.ideographs = self.totals.ideographs.wrapping_add(counts.ideographs);
+    }
+
+    /// Counts sentences, and the lines that end and begin among `ends`, the last bytes of characters.
+    #[inline(always)]
+    fn add_sentences<S: Simd, M: Measures>(
+        &mut self,
+        classes: &impl sentences::Classes,
+        raw: Raw<S>,
+        ends: u64,
+    ) {
+        let sentences = sentences::block(&mut self.sentences, classes);
+        self.totals.sentences = self.totals.sentences.wrapping_add(sentences);
+        // A line feed is the end of a paragraph; a block without any in a line with ink changes nothing.
+        if M::LINES && (classes.terminal() != 0 || self.inked == 0) {
+            self.add_lines(ends & !classes.white(), raw.positions(b'\n'));
+        }
     }
 
     /// Counts line feeds and the lines that have `ink`, characters other than white space.
@@ -220,140 +240,146 @@ fn part(window: &Window, back: usize) -> &[u8; BLOCK] {
     window[HISTORY - back..].first_chunk().unwrap_or(&NONE)
 }
 
-/// Class bytes of the characters of a block, at their last bytes.
+/// What the characters of a block are, at their last bytes.
 struct Classes<S: Simd> {
-    word: S::Bytes,
-    sentence: S::Bytes,
-    grapheme: S::Bytes,
+    /// The bytes of `CLASS_PAGES`.
+    bytes: S::Bytes,
     ends: u64,
+    /// Characters of four bytes.
+    four: u64,
+    /// Syllables of Hangul, which have the class of letters.
     syllables: S::Mask,
 }
 
 impl<S: Simd> Classes<S> {
     #[inline(always)]
-    fn of<M: Measures>(simd: S, window: &Window, bytes: S::Bytes) -> Self {
+    fn of<M: Measures>(simd: S, window: &Window, bytes: S::Bytes, recent: &mut Recent) -> Self {
+        // Only clusters are counted: pages whose classes say nothing about them need no look-up.
+        let clusters = !(M::WORDS || M::SENTENCES);
         let before1 = simd.load(part(window, 1));
         let before2 = simd.load(part(window, 2));
         let before3 = simd.load(part(window, 3));
         let index = simd.index(bytes);
-        let mut classes = Self {
-            word: simd.zero(),
-            sentence: simd.zero(),
-            grapheme: simd.zero(),
-            ends: 0,
-            syllables: simd.none(),
-        };
+        let mut classes = simd.zero();
 
-        let low = simd.within(bytes, 0, 0x3F);
-        let high = simd.within(bytes, 0x40, 0x7F);
-        if M::WORDS || M::SENTENCES {
-            classes.add::<M>(simd, low, page_number(0), index);
-            if simd.bits(high) != 0 {
-                classes.add::<M>(simd, high, page_number(1), index);
-            }
-        } else {
+        if clusters {
             let controls = simd.or(simd.within(bytes, 0, 0x1F), simd.equal(bytes, 0x7F));
-            classes.grapheme = simd.merge_byte(classes.grapheme, controls, graphemes::CONTROL);
+            classes = simd.merge_byte(classes, controls, CLASS_PAGES[page_number(0)].0[0]);
+        } else {
+            classes =
+                look_up(simd, index, classes, simd.within(bytes, 0, 0x3F), &CLASS_PAGES[page_number(0)]);
+            let high = simd.within(bytes, 0x40, 0x7F);
+            if simd.bits(high) != 0 {
+                classes = look_up(simd, index, classes, high, &CLASS_PAGES[page_number(1)]);
+            }
         }
 
-        let two = simd.within(before1, 0xC2, 0xDF);
-        let three = simd.within(before2, 0xE0, 0xEF);
-        let four = simd.within(before3, 0xF0, 0xFF);
-        let (two_bits, three_bits, four_bits) = (simd.bits(two), simd.bits(three), simd.bits(four));
-        classes.ends = !simd.tops(bytes) | two_bits | three_bits | four_bits;
+        let two = simd.bits(simd.within(before1, 0xC2, 0xDF));
+        let three = simd.bits(simd.within(before2, 0xE0, 0xEF));
+        let four = simd.bits(simd.within(before3, 0xF0, 0xFF));
+        let ends = !simd.tops(bytes) | two | three | four;
 
-        let mut rest = two_bits;
-        while rest != 0 {
-            let lead = window[HISTORY - 1 + rest.trailing_zeros() as usize];
-            let same = simd.equal(before1, lead);
-            classes.add::<M>(simd, same, page_number(usize::from(lead & 0x1F)), index);
-            rest &= !simd.bits(same);
+        let mut known = simd.none();
+        if two != 0 {
+            for slot in recent.twos() {
+                let same = simd.equal(before1, slot.lead);
+                known = simd.or(known, same);
+                if !(clusters && slot.plain) {
+                    classes = look_up(simd, index, classes, same, slot.page);
+                }
+            }
         }
-        if three_bits != 0 {
+        let mut syllables = simd.none();
+        if three != 0 {
             let ideographs = simd.or(
                 simd.within(before2, 0xE5, 0xE9),
                 simd.and(simd.equal(before2, 0xE4), simd.within(before1, 0xB8, 0xBF)),
             );
-            let syllables = simd.or(
+            syllables = simd.or(
                 simd.within(before2, 0xEB, 0xEC),
                 simd.or(
                     simd.and(simd.equal(before2, 0xEA), simd.within(before1, 0xB0, 0xBF)),
                     simd.and(simd.equal(before2, 0xED), simd.within(before1, 0x80, 0x9D)),
                 ),
             );
-            // These two ranges have one class each (a test of the generator), but for the kinds of syllables.
-            classes.word = simd.merge_byte(classes.word, ideographs, 132);
-            classes.word = simd.merge_byte(classes.word, syllables, 129);
-            let letters = simd.or(ideographs, syllables);
-            classes.sentence = simd.merge_byte(classes.sentence, letters, 131);
-            classes.syllables = syllables;
-            let mut rest = three_bits & !simd.bits(letters);
-            while rest != 0 {
-                let position = rest.trailing_zeros() as usize;
-                let (lead, second) = (window[HISTORY - 2 + position], window[HISTORY - 1 + position]);
-                let same = simd.and(simd.equal(before2, lead), simd.equal(before1, second));
-                let block = usize::from(lead & 0x0F) << 6 | usize::from(second & 0x3F);
-                classes.add::<M>(simd, same, page_number(block), index);
-                rest &= !simd.bits(same);
+            known = simd.or(known, simd.or(ideographs, syllables));
+            if !clusters {
+                // These two ranges have one class each (a test of the generator), but for the kinds of syllables.
+                classes = simd.merge_byte(classes, ideographs, IDEOGRAPH);
+                classes = simd.merge_byte(classes, syllables, LETTER);
+            }
+            for slot in recent.threes() {
+                let same = simd.and(simd.equal(before2, slot.lead), simd.equal(before1, slot.second));
+                known = simd.or(known, same);
+                if !(clusters && slot.plain) {
+                    classes = look_up(simd, index, classes, same, slot.page);
+                }
             }
         }
-        let mut rest = four_bits;
-        while rest != 0 {
-            let position = rest.trailing_zeros() as usize;
-            let (lead, second) = (window[HISTORY - 3 + position], window[HISTORY - 2 + position]);
-            let third = window[HISTORY - 1 + position];
-            let same = simd.and(
-                simd.equal(before3, lead),
-                simd.and(simd.equal(before2, second), simd.equal(before1, third)),
-            );
-            let block =
-                usize::from(lead & 7) << 12 | usize::from(second & 0x3F) << 6 | usize::from(third & 0x3F);
-            classes.add::<M>(simd, same, page_number(block), index);
-            rest &= !simd.bits(same);
+        let known = simd.bits(known);
+        if (two | three | four) & !known != 0 {
+            let others = recent.classify(window, two & !known, three & !known, four);
+            classes = simd.combine(classes, simd.load(&others));
         }
-        classes
-    }
-
-    /// Classifies the characters at `mask` by the page of this number.
-    #[inline(always)]
-    fn add<M: Measures>(&mut self, simd: S, mask: S::Mask, page: usize, index: S::Index) {
-        if M::WORDS {
-            self.word = simd.merge(self.word, mask, simd.lookup(&WORD_PAGES[page], index));
-        }
-        if M::SENTENCES {
-            self.sentence = simd.merge(self.sentence, mask, simd.lookup(&SENTENCE_PAGES[page], index));
-        }
-        if M::GRAPHEMES && page >= PLAIN_PAGES {
-            self.grapheme = simd.merge(self.grapheme, mask, simd.lookup(&GRAPHEME_PAGES[page], index));
-        }
+        recent.grow_older();
+        Self { bytes: classes, ends, four, syllables }
     }
 }
 
-/// The bits of class bytes, lowest first, of the bytes that are text.
+/// `classes` or, where `mask`, also those that the page has.
 #[inline(always)]
-fn planes<S: Simd>(simd: S, classes: S::Bytes, valid: u64) -> [u64; 8] {
-    let mut planes = simd.planes(classes);
-    for plane in &mut planes {
-        *plane &= valid;
-    }
-    planes
+fn look_up<S: Simd>(simd: S, index: S::Index, classes: S::Bytes, mask: S::Mask, page: &Page) -> S::Bytes {
+    simd.merge(classes, mask, simd.lookup(page, index))
 }
 
-/// Looks at a block again for the rarest rules of clusters.
-struct FindRare<'a, S: Simd> {
+/// The bits of class bytes, one after the other, of the bytes that are text.
+#[derive(Clone, Copy)]
+pub(super) struct Planes<S: Simd> {
     simd: S,
-    classes: &'a Classes<S>,
+    bytes: S::Bytes,
     valid: u64,
 }
 
-impl<S: Simd> FindRare<'_, S> {
+impl<S: Simd> Planes<S> {
+    /// Bit `7 - FROM_TOP` of each byte.
     #[inline(always)]
-    fn class(&self, byte: u8) -> u64 {
-        self.simd.bits(self.simd.equal(self.classes.grapheme, byte)) & self.valid
+    pub(super) fn bit<const FROM_TOP: i32>(self) -> u64 {
+        self.simd.plane::<FROM_TOP>(self.bytes) & self.valid
     }
 }
 
-impl<S: Simd> graphemes::RareClasses for FindRare<'_, S> {
+/// All of them, lowest first.
+#[inline(always)]
+fn planes<S: Simd>(simd: S, bytes: S::Bytes, valid: u64) -> [u64; 8] {
+    let p = Planes { simd, bytes, valid };
+    [
+        p.bit::<7>(),
+        p.bit::<6>(),
+        p.bit::<5>(),
+        p.bit::<4>(),
+        p.bit::<3>(),
+        p.bit::<2>(),
+        p.bit::<1>(),
+        p.bit::<0>(),
+    ]
+}
+
+/// Looks at a block again for the rarest rules of clusters.
+struct FindRare<S: Simd> {
+    simd: S,
+    bytes: S::Bytes,
+    syllables: S::Mask,
+    valid: u64,
+}
+
+impl<S: Simd> FindRare<S> {
+    #[inline(always)]
+    fn class(&self, byte: u8) -> u64 {
+        self.simd.bits(self.simd.equal(self.bytes, byte)) & self.valid
+    }
+}
+
+impl<S: Simd> graphemes::RareClasses for FindRare<S> {
     #[inline(always)]
     fn find(self) -> graphemes::Rare {
         graphemes::Rare {
@@ -362,7 +388,7 @@ impl<S: Simd> graphemes::RareClasses for FindRare<'_, S> {
             trails: self.class(graphemes::T),
             open_syllables: self.class(graphemes::LV),
             closed_syllables: self.class(graphemes::LVT),
-            syllables: self.simd.bits(self.classes.syllables) & self.valid,
+            syllables: self.simd.bits(self.syllables) & self.valid,
             regional: self.class(graphemes::REGIONAL),
             prepend: self.class(graphemes::PREPEND),
         }

@@ -20,6 +20,7 @@ mod kernel;
 mod neon;
 mod page;
 mod parallel;
+mod recent;
 mod scalar;
 mod sentences;
 mod simd;

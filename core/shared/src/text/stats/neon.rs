@@ -111,17 +111,8 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
-    fn planes(self, bytes: Quad) -> [u64; 8] {
-        [
-            self.any(bytes, 1),
-            self.any(bytes, 2),
-            self.any(bytes, 4),
-            self.any(bytes, 8),
-            self.any(bytes, 16),
-            self.any(bytes, 32),
-            self.any(bytes, 64),
-            self.any(bytes, 128),
-        ]
+    fn plane<const FROM_TOP: i32>(self, bytes: Quad) -> u64 {
+        self.any(bytes, 0x80 >> FROM_TOP)
     }
 
     #[inline(always)]
@@ -144,6 +135,11 @@ impl Simd for Neon {
     #[inline(always)]
     fn merge(self, bytes: Quad, mask: Quad, more: Quad) -> Quad {
         self.or(bytes, self.and(mask, more))
+    }
+
+    #[inline(always)]
+    fn combine(self, a: Quad, b: Quad) -> Quad {
+        self.or(a, b)
     }
 
     #[inline(always)]

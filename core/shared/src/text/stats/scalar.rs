@@ -2,7 +2,7 @@
 
 use super::TextStats;
 use super::kernel::Measures;
-use super::page::page_number;
+use super::page::class_byte;
 use super::tables as t;
 
 /// The state between characters.
@@ -97,26 +97,24 @@ impl State {
                 }
                 continue;
             }
-            let next = |n: usize| usize::from(bytes.get(at + n).copied().unwrap_or(0) & 0x3F);
+            let next = |n: usize| bytes.get(at + n).copied().unwrap_or(0);
+            let six = |n: usize| usize::from(next(n) & 0x3F);
             let (block, last, len) = match lead {
                 0..0xE0 => (usize::from(lead & 0x1F), next(1), 2),
-                0xE0..0xF0 => (usize::from(lead & 0x0F) << 6 | next(1), next(2), 3),
-                _ => (usize::from(lead & 7) << 12 | next(1) << 6 | next(2), next(3), 4),
+                0xE0..0xF0 => (usize::from(lead & 0x0F) << 6 | six(1), next(2), 3),
+                _ => (usize::from(lead & 7) << 12 | six(1) << 6 | six(2), next(3), 4),
             };
             at += len;
-            let page = page_number(block);
-            let column = |on, pages: &[super::page::Page], columns: &[u8; 256]| {
-                if on { columns[usize::from(pages[page].0[last])] } else { 0 }
-            };
+            let class = usize::from(class_byte(block, last) & 0x3F);
             state.character::<M>([
-                column(M::WORDS, &t::WORD_PAGES, &t::WORD_COLUMNS),
-                column(M::SENTENCES, &t::SENTENCE_PAGES, &t::SENTENCE_COLUMNS),
-                column(M::GRAPHEMES, &t::GRAPHEME_PAGES, &t::GRAPHEME_COLUMNS),
+                t::WORD_COLUMNS[class],
+                t::SENTENCE_COLUMNS[class],
+                t::GRAPHEME_COLUMNS[class],
             ]);
             if M::LINES {
                 state.totals.utf16_units += u64::from(len == 4);
                 // White space is bit 5 without bit 4.
-                if !state.inked && t::SENTENCE_PAGES[page].0[last] & 0x30 != 0x20 {
+                if !state.inked && t::SENTENCE_BYTES.0[class] & 0x30 != 0x20 {
                     state.inked = true;
                     state.totals.paragraphs += 1;
                 }

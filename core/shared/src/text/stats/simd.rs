@@ -21,14 +21,16 @@ pub(super) trait Simd: Copy {
     fn bits(self, mask: Self::Mask) -> u64;
     /// Bit 7 of each byte.
     fn tops(self, bytes: Self::Bytes) -> u64;
-    /// The bits of all bytes: the lowest of each, then the second, …
-    fn planes(self, bytes: Self::Bytes) -> [u64; 8];
+    /// Bit `7 - FROM_TOP` of each byte.
+    fn plane<const FROM_TOP: i32>(self, bytes: Self::Bytes) -> u64;
     /// Whether each byte has one of `bits`.
     fn any(self, bytes: Self::Bytes, bits: u8) -> u64;
     fn zero(self) -> Self::Bytes;
     fn none(self) -> Self::Mask;
     /// `bytes` or, where `mask`, also the bits of `more`.
     fn merge(self, bytes: Self::Bytes, mask: Self::Mask, more: Self::Bytes) -> Self::Bytes;
+    /// The bits of both.
+    fn combine(self, a: Self::Bytes, b: Self::Bytes) -> Self::Bytes;
     /// `bytes` or, where `mask`, also the bits of `byte`.
     fn merge_byte(self, bytes: Self::Bytes, mask: Self::Mask, byte: u8) -> Self::Bytes;
     fn index(self, bytes: Self::Bytes) -> Self::Index;

@@ -3,7 +3,8 @@
 //! A word is counted at its first letter or number. Whether that is the first one of its segment is known from what
 //! came before alone: a letter behind `can'` is looked back at, no apostrophe waits for what follows it.
 
-use super::bits::{before, count, fill, positions};
+use super::bits::{before, behind, count, fill, positions};
+use super::kernel::Planes;
 use super::simd::{Raw, Simd};
 
 /// What a block needs to know of the text before it; every field is 0 or 1.
@@ -30,24 +31,59 @@ pub(super) struct Carry {
     single: u64,
     /// Such a segment stands before the bridge (`々`, which is a letter).
     bridged_single: u64,
-    /// The fields say more than [`ascii`] looks at.
+    /// The fields say more than [`ascii`] and [`plain`] look at.
     odd: bool,
 }
 
-/// The classes of the characters of a block, at their last bytes: the bits of a class byte, lowest first.
+/// The classes of the characters of a block, at their last bytes: the bits of `WORD_BYTES`.
 pub(super) struct Classes {
-    pub(super) planes: [u64; 8],
+    letter: u64,
+    number: u64,
+    /// Mid-letters, or with `alphanumeric` single Han or Kana characters.
+    plane2: u64,
+    middle_number: u64,
+    plane4: u64,
+    plane5: u64,
+    ignored: u64,
+    pub(super) alphanumeric: u64,
     /// Last bytes of characters.
-    pub(super) ends: u64,
+    ends: u64,
 }
 
 impl Classes {
+    /// From class bytes; `special` are the characters that have bits 4 or 5.
+    #[inline(always)]
+    pub(super) fn of<S: Simd>(planes: Planes<S>, special: u64, ends: u64) -> Self {
+        let (mut plane4, mut plane5) = (0, 0);
+        if special != 0 {
+            (plane4, plane5) = (planes.bit::<3>(), planes.bit::<2>());
+        }
+        Self {
+            letter: planes.bit::<7>(),
+            number: planes.bit::<6>(),
+            plane2: planes.bit::<5>(),
+            middle_number: planes.bit::<4>(),
+            plane4,
+            plane5,
+            ignored: planes.bit::<1>(),
+            alphanumeric: planes.bit::<0>(),
+            ends,
+        }
+    }
+
     /// A block of ASCII; `joiners` are its `_`.
     #[inline(always)]
     pub(super) fn of_ascii(classes: &Ascii, joiners: u64) -> Self {
         let Ascii { letter, number, middle_letter, middle_number } = *classes;
         Self {
-            planes: [letter, number, middle_letter, middle_number, joiners, 0, 0, letter | number],
+            letter,
+            number,
+            plane2: middle_letter,
+            middle_number,
+            plane4: joiners,
+            plane5: 0,
+            ignored: 0,
+            alphanumeric: letter | number,
             ends: !0,
         }
     }
@@ -94,19 +130,45 @@ pub(super) fn ascii(carry: &mut Carry, classes: &Ascii) -> u64 {
     carry.bridges_number = bridges_number >> 63;
     carry.bridged_counted = (bridges_letter | bridges_number) >> 63;
     carry.counted = word >> 63;
+    carry.single = 0;
     count(word & !word_before & !bridged)
+}
+
+/// Counts the words of a block without the rarer characters: every letter and number has the property of its name,
+/// and no ignored character counts.
+#[inline(always)]
+fn plain(carry: &mut Carry, classes: &Classes, gaps: u64) -> Counts {
+    let Classes { letter, number, plane2, middle_number, ignored, alphanumeric, .. } = *classes;
+    let single = plane2 & alphanumeric;
+    let letter_before = before(letter, gaps, &mut carry.letter);
+    let number_before = before(number, gaps, &mut carry.number);
+    let on_letter = before(plane2 & !single & letter_before, gaps, &mut carry.bridges_letter);
+    let on_number = before(middle_number & number_before, gaps, &mut carry.bridges_number);
+    let joined = letter_before | number_before;
+    let inside = letter & (joined | on_letter) | number & (joined | on_number);
+    let counting = alphanumeric & !ignored;
+    before(counting, gaps, &mut carry.counted);
+    before(single, gaps, &mut carry.single);
+    carry.bridged_counted = carry.bridges_letter | carry.bridges_number;
+    Counts { words: count(counting & !inside), ideographs: count(single) }
 }
 
 /// Counts the words of any block.
 #[inline(always)]
 pub(super) fn general<S: Simd>(carry: &mut Carry, classes: &Classes, raw: Raw<S>) -> Counts {
-    let [letter, number, plane2, plane3, plane4, plane5, ignored, alphanumeric] = classes.planes;
-    let ends = classes.ends;
+    let Classes { letter, number, plane2, middle_number, ignored, alphanumeric, ends, .. } = *classes;
     let gaps = !ends | ignored;
     let single = plane2 & alphanumeric;
     let middle_letter = plane2 & !alphanumeric;
-    let middle_number = plane3;
-    let special = (plane4 | plane5) != 0 || carry.odd;
+    let special = (classes.plane4 | classes.plane5) != 0 || carry.odd;
+    if !special && ((letter | number) & !alphanumeric | letter & single) == 0 {
+        // Marks that count must stand on a character that has been counted, and not on a single one.
+        let counted_before = behind(alphanumeric & !ignored, gaps, &mut { carry.counted });
+        let singles = if ignored == 0 { 0 } else { single | carry.single };
+        if (ignored & alphanumeric & !counted_before | singles) == 0 {
+            return plain(carry, classes, gaps);
+        }
+    }
     let mut number = number;
     let mut extra = Extra::default();
     if special {
@@ -164,13 +226,14 @@ pub(super) fn general<S: Simd>(carry: &mut Carry, classes: &Classes, raw: Raw<S>
             | bridged & before(bridges & alone_before, gaps, &mut carry.bridged_single);
         ideographs = count(alone).wrapping_sub(count(broken));
     }
-    // `ascii` takes every letter or number for counted, and every bridge for one behind a counted word.
-    let counted = carry.letter | carry.number;
+    // `ascii` and `plain` take every letter or number for counted, and every bridge for one behind a counted word
+    // and without marks that count.
+    let word = carry.letter | carry.number;
     let bridged_counted = carry.bridges_letter | carry.bridges_number;
-    carry.odd = carry.counted != counted
+    carry.odd = (word & !carry.counted | word & carry.single | bridged_counted & carry.counted) != 0
         || carry.bridged_counted != bridged_counted
         || (carry.katakana | carry.joiner | carry.hebrew | carry.bridges_hebrew) != 0
-        || (carry.regional | carry.zwj | carry.single | carry.bridged_single) != 0;
+        || (carry.regional | carry.zwj | carry.bridged_single) != 0;
     Counts { words, ideographs }
 }
 
@@ -189,8 +252,7 @@ struct Extra {
 impl Extra {
     #[inline(always)]
     fn of<S: Simd>(carry: &mut Carry, classes: &Classes, raw: Raw<S>) -> Self {
-        let [letter, number, _, _, plane4, plane5, ignored, _] = classes.planes;
-        let ends = classes.ends;
+        let Classes { letter, number, plane4, plane5, ignored, ends, .. } = *classes;
         let gaps = !ends | ignored;
         let zwj = ignored & plane4;
         let plane4 = plane4 & !ignored;

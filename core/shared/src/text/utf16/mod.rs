@@ -117,7 +117,7 @@ impl Kernel {
     fn of(path: Path) -> Self {
         let kernel = match path {
             #[cfg(target_arch = "x86_64")]
-            Path::Avx2 => avx2::Avx2::new().map(Kernel::Avx2),
+            Path::Avx2 | Path::Avx512Bw => avx2::Avx2::new().map(Kernel::Avx2),
             #[cfg(target_arch = "x86_64")]
             Path::Avx512 => avx512::Avx512::new().map(Kernel::Avx512),
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]

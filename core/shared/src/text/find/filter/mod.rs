@@ -75,7 +75,7 @@ impl Filter {
     pub(super) fn scan(&self, path: Path, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
         match path {
             #[cfg(target_arch = "x86_64")]
-            Path::Avx512 => {
+            Path::Avx512 | Path::Avx512Bw => {
                 if let Some(kernel) = avx512::Kernel::new() {
                     return kernel.scan(self, text, from);
                 }

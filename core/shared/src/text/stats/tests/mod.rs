@@ -75,6 +75,36 @@ fn a_text_is_counted_alike_at_every_alignment() {
     }
 }
 
+#[test]
+fn a_long_text_that_changes_its_script_is_counted_by_the_rules() {
+    let scripts = [
+        "Ein Wörtchen, é! ",
+        "Слово, ещё одно. ",
+        "מילה אחת. ",
+        "كلمة، واحدة. ",
+        "λόγος; ",
+        "एक क्षण। ",
+        "คำเดียว ",
+        "ひらがなとカタカナ。",
+        "漢字々、字。",
+        "한국어 단어. ",
+        "👩🏽\u{200D}🚀🎉 ",
+        "\u{1D4B3}\u{10437} ",
+    ];
+    let mut text = String::new();
+    for round in 0..12 {
+        for (n, script) in scripts.iter().enumerate() {
+            // Long enough to bring pages into use, and mixed so that they go out of use in the middle of a script.
+            text += &script.repeat(1 + (round * 7 + n * 5) % 11);
+        }
+        text += "\n";
+    }
+    let expected = oracle::stats(&text);
+    for (path, stats) in by_every_path(&text) {
+        assert_eq!(stats, expected, "{path}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::stats::page::page_number;
-use crate::text::stats::tables::{GRAPHEME_PAGES, SENTENCE_PAGES, WORD_PAGES};
+use crate::text::stats::page::class_byte;
 
 /// Characters of every class: the first and the last of each, and those with a rule of their own.
 pub(crate) fn representatives() -> Vec<char> {
-    let mut classes: BTreeMap<(u8, u8, u8, usize), (char, char)> = BTreeMap::new();
+    let mut classes: BTreeMap<(u8, usize), (char, char)> = BTreeMap::new();
     for c in '\0'..=char::MAX {
-        let (page, last) = (page_number(c as usize >> 6), c as usize & 0x3F);
-        let bytes = (WORD_PAGES[page].0[last], SENTENCE_PAGES[page].0[last], GRAPHEME_PAGES[page].0[last]);
-        let class = (bytes.0, bytes.1, bytes.2, c.len_utf8());
+        let class = (class_byte(c as usize >> 6, c as u8), c.len_utf8());
         classes.entry(class).and_modify(|range| range.1 = c).or_insert((c, c));
     }
     let mut all: Vec<char> = classes.values().flat_map(|(first, last)| [*first, *last]).collect();
