@@ -28,6 +28,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<String> {
         body += &by_script(
             plan,
             &corpora,
+            SEGMENT_PEERS_PART,
             |_| kernel.contenders(),
             |corpus| {
                 let (speed, multiple) = kernel.goals(corpus.name, corpus.family);
@@ -39,7 +40,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<String> {
         plan.say(&format!("text: {}", direction.heading()));
         body += &format!("\n### {}\n\n", direction.heading());
         let goal = |_: &Corpus| Goal { speed: 0.0, multiple: 1.0 };
-        body += &by_script(plan, &corpora, |text| direction.contenders(text), goal)?;
+        body += &by_script(plan, &corpora, 1, |text| direction.contenders(text), goal)?;
     }
     plan.say("text: find");
     body += "\n### Finding a word whatever its case and diacritics\n\n";
@@ -55,11 +56,11 @@ pub(crate) fn measure(plan: &Plan) -> Result<String> {
 
 const HEAD: &str = "GB of UTF-8 a second of one thread's processor time, medians of interleaved rounds. The first table \
 of each part is for 4 MiB of each text; the second for 64 KiB that stay in the cache, and for text far beyond the caches \
-(there the peers, \
-which computing holds up and not memory, read a sixteenth of it).\n";
+(there the peers \
+that count segments, which computing holds up and not memory, read a sixteenth of it).\n";
 
-/// The part of a text beyond the caches that peers read: they would need minutes for all of it.
-const PEERS_PART: usize = 16;
+/// The part of a text beyond the caches whose segments peers count: they would need minutes for all of it.
+const SEGMENT_PEERS_PART: usize = 16;
 
 const NOTES: &str = "
 - WriteMagic stands once for every path that this processor has; the first one is what it takes by itself.
@@ -100,6 +101,7 @@ impl Goal {
 fn by_script(
     plan: &Plan,
     corpora: &[Corpus],
+    peers_part: usize,
     contenders: impl Fn(&str) -> Vec<Contender<'static>>,
     goal: impl Fn(&Corpus) -> Goal,
 ) -> Result<String> {
@@ -138,7 +140,7 @@ fn by_script(
 
         let mut row = vec![corpus.name.to_owned()];
         let cold = corpus.cold(plan.cold_bytes);
-        let part = corpus.cold(plan.cold_bytes / PEERS_PART);
+        let part = corpus.cold(plan.cold_bytes / peers_part);
         let hot = corpus.first(HOT);
         for (ours, peers) in [(hot, hot), (cold.as_str(), part.as_str())] {
             let text_of = |name: &str| if is_ours(name) { ours } else { peers };

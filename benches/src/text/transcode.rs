@@ -1,5 +1,8 @@
 //! Between UTF-8 and UTF-16, into buffers that are there.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use writemagic::text::dispatch::Path;
 use writemagic::text::utf16;
 
@@ -24,33 +27,31 @@ impl Direction {
         }
     }
 
+    /// The engine on every path, then the peers, all to be run with `text` itself: into UTF-8 they transcode its units.
     pub(super) fn contenders(self, text: &str) -> Vec<Contender<'static>> {
+        let buffers = Rc::new(Buffers::of(self, text));
         let mut contenders: Vec<Contender<'static>> =
-            Path::available().map(|path| Contender::on(path, self.ours(text))).collect();
-        contenders.extend(self.peers(text));
+            Path::available().map(|path| Contender::on(path, self.ours(&buffers))).collect();
+        contenders.extend(self.peers(&buffers));
         contenders
     }
 
-    fn ours(self, text: &str) -> Box<dyn FnMut(&str) -> u64> {
-        let units: Vec<u16> = text.encode_utf16().collect();
+    fn ours(self, buffers: &Rc<Buffers>) -> Box<dyn FnMut(&str) -> u64> {
+        let buffers = Rc::clone(buffers);
         match self {
             Direction::Length => Box::new(utf16::len),
-            Direction::ToUtf16 => {
-                let mut out = vec![0; text.len()];
-                Box::new(move |text| utf16::encode_into(text, &mut out).map_or(0, |written| written as u64))
-            }
-            Direction::ToUtf8 => {
-                let mut out = vec![0; text.len()];
-                Box::new(move |_| utf16::decode_into(&units, &mut out).map_or(0, |written| written as u64))
-            }
+            Direction::ToUtf16 => Box::new(move |text| {
+                utf16::encode_into(text, &mut buffers.wide.borrow_mut()).map_or(0, |written| written as u64)
+            }),
+            Direction::ToUtf8 => Box::new(move |_| {
+                let written = utf16::decode_into(&buffers.units, &mut buffers.narrow.borrow_mut());
+                written.map_or(0, |written| written as u64)
+            }),
         }
     }
 
-    fn peers(self, text: &str) -> Vec<Contender<'static>> {
-        let units: Vec<u16> = text.encode_utf16().collect();
-        let (mut wide, mut wide_2) = (vec![0_u16; text.len()], vec![0_u16; text.len()]);
-        let (mut narrow, mut narrow_2) = (vec![0_u8; units.len() * 3], vec![0_u8; units.len() * 3]);
-        let (units_2, units_3) = (units.clone(), units.clone());
+    fn peers(self, buffers: &Rc<Buffers>) -> Vec<Contender<'static>> {
+        let [first, second, third] = std::array::from_fn(|_| Rc::clone(buffers));
         match self {
             Direction::Length => vec![
                 Contender::new("simdutf (C++)", |text| {
@@ -60,26 +61,52 @@ impl Direction {
                 Contender::new("std", |text| text.encode_utf16().count() as u64),
             ],
             Direction::ToUtf16 => vec![
-                Contender::new("simdutf (C++)", move |text| simdutf_to_utf16(text, &mut wide)),
-                Contender::new("encoding_rs", move |text| {
-                    encoding_rs::mem::convert_str_to_utf16(text, &mut wide_2) as u64
+                Contender::new("simdutf (C++)", move |text| {
+                    simdutf_to_utf16(text, &mut first.wide.borrow_mut())
                 }),
-                Contender::new("std", |text| {
-                    let mut out = Vec::with_capacity(text.len());
-                    out.extend(text.encode_utf16());
-                    out.len() as u64
+                Contender::new("encoding_rs", move |text| {
+                    encoding_rs::mem::convert_str_to_utf16(text, &mut second.wide.borrow_mut()) as u64
+                }),
+                Contender::new("std", move |text| {
+                    let mut wide = third.wide.borrow_mut();
+                    let units = wide.iter_mut().zip(text.encode_utf16());
+                    units.map(|(place, unit)| *place = unit).count() as u64
                 }),
             ],
             Direction::ToUtf8 => vec![
-                Contender::new("simdutf (C++)", move |_| simdutf_to_utf8(&units, &mut narrow)),
+                Contender::new("simdutf (C++)", move |_| {
+                    simdutf_to_utf8(&first.units, &mut first.narrow.borrow_mut())
+                }),
                 Contender::new("encoding_rs", move |_| {
-                    encoding_rs::mem::convert_utf16_to_utf8(&units_2, &mut narrow_2) as u64
+                    let mut narrow = second.narrow.borrow_mut();
+                    encoding_rs::mem::convert_utf16_to_utf8(&second.units, &mut narrow) as u64
                 }),
                 Contender::new("std", move |_| {
-                    String::from_utf16(&units_3).map_or(0, |text| text.len() as u64)
+                    String::from_utf16(&third.units).map_or(0, |text| text.len() as u64)
                 }),
             ],
         }
+    }
+}
+
+/// What all contenders read and write: each its turn.
+struct Buffers {
+    units: Vec<u16>,
+    wide: RefCell<Vec<u16>>,
+    /// Three bytes a unit: more than a text takes, and what the peers ask for.
+    narrow: RefCell<Vec<u8>>,
+}
+
+impl Buffers {
+    /// Those that the direction uses.
+    fn of(direction: Direction, text: &str) -> Self {
+        let units = match direction {
+            Direction::ToUtf8 => text.encode_utf16().collect(),
+            Direction::Length | Direction::ToUtf16 => Vec::new(),
+        };
+        // One unit more than the text takes: encoding_rs wants it.
+        let wide = if direction == Direction::ToUtf16 { text.len() + 1 } else { 0 };
+        Self { wide: RefCell::new(vec![0; wide]), narrow: RefCell::new(vec![0; units.len() * 3]), units }
     }
 }
 

@@ -213,9 +213,11 @@ impl<'t> Elements<'t> {
         }
     }
 
-    /// Sorts the waiting marks. Those that were out of order are one stretch of source that no match divides.
+    /// Sorts the waiting marks. Those that changed places are one stretch of source that no match divides.
     fn order_marks(&mut self) {
         let marks = &mut self.queue[self.ready..self.len];
+        self.ready = self.len;
+        let Some(first) = marks.first().map(|mark| mark.marks) else { return };
         let mut sorted = true;
         for end in 1..marks.len() {
             let mut at = end;
@@ -224,19 +226,37 @@ impl<'t> Elements<'t> {
                 (at, sorted) = (at - 1, false);
             }
         }
-        if !sorted {
-            let start = marks.iter().map(|mark| mark.start).min().unwrap_or_default();
-            let end = marks.iter().map(|mark| mark.end).max().unwrap_or_default();
-            let is_inside = marks.iter().any(|mark| mark.start == start && mark.is_inside);
-            let first = marks[0].part;
-            let changes = |letter: Part| first.joins() || letter.makes_one_with(first);
-            let begins = !is_inside && !self.letter.is_some_and(changes);
-            for (index, mark) in marks.iter_mut().enumerate() {
-                (mark.start, mark.end) = (start, end);
-                mark.begins = index == 0 && begins;
-            }
+        if sorted {
+            return;
         }
-        self.ready = self.len;
+        // Where the first of each mark and those behind it stands in the source.
+        let mut firsts = [usize::MAX; CAPACITY + 1];
+        for (index, mark) in marks.iter().enumerate().rev() {
+            firsts[index] = firsts[index + 1].min(mark.start);
+        }
+        let mut last = self.letter;
+        let mut from = 0;
+        while from < marks.len() {
+            let mut latest = marks[from].start;
+            let mut behind = from + 1;
+            while firsts[behind] <= latest {
+                latest = latest.max(marks[behind].start);
+                behind += 1;
+            }
+            let here = &mut marks[from..behind];
+            let start = firsts[from];
+            let end = here.iter().map(|mark| mark.end).max().unwrap_or_default();
+            let is_inside = here.iter().any(|mark| mark.start == start && mark.is_inside);
+            let changes = here[0].part.joins() || last.is_some_and(|last| last.makes_one_with(here[0].part));
+            last = here.last().map(|mark| mark.part);
+            for (index, mark) in here.iter_mut().enumerate() {
+                (mark.start, mark.end) = (start, end);
+                mark.begins = index == 0 && !is_inside && !changes;
+                // All marks before a stretch stand before it in the source too.
+                mark.marks = first + from as u8;
+            }
+            from = behind;
+        }
     }
 }
 

@@ -38,7 +38,7 @@ proptest! {
         let text = bytes.get(shift..).unwrap_or_default();
         for filter in filters() {
             let expected = all(&filter, Path::Scalar, text);
-            for path in [Path::Avx2, Path::Avx512, Path::Neon] {
+            for path in [Path::Avx2, Path::Avx512Bw, Path::Avx512, Path::Neon] {
                 prop_assert_eq!(&all(&filter, path, text), &expected, "{:?}", path);
             }
         }

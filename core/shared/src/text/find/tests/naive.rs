@@ -73,6 +73,9 @@ fn divides(places: &[(usize, char)], elements: &[Element], at: usize) -> bool {
     let (Some(last), Some(next)) = (before.last(), behind.first()) else { return true };
     let latest = before.iter().map(|element| element.source).max().unwrap();
     let earliest = behind.iter().map(|element| element.source).min().unwrap();
+    if latest >= earliest {
+        return false;
+    }
     let source = places[next.source].1;
     let previous = places[next.source - 1].1;
     let is_regional = |character: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&character);
@@ -84,7 +87,7 @@ fn divides(places: &[(usize, char)], elements: &[Element], at: usize) -> bool {
     let is_modifier = ('\u{1F3FB}'..='\u{1F3FF}').contains(&source);
     let is_one_emoji = is_modifier || (previous == '\u{200D}' && is_pictograph(source));
     let is_one_flag = is_regional(source) && flags % 2 == 1;
-    latest < earliest && !is_one_letter && !is_one_emoji && !is_one_flag
+    !is_one_letter && !is_one_emoji && !is_one_flag
 }
 
 /// Neighbours in canonical decompositions.

@@ -1,0 +1,189 @@
+//! Texts and patterns made of characters of every kind, against search by the book.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+
+/// Representatives of every kind of character that the search treats in its own way.
+const REPRESENTATIVES: [&str; 96] = [
+    "a",
+    "A",
+    "e",
+    "é",
+    "É",
+    "e\u{301}",
+    "\u{301}",
+    "\u{323}",
+    "\u{302}",
+    "ệ",
+    "s",
+    "S",
+    "ß",
+    "ẞ",
+    "ſ",
+    "ﬅ",
+    "ﬁ",
+    "f",
+    "i",
+    "I",
+    "ı",
+    "İ",
+    "\u{307}",
+    "K",
+    "\u{212A}",
+    "ø",
+    "o",
+    "Ł",
+    "l",
+    "α",
+    "ᾳ",
+    "ᾴ",
+    "ι",
+    "\u{345}",
+    "σ",
+    "ς",
+    "Σ",
+    "ё",
+    "е",
+    "й",
+    "и",
+    "Ꭰ",
+    "ꭰ",
+    "ш",
+    "ا",
+    "أ",
+    "\u{654}",
+    "\u{64E}",
+    "\u{640}",
+    "ש",
+    "\u{5C1}",
+    "\u{5B8}",
+    "क",
+    "\u{958}",
+    "\u{93C}",
+    "\u{94D}",
+    "ी",
+    "\u{9C7}",
+    "\u{9BE}",
+    "\u{9CB}",
+    "ก",
+    "\u{E38}",
+    "\u{E48}",
+    "か",
+    "が",
+    "\u{3099}",
+    "カ",
+    "ｶ",
+    "ﾞ",
+    "ー",
+    "하",
+    "한",
+    "\u{1112}",
+    "\u{1161}",
+    "\u{11AB}",
+    "ㅎ",
+    "ﾡ",
+    "漢",
+    "豈",
+    "\u{8C48}",
+    "Ａ",
+    "\u{AD}",
+    "\u{200D}",
+    "\u{200B}",
+    "\u{FE0F}",
+    "\u{34F}",
+    "\u{E0100}",
+    "'",
+    "’",
+    "👩",
+    "🚀",
+    "👍",
+    "🏽",
+    "🇩",
+    "🇪",
+    " ",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    let mixed = prop::collection::vec(select(&REPRESENTATIVES[..]), 0..40);
+    // A few kinds at a time meet their like.
+    let few = (
+        prop::collection::vec(select(&REPRESENTATIVES[..]), 1..4),
+        prop::collection::vec(any::<u8>(), 0..90),
+    )
+        .prop_map(|(few, picks)| {
+            picks.into_iter().map(|pick| few[usize::from(pick) % few.len()]).collect::<Vec<_>>()
+        });
+    prop_oneof![mixed, few].prop_map(|parts| parts.concat())
+}
+
+/// A text and something that may be in it.
+fn text_and_pattern() -> impl Strategy<Value = (String, String)> {
+    let part = (text(), any::<prop::sample::Index>(), 1_usize..8).prop_map(|(text, at, len)| {
+        let characters: Vec<char> = text.chars().collect();
+        let start = if characters.is_empty() { 0 } else { at.index(characters.len()) };
+        let pattern: String = characters[start..].iter().take(len).collect();
+        (text, pattern)
+    });
+    let other = (text(), prop::collection::vec(select(&REPRESENTATIVES[..]), 1..4));
+    prop_oneof![part, other.prop_map(|(text, pattern)| (text, pattern.concat()))]
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    any::<(bool, bool, bool)>().prop_map(|(match_case, match_diacritics, whole_word)| Options {
+        match_case,
+        match_diacritics,
+        whole_word,
+    })
+}
+
+fn wanted(options: Options) -> Wanted {
+    Wanted { case: options.match_case, diacritics: options.match_diacritics, whole_word: options.whole_word }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_path_finds_what_folding_everything_finds((text, pattern) in text_and_pattern(), options in options(), fill in 0_usize..70) {
+        let text = format!("{}{text}", "-".repeat(fill));
+        let expected = naive::find(&text, &pattern, wanted(options));
+        let Ok(pattern) = Pattern::new(&pattern, options) else {
+            prop_assert_eq!(expected, []);
+            return Ok(());
+        };
+        for path in PATHS {
+            prop_assert_eq!(&Matches::on(path, &pattern, &text).collect::<Vec<_>>(), &expected, "{:?}", path);
+        }
+    }
+
+    #[test]
+    fn chunks_make_no_difference((text, pattern) in text_and_pattern(), options in options(), repeat in 1_usize..3) {
+        let Ok(pattern) = Pattern::new(&pattern, options) else { return Ok(()) };
+        let text = text.repeat(repeat);
+        let expected = located(&pattern, &text);
+        let bytes = text.as_bytes();
+        for cut in 0..=bytes.len() {
+            let (first, second) = bytes.split_at(cut);
+            prop_assert_eq!(&streamed(Path::current(), &pattern, &[first, second]), &expected, "cut at {}", cut);
+        }
+        for size in [1, 2, 3, 7] {
+            let chunks: Vec<&[u8]> = bytes.chunks(size).collect();
+            prop_assert_eq!(&streamed(Path::current(), &pattern, &chunks), &expected, "chunks of {}", size);
+        }
+    }
+
+    #[test]
+    fn a_match_folds_to_what_the_pattern_folds_to((text, pattern) in text_and_pattern()) {
+        let Ok(compiled) = Pattern::new(&pattern, PLAIN) else { return Ok(()) };
+        let fold = |text: &str| {
+            let mut folded = String::new();
+            crate::text::fold::fold_word(text, &mut folded);
+            folded
+        };
+        for range in compiled.matches(&text) {
+            prop_assert_eq!(fold(&text[range]), fold(&pattern));
+        }
+    }
+}
