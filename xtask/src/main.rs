@@ -4,6 +4,7 @@
 //! the user's home.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for people at a terminal")]
 
+mod avx512;
 mod bench;
 mod budget;
 mod canary;
@@ -23,7 +24,8 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 The build script of WriteMagic: cargo xtask COMMAND
 
-  test            format, clippy, every test, the canary check, documentation; warnings are errors
+  test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
+                  processor lacks instructions, documentation; warnings are errors
   lint            licences, sources, advisories, unused dependencies and the package budget
   bench [FILTER]  measures every speed claim that FILTER names (all of them without it) and writes
                   benches/RESULTS.md

@@ -5,7 +5,7 @@ use std::io;
 
 use anyhow::{Result, bail};
 
-use crate::{canary, step, transcript, workspace};
+use crate::{avx512, canary, step, transcript, workspace};
 
 pub(crate) fn run() -> Result<()> {
     step::run("format", workspace::cargo()?.args(["fmt", "--all", "--check"]))?;
@@ -14,6 +14,7 @@ pub(crate) fn run() -> Result<()> {
         workspace::cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     )?;
     tests()?;
+    avx512::tests()?;
     step::run(
         "docs",
         workspace::cargo()?.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"),

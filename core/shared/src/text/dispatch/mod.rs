@@ -155,6 +155,14 @@ mod tests {
         }
     }
 
+    // `cargo xtask test` sets the variable where it emulates what the processor lacks.
+    #[test]
+    fn the_path_that_a_test_run_is_for_is_available() {
+        let wanted = std::env::var("WRITEMAGIC_TEST_PATH").unwrap_or_else(|_| "Scalar".to_owned());
+        let available: Vec<String> = Path::available().map(|path| format!("{path:?}")).collect();
+        assert!(available.contains(&wanted), "{wanted} is not among {available:?}");
+    }
+
     // One test for all that `force` does: the choice is process-wide, and tests run side by side.
     #[test]
     fn a_forced_path_is_current_until_it_is_released_and_an_unavailable_one_is_refused() {
