@@ -11,13 +11,15 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod bytes;
+mod gaps;
+mod letter;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 mod neon;
 mod rows;
 mod scalar;
 mod shares;
 
-use self::rows::{Letter, Rows};
 use crate::text::dispatch::Path;
 use crate::text::fold::table::Distinct;
 
@@ -27,8 +29,6 @@ pub(super) const BLOCK: usize = 64;
 const REACH: usize = 7;
 /// The most distances.
 const DISTANCES: usize = 4;
-/// Letters of the pattern that may be the anchor: finding the start behind a later one would cost too much.
-const ANCHORS: usize = 8;
 /// A block and what stands within reach of its last byte.
 const WINDOW: usize = BLOCK + REACH + 1;
 
@@ -61,12 +61,7 @@ impl Probe {
 impl Filter {
     /// None where the start of the pattern depends on what stands before it in the text.
     pub(super) fn new(code_points: &[u32], distinct: Distinct) -> Option<Self> {
-        let letters = Letter::all(code_points, distinct);
-        let shares = Letter::shares(&letters);
-        let best = (0..letters.len().min(ANCHORS))
-            .filter_map(|anchor| Rows::new(&letters, anchor, distinct, shares))
-            .min_by(|a, b| a.cost().total_cmp(&b.cost()))?;
-        Some(best.into_filter(shares))
+        rows::filter(code_points, distinct)
     }
 
     /// The first block of 64 bytes from `from` on that has candidates, with a bit for each; else where the text no
