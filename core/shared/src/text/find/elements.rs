@@ -213,9 +213,10 @@ impl<'t> Elements<'t> {
         }
     }
 
-    /// Sorts the waiting marks. Those that were out of order are one stretch of source that no match divides.
+    /// Sorts the waiting marks. Each stretch of source whose marks were out of order is one that no match divides.
     fn order_marks(&mut self) {
         let marks = &mut self.queue[self.ready..self.len];
+        self.ready = self.len;
         let mut sorted = true;
         for end in 1..marks.len() {
             let mut at = end;
@@ -224,20 +225,36 @@ impl<'t> Elements<'t> {
                 (at, sorted) = (at - 1, false);
             }
         }
-        if !sorted {
-            let start = marks.iter().map(|mark| mark.start).min().unwrap_or_default();
-            let end = marks.iter().map(|mark| mark.end).max().unwrap_or_default();
-            let is_inside = marks.iter().any(|mark| mark.start == start && mark.is_inside);
-            let first = marks[0].part;
-            let changes = |letter: Part| first.joins() || letter.makes_one_with(first);
-            let begins = !is_inside && !self.letter.is_some_and(changes);
-            for (index, mark) in marks.iter_mut().enumerate() {
-                (mark.start, mark.end) = (start, end);
+        let (mut rest, mut before) = (marks, self.letter);
+        while !sorted && !rest.is_empty() {
+            let (stretch, behind) = rest.split_at_mut(stretch(rest));
+            let start = stretch.iter().map(|mark| mark.start).min().unwrap_or_default();
+            let end = stretch.iter().map(|mark| mark.end).max().unwrap_or_default();
+            let count = stretch.iter().map(|mark| mark.marks).min().unwrap_or_default();
+            let is_inside = stretch.iter().any(|mark| mark.start == start && mark.is_inside);
+            let first = stretch[0].part;
+            let changes = |before: Part| first.joins() || before.makes_one_with(first);
+            let begins = !is_inside && !before.is_some_and(changes);
+            for (index, mark) in stretch.iter_mut().enumerate() {
+                (mark.start, mark.end, mark.marks) = (start, end, count);
                 mark.begins = index == 0 && begins;
+                before = Some(mark.part);
             }
+            rest = behind;
         }
-        self.ready = self.len;
     }
+}
+
+/// How many of these sorted marks, at least one, come from characters that all stand before those of the others.
+fn stretch(marks: &[Element]) -> usize {
+    let mut latest = 0;
+    for (index, mark) in marks.iter().enumerate() {
+        latest = latest.max(mark.start);
+        if marks[index + 1..].iter().all(|behind| latest < behind.start) {
+            return index + 1;
+        }
+    }
+    marks.len()
 }
 
 impl Context {
