@@ -229,7 +229,7 @@ impl Rows {
 }
 
 /// A byte whose share of a text is `s` is expected with `s` to this power behind another byte of a pattern.
-const INDEPENDENCE: f32 = 0.75;
+const INDEPENDENCE: f32 = 0.6;
 /// A place that passes costs this much, a distance at each byte that much: nanoseconds, roughly.
 const CANDIDATE: f32 = 30.0;
 const PROBE: f32 = 0.03;
