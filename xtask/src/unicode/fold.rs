@@ -293,25 +293,28 @@ impl Folding<'_> {
         );
     }
 
-    /// Characters by the first part of their fold, those that fold to several letters, and the first two bytes of
-    /// what folds to nothing.
+    /// Characters by the first part of their fold, those that fold to several letters, and the first bytes of what may
+    /// stand between two letters.
     fn write_reverse(&self, source: &mut Source) -> Result<()> {
         let mut reverse = Vec::new();
         let mut several = Vec::new();
-        let mut dropped: BTreeMap<u8, u64> = BTreeMap::new();
-        let mut ignorable: BTreeMap<u8, u64> = BTreeMap::new();
+        let mut dropped = Beginnings::default();
+        let mut ignorable = Beginnings::default();
+        let mut marks = Beginnings::default();
         for point in (0..LIMIT).chain(TAGS).filter(|point| !(0xAC00..=0xD7A3).contains(point)) {
             let Some(character) = char::from_u32(point) else { continue };
             let folded = if self.is_dropped(point) { Vec::new() } else { self.folded(point) };
             if folded.is_empty() {
-                let mut bytes = [0; 4];
-                character.encode_utf8(&mut bytes);
-                *dropped.entry(bytes[0]).or_default() |= 1 << (bytes[1] & 0x3F);
+                dropped.insert(character);
                 if self.is_dropped(point) {
-                    *ignorable.entry(bytes[0]).or_default() |= 1 << (bytes[1] & 0x3F);
+                    ignorable.insert(character);
                 }
             } else if folded != [self.part(point)] {
                 reverse.push((folded[0] & 0x1F_FFFF, point));
+            }
+            let first = self.ucd.canonical_decomposition(point).first().copied().unwrap_or(point);
+            if self.ucd.combining_class[first as usize] != 0 {
+                marks.insert(character);
             }
             let is_letter = |part: &u32| self.ucd.combining_class[(part & 0x1F_FFFF) as usize] == 0;
             if folded.iter().skip(1).any(is_letter) {
@@ -333,20 +336,36 @@ impl Folding<'_> {
             &reverse,
         );
         source.table("What folds to several letters.", "SEVERAL", "u32", &several);
-        for (name, gaps, what) in [
-            ("DROPPED", dropped, "whatever folding drops"),
-            ("IGNORABLE", ignorable, "what is dropped with diacritics kept"),
-        ] {
-            let leads: Vec<u8> = gaps.keys().copied().collect();
-            let seconds: Vec<u64> = gaps.values().copied().collect();
-            source.table(&format!("First bytes of {what}."), &format!("{name}_LEADS"), "u8", &leads);
-            source.table(
-                &format!("Their second bytes: a bit for each value of the low six bits, of {what}."),
-                &format!("{name}_SECONDS"),
-                "u64",
-                &seconds,
-            );
-        }
+        dropped.write(source, "DROPPED", "whatever folding drops");
+        ignorable.write(source, "IGNORABLE", "what is dropped with diacritics kept");
+        marks.write(source, "MARKS", "what begins with a mark that has an order among marks");
         Ok(())
+    }
+}
+
+/// Characters by their first three bytes in UTF-8, or two if that is all: for all but the last of these, a bit for each
+/// value of the last one's low six bits.
+#[derive(Default)]
+struct Beginnings(BTreeMap<[u8; 2], u64>);
+
+impl Beginnings {
+    fn insert(&mut self, character: char) {
+        let mut bytes = [0; 4];
+        let (start, end) = match character.encode_utf8(&mut bytes).as_bytes() {
+            [first, second] => ([*first, 0], *second),
+            [first, second, third, ..] => ([*first, *second], *third),
+            // No ASCII is a mark or dropped.
+            _ => return,
+        };
+        *self.0.entry(start).or_default() |= 1 << (end & 0x3F);
+    }
+
+    fn write(&self, source: &mut Source, name: &str, what: &str) {
+        let starts: Vec<u16> = self.0.keys().copied().map(u16::from_be_bytes).collect();
+        let ends: Vec<u64> = self.0.values().copied().collect();
+        let doc = format!("The first byte times 256, plus the second of more than two, of {what}.");
+        source.table(&doc, &format!("{name}_STARTS"), "u16", &starts);
+        let doc = "The next byte: a bit for each value of its low six bits.";
+        source.table(doc, &format!("{name}_ENDS"), "u64", &ends);
     }
 }

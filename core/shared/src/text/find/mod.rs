@@ -38,6 +38,7 @@ mod elements;
 mod filter;
 mod pattern;
 mod search;
+mod simple;
 mod stream;
 mod words;
 

@@ -4,19 +4,16 @@
 use std::ops::Range;
 
 use super::elements::{Context, Element, Elements, before, decode};
-use super::filter::BLOCK;
+use super::filter::{BLOCK, Hits};
 use super::pattern::{Compared, Pattern};
+use super::simple::Simple;
 use super::words::is_whole;
 use crate::limits;
 use crate::text::dispatch::Path;
-use crate::text::fold::table::{Character, single};
+use crate::text::fold::table::Character;
 
 /// The longest match, in bytes of the text.
 const MOST: usize = limits::FIND_MATCH_BYTES as usize;
-
-/// The longest pattern that is compared with simple characters again and again, where it fails. Longer ones are compared
-/// by elements, once.
-const SIMPLE: usize = 32;
 
 /// A search in one stretch of text.
 pub(super) struct Search<'t> {
@@ -27,9 +24,11 @@ pub(super) struct Search<'t> {
     is_last: bool,
     /// Every match that begins before this has been found.
     from: usize,
-    /// Candidates of the filter: a block, a bit for each that is left, and where the next block starts.
+    /// Candidates of the filter: a block, a bit for each that is left, the next blocks, and where no block has been
+    /// looked at from.
     block: usize,
     candidates: u64,
+    hits: Hits,
     next_block: usize,
     /// The comparison that is under way, if one is.
     is_comparing: bool,
@@ -54,24 +53,6 @@ pub(super) enum Step {
     Match(Range<usize>),
     /// The text is at its end; matches that begin from here on need more of it.
     End(usize, Context),
-}
-
-/// The elements of a simple character.
-struct Simple {
-    code_points: [u32; 3],
-    len: usize,
-}
-
-impl Simple {
-    #[inline]
-    fn letter(letter: char) -> Self {
-        Self { code_points: [u32::from(letter), 0, 0], len: 1 }
-    }
-
-    #[inline]
-    fn as_slice(&self) -> &[u32] {
-        &self.code_points[..self.len]
-    }
 }
 
 /// Whether a full match is one.
@@ -101,6 +82,7 @@ impl<'t> Search<'t> {
             from,
             block: 0,
             candidates: 0,
+            hits: Hits::new(),
             next_block: from,
             // Without a filter the comparison runs through the whole text.
             is_comparing: pattern.filter.is_none(),
@@ -142,25 +124,39 @@ impl<'t> Search<'t> {
     }
 
     /// The next candidate; none if the rest of the text has none, as far as the filter sees.
+    #[inline]
     fn candidate(&mut self) -> Option<usize> {
-        let filter = self.pattern.filter.as_ref()?;
         while self.candidates == 0 {
-            let from = self.next_block.max(self.from);
-            (self.block, self.candidates) = match filter.scan(self.path, self.text, from) {
-                Ok(found) => found,
-                Err(end) => {
-                    self.next_block = end;
-                    if !self.is_last || end >= self.text.len() {
-                        return None;
-                    }
-                    (end, filter.scan_end(self.text, end))
-                }
+            (self.block, self.candidates) = match self.hits.take() {
+                Some(found) => found,
+                None => self.scan()?,
             };
-            self.next_block = self.block + BLOCK;
         }
         let at = self.block + self.candidates.trailing_zeros() as usize;
         self.candidates &= self.candidates - 1;
         Some(at)
+    }
+
+    /// The next block that has candidates.
+    fn scan(&mut self) -> Option<(usize, u64)> {
+        let filter = self.pattern.filter.as_ref()?;
+        self.next_block = self.next_block.max(self.from);
+        loop {
+            self.hits.clear();
+            let from = self.next_block;
+            self.next_block = filter.scan(self.path, self.text, from, &mut self.hits);
+            if let Some(found) = self.hits.take() {
+                return Some(found);
+            }
+            if self.next_block > from {
+                continue;
+            }
+            if !self.is_last || from >= self.text.len() {
+                return None;
+            }
+            self.next_block += BLOCK;
+            return Some((from, filter.scan_end(self.text, from)));
+        }
     }
 
     /// Compares the pattern at a candidate with what stands there, if that are characters of one letter each. Else a
@@ -170,22 +166,26 @@ impl<'t> Search<'t> {
         let anchor = self.pattern.filter.as_ref().map_or(0, |filter| filter.anchor);
         let ascii = self.pattern.letters.as_ref().zip(candidate.checked_sub(anchor));
         let (compared, range) = match ascii.filter(|(_, start)| *start >= self.from) {
-            Some((letters, start)) => (letters.compare(self.text, start), start..start + letters.len()),
+            Some((letters, start)) => {
+                let range = start..start + letters.len();
+                match letters.compare(self.text, start) {
+                    // A mark or what is ignored may stand behind, but no ASCII is any.
+                    Compared::Equal if !self.text.get(range.end).is_some_and(u8::is_ascii) => {
+                        (Compared::Unknown, range)
+                    }
+                    known => (known, range),
+                }
+            }
             None => (Compared::Unknown, 0..0),
         };
         let (compared, range) = match compared {
-            Compared::Unknown => self.compare_simple(candidate, anchor),
+            Compared::Unknown => self.simple().compare(candidate, anchor),
             known => (known, range),
         };
         if compared == Compared::Differs {
             return None;
         }
-        // Marks and what is ignored may stand behind; then nothing but the elements tells.
-        let is_alone = match decode(self.text, range.end) {
-            Some((next, _)) => next.is_some_and(|next| self.simple(next).is_some()),
-            None => self.is_last,
-        };
-        if compared == Compared::Equal && is_alone {
+        if compared == Compared::Equal {
             match self.verdict(range) {
                 Verdict::Accepted(found) => {
                     self.from = found.end;
@@ -199,64 +199,8 @@ impl<'t> Search<'t> {
         None
     }
 
-    /// Compares some elements with simple characters. A match that has its anchor at the candidate begins where as many
-    /// simple characters as elements stand before that, and nowhere else.
-    fn compare_simple(&self, candidate: usize, anchor: usize) -> (Compared, Range<usize>) {
-        let unknown = (Compared::Unknown, 0..0);
-        let mut start = candidate;
-        let mut missing = anchor;
-        while missing > 0 {
-            let Some(place) = before(self.text, start).filter(|place| *place >= self.from) else {
-                return unknown;
-            };
-            let character = decode(self.text, place).and_then(|(character, _)| character);
-            let Some(simple) = character.and_then(|character| self.simple(character)) else { return unknown };
-            let Some(left) = missing.checked_sub(simple.as_slice().len()) else { return unknown };
-            (start, missing) = (place, left);
-        }
-        let (mut end, mut rest) = (start, &self.pattern.code_points[..]);
-        if rest.len() > SIMPLE {
-            return unknown;
-        }
-        while !rest.is_empty() {
-            let Some((Some(character), len)) = decode(self.text, end) else { return unknown };
-            let Some(simple) = self.simple(character) else { return unknown };
-            let parts = simple.as_slice();
-            match rest.split_at_checked(parts.len()) {
-                Some((here, behind)) if here == parts => rest = behind,
-                _ => return (Compared::Differs, 0..0),
-            }
-            end += len;
-        }
-        (Compared::Equal, start..end)
-    }
-
-    /// The elements of a character that is one letter, or one syllable, and has nothing to do with its neighbours.
-    #[inline]
-    fn simple(&self, character: char) -> Option<Simple> {
-        let distinct = self.pattern.options.distinct();
-        if character.is_ascii() {
-            let letter = if distinct.case { character } else { character.to_ascii_lowercase() };
-            return Some(Simple::letter(letter));
-        }
-        if !distinct.case
-            && !distinct.diacritics
-            && let Some(letter) = single(character)
-        {
-            return Some(Simple::letter(letter));
-        }
-        let known = Character::of(character);
-        if !known.is_plain() {
-            return None;
-        }
-        let parts = known.parts(distinct);
-        let mut simple = Simple { code_points: [0; 3], len: parts.as_slice().len().min(3) };
-        simple
-            .code_points
-            .iter_mut()
-            .zip(parts.as_slice())
-            .for_each(|(place, part)| *place = part.code_point());
-        Some(simple)
+    fn simple(&self) -> Simple<'_> {
+        Simple { text: self.text, from: self.from, is_last: self.is_last, pattern: self.pattern }
     }
 
     /// Begins a comparison so far before `candidate` that every match that has its anchor there is seen.

@@ -332,13 +332,33 @@ pub(crate) fn folding_to_several() -> impl Iterator<Item = char> {
     tables::SEVERAL.iter().filter_map(|code_point| char::from_u32(*code_point))
 }
 
-/// The first bytes in UTF-8 of what folds to nothing where `distinct` counts, each with a bit for every value of the
-/// low six bits of the second byte.
-pub(crate) fn dropped_bytes(distinct: Distinct) -> impl Iterator<Item = (u8, u64)> {
-    let (leads, seconds) = if distinct.diacritics {
-        (&tables::IGNORABLE_LEADS[..], &tables::IGNORABLE_SECONDS[..])
+/// The first bytes in UTF-8 of some characters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beginning {
+    pub(crate) lead: u8,
+    /// The second byte of characters of more than two.
+    pub(crate) second: Option<u8>,
+    /// The byte behind these: a bit for each value of its low six bits.
+    pub(crate) ends: u64,
+}
+
+fn beginnings(starts: &'static [u16], ends: &'static [u64]) -> impl Iterator<Item = Beginning> {
+    starts.iter().zip(ends).map(|(start, ends)| {
+        let [lead, second] = start.to_be_bytes();
+        Beginning { lead, second: Some(second).filter(|second| *second != 0), ends: *ends }
+    })
+}
+
+/// What folds to nothing where `distinct` counts.
+pub(crate) fn dropped(distinct: Distinct) -> impl Iterator<Item = Beginning> {
+    if distinct.diacritics {
+        beginnings(&tables::IGNORABLE_STARTS, &tables::IGNORABLE_ENDS)
     } else {
-        (&tables::DROPPED_LEADS[..], &tables::DROPPED_SECONDS[..])
-    };
-    leads.iter().copied().zip(seconds.iter().copied())
+        beginnings(&tables::DROPPED_STARTS, &tables::DROPPED_ENDS)
+    }
+}
+
+/// Characters that begin with a mark of a combining class.
+pub(crate) fn marks() -> impl Iterator<Item = Beginning> {
+    beginnings(&tables::MARKS_STARTS, &tables::MARKS_ENDS)
 }

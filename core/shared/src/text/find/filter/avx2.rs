@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_testz_si256,
 };
 
-use super::{BLOCK, DISTANCES, Filter, WINDOW, window};
+use super::{BLOCK, DISTANCES, Filter, Hits, WINDOW, window};
 use crate::text::dispatch::Path;
 
 /// Proof that the processor has AVX2.
@@ -22,21 +22,21 @@ impl Kernel {
     }
 
     #[inline]
-    pub(super) fn scan(self, filter: &Filter, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
+    pub(super) fn scan(self, filter: &Filter, text: &[u8], from: usize, hits: &mut Hits) -> usize {
         // SAFETY: `new` has found the features of `Path::Avx2`, AVX2 among them.
         unsafe {
             match filter.probes().len() {
-                0 | 1 => scan::<1>(filter, text, from),
-                2 => scan::<2>(filter, text, from),
-                3 => scan::<3>(filter, text, from),
-                _ => scan::<DISTANCES>(filter, text, from),
+                0 | 1 => scan::<1>(filter, text, from, hits),
+                2 => scan::<2>(filter, text, from, hits),
+                3 => scan::<3>(filter, text, from, hits),
+                _ => scan::<DISTANCES>(filter, text, from, hits),
             }
         }
     }
 }
 
 #[target_feature(enable = "avx2")]
-fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
+fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize, hits: &mut Hits) -> usize {
     let low: [__m256i; PROBES] = std::array::from_fn(|n| twice(&filter.probes[n].low));
     let high: [__m256i; PROBES] = std::array::from_fn(|n| twice(&filter.probes[n].high));
     let distance: [usize; PROBES] = std::array::from_fn(|n| filter.probes[n].distance);
@@ -56,11 +56,14 @@ fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize) -> Resul
         let any = _mm256_or_si256(rows[0], rows[1]);
         if _mm256_testz_si256(any, any) == 0 {
             let mask = |rows| !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(rows, _mm256_setzero_si256())) as u32);
-            return Ok((at, u64::from(mask(rows[1])) << 32 | u64::from(mask(rows[0]))));
+            hits.push(at, u64::from(mask(rows[1])) << 32 | u64::from(mask(rows[0])));
+            if hits.are_full() {
+                return at + BLOCK;
+            }
         }
         at += BLOCK;
     }
-    Err(at)
+    at
 }
 
 #[target_feature(enable = "avx2")]

@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_srli_epi16, _mm512_test_epi8_mask,
 };
 
-use super::{BLOCK, DISTANCES, Filter, WINDOW, window};
+use super::{BLOCK, DISTANCES, Filter, Hits, WINDOW, window};
 
 /// Proof that the processor has AVX-512 F and BW, which is less than the path of that name asks for.
 #[derive(Clone, Copy)]
@@ -21,21 +21,21 @@ impl Kernel {
     }
 
     #[inline]
-    pub(super) fn scan(self, filter: &Filter, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
+    pub(super) fn scan(self, filter: &Filter, text: &[u8], from: usize, hits: &mut Hits) -> usize {
         // SAFETY: `new` has found AVX-512 F and BW.
         unsafe {
             match filter.probes().len() {
-                0 | 1 => scan::<1>(filter, text, from),
-                2 => scan::<2>(filter, text, from),
-                3 => scan::<3>(filter, text, from),
-                _ => scan::<DISTANCES>(filter, text, from),
+                0 | 1 => scan::<1>(filter, text, from, hits),
+                2 => scan::<2>(filter, text, from, hits),
+                3 => scan::<3>(filter, text, from, hits),
+                _ => scan::<DISTANCES>(filter, text, from, hits),
             }
         }
     }
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
-fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
+fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize, hits: &mut Hits) -> usize {
     let low: [__m512i; PROBES] = std::array::from_fn(|n| four_times(&filter.probes[n].low));
     let high: [__m512i; PROBES] = std::array::from_fn(|n| four_times(&filter.probes[n].high));
     let distance: [usize; PROBES] = std::array::from_fn(|n| filter.probes[n].distance);
@@ -51,11 +51,14 @@ fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize) -> Resul
         }
         let found = _mm512_test_epi8_mask(rows, rows);
         if found != 0 {
-            return Ok((at, found));
+            hits.push(at, found);
+            if hits.are_full() {
+                return at + BLOCK;
+            }
         }
         at += BLOCK;
     }
-    Err(at)
+    at
 }
 
 #[target_feature(enable = "avx512f")]

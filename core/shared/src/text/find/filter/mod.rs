@@ -11,13 +11,15 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod bytes;
+mod gaps;
+mod letter;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 mod neon;
 mod rows;
 mod scalar;
 mod shares;
 
-use self::rows::{Letter, Rows};
 use crate::text::dispatch::Path;
 use crate::text::fold::table::Distinct;
 
@@ -27,10 +29,51 @@ pub(super) const BLOCK: usize = 64;
 const REACH: usize = 7;
 /// The most distances.
 const DISTANCES: usize = 4;
-/// Letters of the pattern that may be the anchor: finding the start behind a later one would cost too much.
-const ANCHORS: usize = 8;
 /// A block and what stands within reach of its last byte.
 const WINDOW: usize = BLOCK + REACH + 1;
+/// How far is looked ahead of what is compared: what is found lies in the nearest cache then.
+const AHEAD: usize = 8 << 10;
+
+/// Blocks that have candidates, in the order of the text.
+pub(super) struct Hits {
+    blocks: [(usize, u64); Self::MOST],
+    len: usize,
+    taken: usize,
+}
+
+impl Hits {
+    const MOST: usize = 32;
+
+    pub(super) fn new() -> Self {
+        Self { blocks: [(0, 0); Self::MOST], len: 0, taken: 0 }
+    }
+
+    pub(super) fn clear(&mut self) {
+        (self.len, self.taken) = (0, 0);
+    }
+
+    /// The next block and a bit for each of its candidates.
+    #[inline]
+    pub(super) fn take(&mut self) -> Option<(usize, u64)> {
+        let next = self.blocks[..self.len].get(self.taken).copied();
+        self.taken += usize::from(next.is_some());
+        next
+    }
+
+    /// Adds one where there is room.
+    #[inline]
+    pub(super) fn push(&mut self, block: usize, candidates: u64) {
+        if let Some(place) = self.blocks.get_mut(self.len) {
+            *place = (block, candidates);
+            self.len += 1;
+        }
+    }
+
+    #[inline]
+    fn are_full(&self) -> bool {
+        self.len == Self::MOST
+    }
+}
 
 /// Which bytes may stand at the anchor and behind it.
 #[derive(Clone, Debug)]
@@ -61,40 +104,36 @@ impl Probe {
 impl Filter {
     /// None where the start of the pattern depends on what stands before it in the text.
     pub(super) fn new(code_points: &[u32], distinct: Distinct) -> Option<Self> {
-        let letters = Letter::all(code_points, distinct);
-        let shares = Letter::shares(&letters);
-        let best = (0..letters.len().min(ANCHORS))
-            .filter_map(|anchor| Rows::new(&letters, anchor, distinct, shares))
-            .min_by(|a, b| a.cost().total_cmp(&b.cost()))?;
-        Some(best.into_filter(shares))
+        rows::filter(code_points, distinct)
     }
 
-    /// The first block of 64 bytes from `from` on that has candidates, with a bit for each; else where the text no
-    /// longer has a whole block within reach.
+    /// Adds blocks of 64 bytes that have candidates to `hits`, from `from` on: until these are full, as far as is
+    /// looked ahead, or to where the text no longer has a whole block within reach. Gives the place to go on from.
     #[inline]
-    pub(super) fn scan(&self, path: Path, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
+    pub(super) fn scan(&self, path: Path, text: &[u8], from: usize, hits: &mut Hits) -> usize {
+        let text = &text[..text.len().min(from + AHEAD + WINDOW)];
         match path {
             #[cfg(target_arch = "x86_64")]
             Path::Avx512 | Path::Avx512Bw => {
                 if let Some(kernel) = avx512::Kernel::new() {
-                    return kernel.scan(self, text, from);
+                    return kernel.scan(self, text, from, hits);
                 }
             }
             #[cfg(target_arch = "x86_64")]
             Path::Avx2 => {
                 if let Some(kernel) = avx2::Kernel::new() {
-                    return kernel.scan(self, text, from);
+                    return kernel.scan(self, text, from, hits);
                 }
             }
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
             Path::Neon => {
                 if let Some(kernel) = neon::Kernel::new() {
-                    return kernel.scan(self, text, from);
+                    return kernel.scan(self, text, from, hits);
                 }
             }
             _ => {}
         }
-        scalar::scan(self, text, from)
+        scalar::scan(self, text, from, hits)
     }
 
     /// The candidates among the last bytes of a text, from `from` on, less than 64 bytes and the reach. What is

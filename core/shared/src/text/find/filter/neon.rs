@@ -6,7 +6,7 @@ use std::arch::aarch64::{
     vqtbl1q_u8, vshrq_n_u8, vtstq_u8,
 };
 
-use super::{BLOCK, DISTANCES, Filter, WINDOW, window};
+use super::{BLOCK, DISTANCES, Filter, Hits, WINDOW, window};
 use crate::text::dispatch::Path;
 
 /// Proof that the processor has NEON.
@@ -21,21 +21,21 @@ impl Kernel {
     }
 
     #[inline]
-    pub(super) fn scan(self, filter: &Filter, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
+    pub(super) fn scan(self, filter: &Filter, text: &[u8], from: usize, hits: &mut Hits) -> usize {
         // SAFETY: `new` has found the features of `Path::Neon`.
         unsafe {
             match filter.probes().len() {
-                0 | 1 => scan::<1>(filter, text, from),
-                2 => scan::<2>(filter, text, from),
-                3 => scan::<3>(filter, text, from),
-                _ => scan::<DISTANCES>(filter, text, from),
+                0 | 1 => scan::<1>(filter, text, from, hits),
+                2 => scan::<2>(filter, text, from, hits),
+                3 => scan::<3>(filter, text, from, hits),
+                _ => scan::<DISTANCES>(filter, text, from, hits),
             }
         }
     }
 }
 
 #[target_feature(enable = "neon")]
-fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
+fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize, hits: &mut Hits) -> usize {
     let low: [uint8x16_t; PROBES] = std::array::from_fn(|n| table(&filter.probes[n].low));
     let high: [uint8x16_t; PROBES] = std::array::from_fn(|n| table(&filter.probes[n].high));
     let distance: [usize; PROBES] = std::array::from_fn(|n| filter.probes[n].distance);
@@ -54,11 +54,14 @@ fn scan<const PROBES: usize>(filter: &Filter, text: &[u8], from: usize) -> Resul
         let any = vorrq_u8(vorrq_u8(rows[0], rows[1]), vorrq_u8(rows[2], rows[3]));
         if vmaxvq_u8(any) != 0 {
             let found = rows.iter().rev().fold(0, |found, rows| found << 16 | u64::from(mask(*rows)));
-            return Ok((at, found));
+            hits.push(at, found);
+            if hits.are_full() {
+                return at + BLOCK;
+            }
         }
         at += BLOCK;
     }
-    Err(at)
+    at
 }
 
 /// A bit for each lane that is not 0.

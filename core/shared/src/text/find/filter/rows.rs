@@ -1,337 +1,225 @@
 //! From a pattern's letters to the byte sets of a filter.
 
-use super::shares::SHARES;
-use super::{ANCHORS, DISTANCES, Filter, Probe, REACH};
-use crate::text::find::pattern::stands_alone;
-use crate::text::fold::table::{
-    Character, Distinct, Part, dropped_bytes, folding_to, folding_to_several, syllables,
-};
+use super::bytes::{ByteSet, Halves, Language, bits};
+use super::gaps::{self, Script};
+use super::letter::{Letter, is_anchor};
+use super::{DISTANCES, Filter, Probe, REACH};
+use crate::text::fold::table::{Distinct, compose, syllables};
 
-/// How far ahead a mark of the pattern is looked for that a character brings too early.
-const MARKS: usize = 32;
+/// Letters of the pattern that may be the anchor: finding the start behind a later one would cost too much.
+const ANCHORS: usize = 8;
 /// A bit for each row in the tables.
 const ROWS: usize = 8;
 /// How many letters from the anchor on are spelled out.
 const LETTERS: usize = 3;
-/// Elements that the spellings of all anchors may reach: a letter of Hangul is three.
-const ELEMENTS: usize = ANCHORS + 3 * LETTERS;
-
-/// Bytes that may stand at one place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct ByteSet([u64; 4]);
-
-impl ByteSet {
-    const ANY: Self = Self([u64::MAX; 4]);
-
-    fn insert(&mut self, byte: u8) {
-        self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
-    }
-
-    fn extend(&mut self, other: Self) {
-        self.0.iter_mut().zip(other.0).for_each(|(mine, others)| *mine |= others);
-    }
-
-    fn bytes(self) -> impl Iterator<Item = u8> {
-        (0..4_u8).flat_map(move |part| {
-            let mut bits = self.0[usize::from(part)];
-            std::iter::from_fn(move || {
-                let bit = (bits != 0).then(|| bits.trailing_zeros() as u8)?;
-                bits &= bits - 1;
-                Some(part << 6 | bit)
-            })
-        })
-    }
-}
-
-/// A set of bytes as the tables can hold it: every pair of one of these low halves and one of these high halves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Halves {
-    low: u16,
-    high: u16,
-}
-
-impl Halves {
-    const ANY: Self = Self { low: u16::MAX, high: u16::MAX };
-
-    fn of(set: ByteSet) -> Self {
-        set.bytes().fold(Self { low: 0, high: 0 }, |halves, byte| Self {
-            low: halves.low | 1 << (byte & 15),
-            high: halves.high | 1 << (byte >> 4),
-        })
-    }
-
-    fn with(self, other: Self) -> Self {
-        Self { low: self.low | other.low, high: self.high | other.high }
-    }
-
-    /// The share of a text's bytes that are in the set.
-    fn share(self, shares: &[u16; 256]) -> f32 {
-        if self == Self::ANY {
-            return 1.0;
-        }
-        let mut sum = 0;
-        for high in bits(self.high) {
-            sum += bits(self.low).map(|low| u32::from(shares[high << 4 | low])).sum::<u32>();
-        }
-        sum as f32 / 65_536.0
-    }
-}
-
-fn bits(mut mask: u16) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
-        mask &= mask - 1;
-        Some(bit)
-    })
-}
 
 /// What may stand at the anchor and the bytes behind it, in one of the ways to write it.
-type Row = [Halves; REACH + 1];
-const ANYTHING: Row = [Halves::ANY; REACH + 1];
+pub(super) type Row = [Halves; REACH + 1];
+pub(super) const ANYTHING: Row = [Halves::ANY; REACH + 1];
 
-fn both(a: &Row, b: &Row) -> Row {
+pub(super) fn both(a: &Row, b: &Row) -> Row {
     std::array::from_fn(|at| a[at].with(b[at]))
 }
 
-/// The ways to write one letter of the pattern.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Letter {
-    /// The usual way: as many elements at once as there are, in as few bytes as there are, without other diacritics.
-    usual: [ByteSet; 4],
-    len: usize,
-    covers: usize,
-    /// The other ways, by first byte.
-    others: Vec<(u8, [ByteSet; 4])>,
-    /// Whether it begins a character whatever stands before it.
-    is_anchor: bool,
-    /// Whether it is a mark, which may stand behind others that come after it in canonical order.
-    is_mark: bool,
+/// The character that writes most of the letters at the start of `code_points`, and how many these are.
+fn character(code_points: &[u32]) -> Option<(char, usize)> {
+    if let Some((at, syllable)) = syllables(code_points).enumerate().last() {
+        return Some((syllable, at + 2));
+    }
+    let mut letters = code_points.iter().map_while(|letter| char::from_u32(*letter));
+    let mut whole = (letters.next()?, 1);
+    for letter in letters {
+        let Some(composed) = compose(whole.0, letter) else { break };
+        whole = (composed, whole.1 + 1);
+    }
+    Some(whole)
 }
 
-impl Letter {
-    /// The letters of a pattern as far as a filter looks. Empty if the pattern's start depends on what stands before.
-    pub(super) fn all(code_points: &[u32], distinct: Distinct) -> Vec<Self> {
-        let seen = code_points.len().min(ELEMENTS);
-        let mut letters: Vec<Letter> =
-            (0..seen).map(|at| Letter::new(&code_points[at..], distinct)).collect();
-        if letters.first().is_none_or(|letter| !letter.is_anchor) {
-            return Vec::new();
-        }
-        // A character that folds to several letters may begin before an anchor and hold it.
-        for character in folding_to_several() {
-            let parts = Character::of(character).parts(distinct);
-            for pair in parts.as_slice().windows(2) {
-                for at in 1..letters.len().min(ANCHORS) {
-                    let before = pair[0].class() != 0 || pair[0].code_point() == code_points[at - 1];
-                    if before && pair[1].code_point() == code_points[at] {
-                        letters[at].is_anchor = false;
-                    }
-                }
-            }
-        }
-        letters
-    }
-
-    /// The shares of bytes in texts of the language that has most of these letters.
-    pub(super) fn shares(letters: &[Letter]) -> &'static [u16; 256] {
-        let likely = |shares: &[u16; 256]| -> f32 {
-            let firsts =
-                letters.iter().map(|letter| Halves::of(letter.usual[0]).share(shares) + f32::EPSILON);
-            firsts.map(f32::ln).sum()
-        };
-        let [first, others @ ..] = &SHARES;
-        let better = |(best, most), shares| {
-            let likely = likely(shares);
-            if likely > most { (shares, likely) } else { (best, most) }
-        };
-        others.iter().fold((first, likely(first)), better).0
-    }
-
-    fn new(code_points: &[u32], distinct: Distinct) -> Self {
-        let mut letter = Self { len: usize::MAX, ..Self::default() };
-        let Some(own) = code_points.first().and_then(|first| char::from_u32(*first)) else {
-            return Self::anything();
-        };
-        let known = Character::of(own);
-        let everything = Distinct { case: true, diacritics: true };
-        let part = known.parts(everything).as_slice().first().copied().unwrap_or_default();
-        letter.is_mark = part.class() != 0;
-        letter.is_anchor = stands_alone(part) && !known.is_modifier() && !known.is_regional();
-        let small = known.parts(Distinct::default()).as_slice().first().map(|part| part.code_point());
-        let small = small.and_then(char::from_u32).unwrap_or(own);
-        letter.add(own, code_points, distinct);
-        if small != own {
-            letter.add(small, code_points, distinct);
-        }
-        folding_to(u32::from(small))
-            .filter(|way| *way != own)
-            .for_each(|way| letter.add(way, code_points, distinct));
-        syllables(code_points).for_each(|way| letter.add(way, code_points, distinct));
-        if letter.covers == 0 { Self::anything() } else { letter }
-    }
-
-    /// The rows of its unusual ways at `at`, after letters in their usual writing: for the anchor one for each first
-    /// byte, else those of two bytes and the others.
-    fn other_rows(&self, usual: &Row, at: usize) -> Vec<Row> {
-        let kind = |lead: u8| if at == 0 { lead } else { u8::from((0x80..0xE0).contains(&lead)) };
-        let mut rows: Vec<(u8, Row)> = Vec::new();
-        for (lead, sets) in &self.others {
-            let mut row = ANYTHING;
-            row[..at].copy_from_slice(&usual[..at]);
-            row[at..].iter_mut().zip(sets).for_each(|(place, set)| *place = Halves::of(*set));
-            match rows.iter_mut().find(|(other, _)| *other == kind(*lead)) {
-                Some((_, other)) => *other = both(other, &row),
-                None => rows.push((kind(*lead), row)),
-            }
-        }
-        rows.into_iter().map(|(_, row)| row).collect()
-    }
-
-    fn anything() -> Self {
-        Self { usual: [ByteSet::ANY; 4], len: 4, covers: 1, ..Self::default() }
-    }
-
-    /// Adds a way to write what the pattern has here, if it is one.
-    fn add(&mut self, way: char, code_points: &[u32], distinct: Distinct) {
-        let parts = Character::of(way).parts(distinct);
-        let Some(covers) = covers(parts.as_slice(), code_points) else { return };
-        let mut buffer = [0; 4];
-        let bytes = way.encode_utf8(&mut buffer).as_bytes();
-        let with_diacritics = Character::of(way).parts(Distinct { case: false, diacritics: true });
-        let is_bare =
-            with_diacritics.as_slice().iter().zip(code_points).all(|(part, here)| part.code_point() == *here);
-        let is_more_usual = self.covers == 0 || is_bare && (covers, self.len) > (self.covers, bytes.len());
-        if is_more_usual {
-            if self.covers > 0 {
-                let mut sets = self.usual;
-                sets[self.len..].fill(ByteSet::ANY);
-                sets[0].bytes().for_each(|lead| add_other(&mut self.others, lead, sets));
-            }
-            (self.usual, self.len, self.covers) = ([ByteSet::default(); 4], bytes.len(), covers);
-        }
-        if is_more_usual || is_bare && (covers, bytes.len()) == (self.covers, self.len) {
-            self.usual.iter_mut().zip(bytes).for_each(|(set, byte)| set.insert(*byte));
-        } else {
-            let mut sets = [ByteSet::ANY; 4];
-            for (set, byte) in sets.iter_mut().zip(bytes) {
-                *set = ByteSet::default();
-                set.insert(*byte);
-            }
-            add_other(&mut self.others, bytes[0], sets);
-        }
-    }
-}
-
-fn add_other(others: &mut Vec<(u8, [ByteSet; 4])>, lead: u8, sets: [ByteSet; 4]) {
-    let mut own = sets;
-    own[0] = ByteSet::default();
-    own[0].insert(lead);
-    match others.iter_mut().find(|(other, _)| *other == lead) {
-        Some((_, others)) => others.iter_mut().zip(own).for_each(|(mine, new)| mine.extend(new)),
-        None => others.push((lead, own)),
-    }
-}
-
-/// How many elements a character with these parts writes at once where the pattern has `code_points`; none if it
-/// cannot stand there. Marks may stand in another order, and then it counts as the letter alone.
-fn covers(parts: &[Part], code_points: &[u32]) -> Option<usize> {
-    if parts.first()?.code_point() != *code_points.first()? {
+/// The filter whose anchor's letters, in their usual writing, are the rarest in the texts of their language.
+pub(super) fn filter(code_points: &[u32], distinct: Distinct) -> Option<Filter> {
+    if !is_anchor(code_points, 0, distinct) {
         return None;
     }
-    let same = parts.iter().zip(code_points).take_while(|(part, other)| part.code_point() == **other).count();
-    if same == parts.len() {
-        return Some(same);
+    let mut usual: Vec<([u8; 4], usize)> = Vec::new();
+    let mut script = Script::default();
+    let mut places: Vec<Option<usize>> = Vec::new();
+    let mut at = 0;
+    while at < code_points.len() && usual.len() < ANCHORS + LETTERS {
+        let (whole, covers) = character(&code_points[at..])?;
+        let mut bytes = [0; 4];
+        let len = whole.encode_utf8(&mut bytes).len();
+        script.insert(&bytes[..len]);
+        places.resize(at, None);
+        places.push(Some(usual.len()));
+        usual.push((bytes, len));
+        at += covers;
     }
-    let mark = parts[same];
-    let comes = code_points[1..].iter().take(MARKS).any(|other| *other == mark.code_point());
-    (mark.class() != 0 && comes).then_some(1)
+    let firsts: Vec<u8> = usual.iter().map(|(bytes, _)| bytes[0]).collect();
+    let language = Language::with_most(&firsts);
+    // The costs of the usual writings tell which anchors are worth a try.
+    let cost = |place: usize| -> f32 {
+        let bytes = usual[place..].iter().take(LETTERS).flat_map(|(bytes, len)| &bytes[..*len]);
+        let shares = bytes.take(REACH + 1).map(|byte| {
+            let mut set = ByteSet::default();
+            set.insert(*byte);
+            language.share(Halves::of(set))
+        });
+        shares.product::<f32>() * penalty(place)
+    };
+    let mut anchors: Vec<(f32, usize)> = (0..code_points.len().min(ANCHORS))
+        .filter_map(|anchor| Some((cost((*places.get(anchor)?)?), anchor)))
+        .collect();
+    anchors.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (_, anchor) = anchors.into_iter().find(|(_, anchor)| is_anchor(code_points, *anchor, distinct))?;
+    Some(Rows::new(code_points, anchor, distinct, &script, &language).into_filter(&language))
+}
+
+/// Guesses at shares go astray, and one distance alone has nothing to make up for it.
+const LEAST: usize = 2;
+
+/// An unusual way to write the anchor, with the next letter in its usual writing or else something beyond ASCII: an
+/// unusual way of that, or a gap.
+fn followed(row: Row, len: Option<usize>, next: &Letter) -> Vec<Row> {
+    let Some(len) = len else { return vec![row] };
+    let (mut usual, mut other) = (row, row);
+    for (set, next) in usual[len..].iter_mut().zip(&next.usual[..next.len.min(4)]) {
+        *set = Halves::of(*next);
+    }
+    other[len] = Halves { low: u16::MAX, high: 0xF000 }.with(Halves::of(next.other_leads()));
+    vec![usual, other]
+}
+
+/// How much more a candidate costs where so many letters stand before the anchor.
+fn penalty(anchor: usize) -> f32 {
+    1.0 + anchor as f32 * 0.05
 }
 
 /// The ways to write the pattern from one anchor on.
-pub(super) struct Rows {
+struct Rows {
     anchor: usize,
     rows: Vec<Row>,
-    /// The most telling distances, and the share of places that pass.
+    /// The most telling distances.
     distances: Vec<usize>,
-    share: f32,
 }
 
 impl Rows {
-    /// None if that letter cannot be an anchor. `shares` are those of the bytes in the texts to be searched.
-    pub(super) fn new(
-        letters: &[Letter],
+    fn new(
+        code_points: &[u32],
         anchor: usize,
         distinct: Distinct,
-        shares: &[u16; 256],
-    ) -> Option<Self> {
-        letters.get(anchor).filter(|letter| letter.is_anchor)?;
+        script: &Script,
+        language: &Language,
+    ) -> Self {
         let mut usual = ANYTHING;
         let mut rows = vec![usual];
+        let mut anchors = Vec::new();
         let (mut element, mut at) = (anchor, 0);
         for _ in 0..LETTERS {
-            let Some(letter) = letters.get(element).filter(|_| at <= REACH) else { break };
-            rows.extend(letter.other_rows(&usual, at));
-            if at > 0 {
-                rows.extend(dropped_rows(&usual, at, letter.is_mark, distinct));
+            if element >= code_points.len() || at > REACH {
+                break;
+            }
+            let letter = Letter::new(&code_points[element..], distinct);
+            let others = letter.other_rows(&usual, at);
+            if at == 0 {
+                anchors = others;
+            } else {
+                let followed = anchors.drain(..).flat_map(|(row, len)| followed(row, len, &letter));
+                rows.extend(followed);
+                rows.extend(others.into_iter().map(|(row, _)| row));
+                rows.extend(gaps::rows(&usual, at, letter.is_mark, distinct, script));
             }
             for (set, usual) in usual[at..].iter_mut().zip(&letter.usual[..letter.len.min(4)]) {
                 *set = Halves::of(*usual);
             }
             (element, at) = (element + letter.covers.max(1), at + letter.len.min(4));
         }
+        rows.extend(anchors.into_iter().map(|(row, _)| row));
         rows[0] = usual;
-        Some(Self { anchor, rows, distances: Vec::new(), share: 1.0 }.with_distances(shares))
+        Self { anchor, rows, distances: Vec::new() }.with_distances(language)
     }
 
     /// Takes the distances that let fewest places pass, as long as one more saves more than it costs.
-    fn with_distances(mut self, shares: &[u16; 256]) -> Self {
+    fn with_distances(mut self, language: &Language) -> Self {
+        // Letters are not independent of those before them.
         let shares: Vec<[f32; REACH + 1]> =
-            self.rows.iter().map(|row| row.map(|set| set.share(shares))).collect();
+            self.rows.iter().map(|row| row.map(|set| language.share(set).powf(INDEPENDENCE))).collect();
+        let within: [Vec<u64>; REACH + 1] = std::array::from_fn(|distance| self.within(distance));
         let mut passing = vec![1.0_f32; shares.len()];
-        while self.distances.len() < DISTANCES {
+        // For each row those that it is within at every distance so far.
+        let mut covering = vec![u64::MAX; shares.len()];
+        let both = |covering: &[u64], distance: usize| -> Vec<u64> {
+            covering.iter().zip(&within[distance]).map(|(before, here)| before & here).collect()
+        };
+        let mut share = 1.0;
+        let mut best = (f32::INFINITY, 0);
+        for count in 1..=DISTANCES {
             let with = |distance: usize| -> f32 {
-                shares.iter().zip(&passing).map(|(row, passing)| row[distance] * passing).sum()
+                let covering = both(&covering, distance);
+                let rows = shares.iter().zip(&passing).zip(telling(&covering));
+                rows.map(|((share, passing), tells)| if tells { share[distance] * passing } else { 0.0 })
+                    .sum()
             };
+            // Some tell something only together with the next.
             let others = (0..=REACH).filter(|distance| !self.distances.contains(distance));
-            let Some(best) = others.min_by(|a, b| with(*a).total_cmp(&with(*b))) else { break };
-            if !self.distances.is_empty() && (self.share - with(best)) * CANDIDATE < PROBE {
-                break;
+            let others = others.map(|distance| (distance, with(distance).min(share)));
+            let Some(next) = others.min_by(|a, b| a.1.total_cmp(&b.1)) else { break };
+            share = next.1;
+            passing.iter_mut().zip(&shares).for_each(|(passing, row)| *passing *= row[next.0]);
+            covering = both(&covering, next.0);
+            self.distances.push(next.0);
+            let cost = share * language.starts() * CANDIDATE + count as f32 * PROBE;
+            if count >= LEAST && cost < best.0 {
+                best = (cost, count);
             }
-            self.share = with(best);
-            passing.iter_mut().zip(&shares).for_each(|(passing, row)| *passing *= row[best]);
-            self.distances.push(best);
         }
+        self.distances.truncate(best.1);
+        let covering: Vec<u64> = (0..self.rows.len())
+            .map(|row| self.distances.iter().fold(u64::MAX, |held, distance| held & within[*distance][row]))
+            .collect();
+        let mut telling = telling(&covering);
+        self.rows.retain(|_| telling.next().unwrap_or(true));
         self
     }
 
-    /// What searching with these rows costs for each byte of a text, in nanoseconds.
-    pub(super) fn cost(&self) -> f32 {
-        self.share * CANDIDATE * (1.0 + self.anchor as f32 * 0.05) + self.distances.len() as f32 * PROBE
+    /// For each row a bit for every other of the first 64 that lets pass at this distance what it lets pass.
+    fn within(&self, distance: usize) -> Vec<u64> {
+        let sets: Vec<Halves> = self.rows.iter().map(|row| row[distance]).collect();
+        let holding = |set: &Halves| {
+            let others = sets.iter().take(64).enumerate();
+            others.fold(0, |bits, (other, held)| bits | u64::from(set.is_within(*held)) << other)
+        };
+        sets.iter().map(holding).collect()
     }
 
     /// The tables of these rows; where there are too many, those are put together that let fewest places more pass.
-    pub(super) fn into_filter(mut self, shares: &[u16; 256]) -> Filter {
-        let share = |row: &Row, distances: &[usize]| -> f32 {
-            distances.iter().map(|distance| row[*distance].share(shares)).product()
+    fn into_filter(self, language: &Language) -> Filter {
+        let share = |row: &Row| -> f32 {
+            self.distances.iter().map(|distance| language.share(row[*distance])).product()
         };
-        while self.rows.len() > ROWS {
-            let own: Vec<f32> = self.rows.iter().map(|row| share(row, &self.distances)).collect();
-            let mut best = (f32::INFINITY, 0, 1);
-            for b in 1..self.rows.len() {
-                for a in 0..b {
-                    let more = share(&both(&self.rows[a], &self.rows[b]), &self.distances) - own[a] - own[b];
-                    if more < best.0 {
-                        best = (more, a, b);
-                    }
-                }
-            }
-            let gone = self.rows.swap_remove(best.2);
-            self.rows[best.1] = both(&self.rows[best.1], &gone);
+        let mut rows: Vec<(f32, Row)> = self.rows.iter().map(|row| (share(row), *row)).collect();
+        let more = |a: &(f32, Row), b: &(f32, Row)| share(&both(&a.1, &b.1)) - a.0 - b.0;
+        let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
+        if rows.len() > ROWS {
+            let all = (1..rows.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+            pairs.extend(all.map(|(a, b)| (more(&rows[a], &rows[b]), a, b)));
         }
+        let mut is_left = vec![true; rows.len()];
+        for _ in ROWS..rows.len() {
+            let Some((_, a, b)) = pairs.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0)) else { break };
+            let joined = both(&rows[a].1, &rows[b].1);
+            rows[a] = (share(&joined), joined);
+            is_left[b] = false;
+            pairs.retain(|pair| pair.1 != b && pair.2 != b);
+            for pair in pairs.iter_mut().filter(|pair| pair.1 == a || pair.2 == a) {
+                pair.0 = more(&rows[pair.1], &rows[pair.2]);
+            }
+        }
+        let left = rows.iter().zip(is_left).filter(|(_, is_left)| *is_left);
+        let rows: Vec<Row> = left.map(|((_, row), _)| *row).collect();
         let mut probes = [Probe::default(); DISTANCES];
         for (probe, distance) in probes.iter_mut().zip(&self.distances) {
             probe.distance = *distance;
-            for (number, row) in self.rows.iter().enumerate() {
+            for (number, row) in rows.iter().enumerate() {
                 bits(row[*distance].low).for_each(|half| probe.low[half] |= 1 << number);
                 bits(row[*distance].high).for_each(|half| probe.high[half] |= 1 << number);
             }
@@ -340,26 +228,18 @@ impl Rows {
     }
 }
 
+/// A byte whose share of a text is `s` is expected with `s` to this power behind another byte of a pattern.
+const INDEPENDENCE: f32 = 0.6;
 /// A place that passes costs this much, a distance at each byte that much: nanoseconds, roughly.
 const CANDIDATE: f32 = 30.0;
-const PROBE: f32 = 0.02;
+const PROBE: f32 = 0.03;
 
-/// The rows where something that folds to nothing stands at `at`, after letters in their usual writing. Two, since the
-/// first bytes of both together would have the halves of many others.
-fn dropped_rows(usual: &Row, at: usize, is_mark: bool, distinct: Distinct) -> [Row; 2] {
-    let (mut short, mut long) = (ByteSet::default(), ByteSet::default());
-    if is_mark {
-        // Marks in another order may stand before a mark of the pattern.
-        (0x80..0xE0).for_each(|lead| short.insert(lead));
-        (0xE0..=0xFF).for_each(|lead| long.insert(lead));
-    }
-    for (lead, _) in dropped_bytes(distinct) {
-        if lead < 0xE0 { short.insert(lead) } else { long.insert(lead) }
-    }
-    [short, long].map(|leads| {
-        let mut row = ANYTHING;
-        row[..at].copy_from_slice(&usual[..at]);
-        row[at] = Halves::of(leads);
-        row
+/// Whether each row lets something pass that no other does, where `covering` has a bit for each that does.
+fn telling(covering: &[u64]) -> impl Iterator<Item = bool> {
+    covering.iter().enumerate().map(|(row, others)| {
+        let has = |others: u64, row: usize| row < 64 && others >> row & 1 != 0;
+        // Of equal ones the first counts.
+        !(0..covering.len().min(64))
+            .any(|other| other != row && has(*others, other) && (other < row || !has(covering[other], row)))
     })
 }

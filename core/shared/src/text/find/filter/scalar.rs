@@ -1,17 +1,20 @@
 //! The filter without vector instructions.
 
-use super::{BLOCK, Filter, WINDOW, window};
+use super::{BLOCK, Filter, Hits, WINDOW, window};
 
-pub(super) fn scan(filter: &Filter, text: &[u8], from: usize) -> Result<(usize, u64), usize> {
+pub(super) fn scan(filter: &Filter, text: &[u8], from: usize, hits: &mut Hits) -> usize {
     let mut at = from;
     while let Some(bytes) = window(text, at) {
         let candidates = candidates(filter, bytes);
         if candidates != 0 {
-            return Ok((at, candidates));
+            hits.push(at, candidates);
+            if hits.are_full() {
+                return at + BLOCK;
+            }
         }
         at += BLOCK;
     }
-    Err(at)
+    at
 }
 
 /// A bit for each candidate among the first 64 bytes.

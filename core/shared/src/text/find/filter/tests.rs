@@ -17,14 +17,20 @@ fn filters() -> Vec<Filter> {
 
 fn all(filter: &Filter, path: Path, text: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
+    let mut hits = Hits::new();
     let mut from = 0;
-    while let Ok((block, mut candidates)) = filter.scan(path, text, from) {
-        assert!(candidates != 0 && block >= from && (block - from).is_multiple_of(BLOCK));
-        while candidates != 0 {
-            found.push(block + candidates.trailing_zeros() as usize);
-            candidates &= candidates - 1;
+    while window(text, from).is_some() {
+        hits.clear();
+        let end = filter.scan(path, text, from, &mut hits);
+        assert!(end > from && (end - from).is_multiple_of(BLOCK));
+        while let Some((block, mut candidates)) = hits.take() {
+            assert!(candidates != 0 && block >= from && block < end && (block - from).is_multiple_of(BLOCK));
+            while candidates != 0 {
+                found.push(block + candidates.trailing_zeros() as usize);
+                candidates &= candidates - 1;
+            }
         }
-        from = block + BLOCK;
+        from = end;
     }
     found
 }
@@ -42,6 +48,18 @@ proptest! {
                 prop_assert_eq!(&all(&filter, path, text), &expected, "{:?}", path);
             }
         }
+    }
+}
+
+#[test]
+fn a_text_longer_than_is_looked_ahead_and_with_more_hits_than_fit_has_all_its_candidates() {
+    let text = format!("{}{}the", "the ".repeat(2 * BLOCK * Hits::MOST / 4), " ".repeat(3 * AHEAD))
+        + &" ".repeat(WINDOW);
+    let the = Filter::new(&['t', 'h', 'e'].map(u32::from), Distinct::default()).unwrap();
+    let anchor = the.anchor;
+    let expected: Vec<usize> = text.match_indices("the").map(|(at, _)| at + anchor).collect();
+    for path in [Path::Scalar, Path::Avx2, Path::Avx512, Path::Neon] {
+        assert_eq!(all(&the, path, text.as_bytes()), expected, "{path:?}");
     }
 }
 

@@ -168,6 +168,14 @@ fn no_match_begins_or_ends_inside_the_fold_of_one_character() {
 }
 
 #[test]
+fn marks_out_of_order_are_divided_where_the_source_can_be() {
+    // The order among marks is fatha, sara u, iota below.
+    assert_eq!(marked("\u{E38}\u{345}", "a\u{64E}\u{345}\u{E38}", DIACRITICS), "a\u{64E}[\u{345}\u{E38}]");
+    misses("\u{E38}", &["a\u{64E}\u{345}\u{E38}", "a\u{345}\u{E38}"], DIACRITICS);
+    assert_eq!(marked("s", "ß s", PLAIN), "ß [s]");
+}
+
+#[test]
 fn no_match_begins_or_ends_inside_an_emoji_or_a_flag() {
     misses("👍", &["👍🏽"], PLAIN);
     finds("👍🏽", &["👍🏽"], PLAIN);
