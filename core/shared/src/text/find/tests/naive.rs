@@ -41,8 +41,6 @@ pub(crate) fn find(text: &str, pattern: &str, wanted: Wanted) -> Vec<Range<usize
     let found = elements(text, wanted);
     let places: Vec<(usize, char)> = text.char_indices().collect();
     let place = |source: usize| places.get(source).map_or(text.len(), |(at, _)| *at);
-    let words: HashSet<usize> =
-        text.split_word_bound_indices().map(|(at, _)| at).chain([0, text.len()]).collect();
     let mut matches: Vec<Range<usize>> = Vec::new();
     for start in 0..found.len() {
         let end = start + wanted_letters.len();
@@ -59,12 +57,21 @@ pub(crate) fn find(text: &str, pattern: &str, wanted: Wanted) -> Vec<Range<usize
             behind += 1;
         }
         let range = place(first)..place(behind);
-        let is_whole = words.contains(&range.start) && words.contains(&range.end);
-        if (is_whole || !wanted.whole_word) && matches.last().is_none_or(|last| last.end <= range.start) {
+        let is_wanted = !wanted.whole_word
+            || is_word_boundary(text, range.start) && is_word_boundary(text, range.end);
+        if is_wanted && matches.last().is_none_or(|last| last.end <= range.start) {
             matches.push(range);
         }
     }
     matches
+}
+
+/// Whether a word boundary stands at `at`, as 256 bytes on either side tell.
+fn is_word_boundary(text: &str, at: usize) -> bool {
+    let start = (at.saturating_sub(256)..=at).find(|start| text.is_char_boundary(*start)).unwrap();
+    let end = text.floor_char_boundary(at + 256);
+    let mut boundaries = text[start..end].split_word_bound_indices().map(|(boundary, _)| start + boundary);
+    at == end || boundaries.any(|boundary| boundary == at)
 }
 
 /// Whether a match may begin at the element `at`, or end before it.
