@@ -1,14 +1,26 @@
-//! Counts of any text agree with simpler ways to count, are sums over its lines and chunks, and the same on every
-//! path that this processor has.
+//! Counts of any text agree with independent implementations, are sums over its lines and chunks, and the same on
+//! every path that this processor has.
 #![no_main]
 
+use icu_segmenter::options::SentenceBreakInvariantOptions;
+use icu_segmenter::{GraphemeClusterSegmenter, SentenceSegmenter};
 use libfuzzer_sys::fuzz_target;
+use unicode_segmentation::UnicodeSegmentation;
 use writemagic_shared::text::dispatch::{self, Path};
 use writemagic_shared::text::{
     StatsCounter, TextStats, count_graphemes, count_sentences, count_words, segment, stats_of_lines, utf16,
 };
 
-fuzz_target!(|text: &str| {
+mod alphabet;
+
+fuzz_target!(|input: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(input) {
+        check(text);
+    }
+    check(&alphabet::text_with_runs(input));
+});
+
+fn check(text: &str) {
     dispatch::force(Some(Path::Scalar)).expect("always available");
     let stats = TextStats::of(text);
     assert_eq!(stats.bytes, text.len() as u64);
@@ -17,6 +29,12 @@ fuzz_target!(|text: &str| {
     assert_eq!(stats.utf16_units, utf16::len(text));
     assert_eq!(stats.lines, text.lines().count() as u64);
     assert_eq!(stats.paragraphs, text.lines().filter(|line| !line.trim().is_empty()).count() as u64);
+    let clusters = GraphemeClusterSegmenter::new().segment_str(text).count();
+    assert_eq!(stats.graphemes, clusters.saturating_sub(1) as u64);
+    assert_eq!(stats.sentences, sentences(text));
+    // The library breaks WB3c, so joiners are left out.
+    let unjoined = text.replace('\u{200D}', "");
+    assert_eq!(count_words(&unjoined), unjoined.unicode_words().count() as u64);
     assert!(stats.ideographs <= stats.words && stats.words <= stats.chars && stats.graphemes <= stats.chars);
 
     // The first byte says where the text is split, so that the fuzzer finds the places.
@@ -46,4 +64,12 @@ fuzz_target!(|text: &str| {
     }
     assert_eq!(end, text.len(), "segments are the whole text");
     assert_eq!(words, stats.words);
-});
+}
+
+/// Sentences with a letter or a number, where `icu_segmenter` finds them.
+fn sentences(text: &str) -> u64 {
+    let boundaries: Vec<usize> =
+        SentenceSegmenter::new(SentenceBreakInvariantOptions::default()).segment_str(text).collect();
+    let counts = |ends: &&[usize]| text[ends[0]..ends[1]].chars().any(char::is_alphanumeric);
+    boundaries.windows(2).filter(counts).count() as u64
+}

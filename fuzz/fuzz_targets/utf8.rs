@@ -20,6 +20,7 @@ fuzz_target!(|input: (usize, &[u8])| {
     }
     let (first, second) = bytes.split_at(cut % (bytes.len() + 1));
     let mut validator = Validator::new();
-    let chunked = validator.push(first).and_then(|()| validator.push(second)).and_then(|()| validator.finish());
+    let chunked =
+        validator.push(first).and_then(|()| validator.push(second)).and_then(|()| validator.finish());
     assert_eq!(chunked.err(), found.err());
 });

@@ -57,8 +57,8 @@ pub(crate) fn find(text: &str, pattern: &str, wanted: Wanted) -> Vec<Range<usize
             behind += 1;
         }
         let range = place(first)..place(behind);
-        let is_wanted = !wanted.whole_word
-            || is_word_boundary(text, range.start) && is_word_boundary(text, range.end);
+        let is_wanted =
+            !wanted.whole_word || is_word_boundary(text, range.start) && is_word_boundary(text, range.end);
         if is_wanted && matches.last().is_none_or(|last| last.end <= range.start) {
             matches.push(range);
         }
