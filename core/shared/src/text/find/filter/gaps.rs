@@ -69,7 +69,7 @@ impl Script {
         let mut near = self.0.iter().filter(is_near).peekable();
         if near.peek().is_none() {
             // No lead of the scripts has the halves of two of these.
-            return if lead < 0xE0 || lead >= 0xF0 { (lead >> 4, 0, 0) } else { (0xE, 0, 0) };
+            return (lead >> 4, 0, 0);
         }
         if near.any(|start| start[1] ^ second <= 1) { (lead, second, high) } else { (lead, second >> 4, 0) }
     }

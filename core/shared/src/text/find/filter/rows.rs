@@ -12,6 +12,8 @@ const ANCHORS: usize = 8;
 const ROWS: usize = 8;
 /// How many letters from the anchor on are spelled out.
 const LETTERS: usize = 3;
+/// Guesses at shares go astray, and one distance alone has nothing to make up for it.
+const LEAST: usize = 2;
 
 /// What may stand at the anchor and the bytes behind it, in one of the ways to write it.
 pub(super) type Row = [Halves; REACH + 1];
@@ -74,9 +76,6 @@ pub(super) fn filter(code_points: &[u32], distinct: Distinct) -> Option<Filter> 
     Some(Rows::new(code_points, anchor, distinct, &script, &language).into_filter(&language))
 }
 
-/// Guesses at shares go astray, and one distance alone has nothing to make up for it.
-const LEAST: usize = 2;
-
 /// An unusual way to write the anchor, with the next letter in its usual writing or else something beyond ASCII: an
 /// unusual way of that, or a gap.
 fn followed(row: Row, len: Option<usize>, next: &Letter) -> Vec<Row> {
@@ -138,44 +137,41 @@ impl Rows {
         Self { anchor, rows, distances: Vec::new() }.with_distances(language)
     }
 
-    /// Takes the distances that let fewest places pass, as long as one more saves more than it costs.
+    /// Takes the distances that cost least, two to four.
     fn with_distances(mut self, language: &Language) -> Self {
         // Letters are not independent of those before them.
         let shares: Vec<[f32; REACH + 1]> =
             self.rows.iter().map(|row| row.map(|set| language.share(set).powf(INDEPENDENCE))).collect();
         let within: [Vec<u64>; REACH + 1] = std::array::from_fn(|distance| self.within(distance));
-        let mut passing = vec![1.0_f32; shares.len()];
-        // For each row those that it is within at every distance so far.
-        let mut covering = vec![u64::MAX; shares.len()];
-        let both = |covering: &[u64], distance: usize| -> Vec<u64> {
-            covering.iter().zip(&within[distance]).map(|(before, here)| before & here).collect()
+        // For each row those that it is within at every distance.
+        let covering = |distances: &[usize]| -> Vec<u64> {
+            let held =
+                |row: usize| distances.iter().fold(u64::MAX, |held, distance| held & within[*distance][row]);
+            (0..shares.len()).map(held).collect()
         };
-        let mut share = 1.0;
-        let mut best = (f32::INFINITY, 0);
-        for count in 1..=DISTANCES {
-            let with = |distance: usize| -> f32 {
-                let covering = both(&covering, distance);
-                let rows = shares.iter().zip(&passing).zip(telling(&covering));
-                rows.map(|((share, passing), tells)| if tells { share[distance] * passing } else { 0.0 })
-                    .sum()
-            };
-            // Some tell something only together with the next.
-            let others = (0..=REACH).filter(|distance| !self.distances.contains(distance));
-            let others = others.map(|distance| (distance, with(distance).min(share)));
-            let Some(next) = others.min_by(|a, b| a.1.total_cmp(&b.1)) else { break };
-            share = next.1;
-            passing.iter_mut().zip(&shares).for_each(|(passing, row)| *passing *= row[next.0]);
-            covering = both(&covering, next.0);
-            self.distances.push(next.0);
-            let cost = share * language.starts() * CANDIDATE + count as f32 * PROBE;
-            if count >= LEAST && cost < best.0 {
-                best = (cost, count);
+        let cost = |distances: &[usize]| -> f32 {
+            let covering = covering(distances);
+            let rows = shares.iter().zip(telling(&covering)).filter(|(_, tells)| *tells);
+            let passing =
+                rows.map(|(row, _)| distances.iter().map(|distance| row[*distance]).product::<f32>());
+            passing.sum::<f32>() * language.starts() * CANDIDATE + distances.len() as f32 * PROBE
+        };
+        // Some tell something only together: those that tell least go, one by one.
+        let mut left: Vec<usize> = (0..=REACH).collect();
+        let mut best = f32::INFINITY;
+        while left.len() > LEAST {
+            let without = left.iter().map(|gone| -> Vec<usize> {
+                left.iter().copied().filter(|distance| distance != gone).collect()
+            });
+            let costs = without.map(|distances| (cost(&distances), distances));
+            let Some((least, distances)) = costs.min_by(|a, b| a.0.total_cmp(&b.0)) else { break };
+            if distances.len() <= DISTANCES && least <= best {
+                best = least;
+                self.distances.clone_from(&distances);
             }
+            left = distances;
         }
-        self.distances.truncate(best.1);
-        let covering: Vec<u64> = (0..self.rows.len())
-            .map(|row| self.distances.iter().fold(u64::MAX, |held, distance| held & within[*distance][row]))
-            .collect();
+        let covering = covering(&self.distances);
         let mut telling = telling(&covering);
         self.rows.retain(|_| telling.next().unwrap_or(true));
         self
