@@ -303,7 +303,7 @@ fn a_pattern_is_found_at_every_alignment_on_every_path() {
         let pattern = Pattern::new(text, PLAIN).unwrap();
         for fill in ["·", "n", "é", "한", "م", " "] {
             for before in 0..70 {
-                for behind in [0, 1, 2, 7, 8, 9, 60, 70] {
+                for behind in [0, before % 11, 60 + before % 11] {
                     let whole = format!("{}{text}\n{}", fill.repeat(before), fill.repeat(behind));
                     let start = before * fill.len();
                     let mut expected = naive::find(&whole, text, Wanted::default());
