@@ -4,6 +4,10 @@
 //! to count: [`scalar`], automata for every processor, or [`kernel`], vector instructions that classify 64 bytes at
 //! a time for the rules of [`words`], [`sentences`] and [`graphemes`], which are written over bit masks ([`bits`]).
 //! Properties of characters, and the automata, come from generated [`tables`].
+#![cfg_attr(
+    not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little"))),
+    allow(dead_code, unused_imports, reason = "these processors count with the scalar automata alone")
+)]
 
 mod ascii;
 #[cfg(target_arch = "x86_64")]
