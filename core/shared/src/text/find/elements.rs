@@ -271,7 +271,7 @@ impl Context {
 }
 
 /// Hangul syllables are plain, but made of parts.
-fn is_syllable(character: char) -> bool {
+pub(super) fn is_syllable(character: char) -> bool {
     matches!(character, '\u{AC00}'..='\u{D7A3}')
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::elements::{before, decode};
+use super::elements::{before, decode, is_syllable};
 use super::pattern::{Compared, Pattern};
 use crate::text::fold::table::{Character, Distinct, Parts, single};
 
@@ -50,7 +50,7 @@ impl Letter {
             return Some(Self::plain(letter));
         }
         let known = Character::of(character);
-        if known.is_plain() && !matches!(character, '\u{AC00}'..='\u{D7A3}') {
+        if known.is_plain() && !is_syllable(character) {
             return Some(Self::plain(character));
         }
         Self::of_several(known, distinct)

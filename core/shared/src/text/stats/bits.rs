@@ -43,7 +43,7 @@ pub(super) fn count(mask: u64) -> u64 {
 
 /// The positions of the set bits, lowest first.
 #[inline(always)]
-pub(super) fn positions(mut mask: u64) -> impl Iterator<Item = usize> {
+pub(in crate::text) fn positions(mut mask: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let position = mask.trailing_zeros();
         mask &= mask.wrapping_sub(1);

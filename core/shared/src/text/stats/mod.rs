@@ -14,7 +14,7 @@ mod ascii;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-mod bits;
+pub(super) mod bits;
 mod counter;
 #[cfg(test)]
 mod emulated;

@@ -1,28 +1,28 @@
 //! The filter in 64-byte vectors of AVX-512.
 #![allow(unsafe_code, reason = "vector loads, and entering functions compiled for more features")]
 
-use std::arch::is_x86_feature_detected;
 use std::arch::x86_64::{
     __m128i, __m512i, _mm_loadu_si128, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_loadu_si512,
     _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_srli_epi16, _mm512_test_epi8_mask,
 };
 
 use super::{BLOCK, DISTANCES, Filter, Hits, WINDOW, window};
+use crate::text::dispatch::Path;
 
-/// Proof that the processor has AVX-512 F and BW, which is less than the path of that name asks for.
+/// Proof that the processor has AVX-512 F and BW.
 #[derive(Clone, Copy)]
 pub(super) struct Kernel(());
 
 impl Kernel {
-    /// `Some` guarantees AVX-512 F and BW.
+    /// `Some` guarantees every feature of [`Path::Avx512Bw`].
     #[inline]
     pub(super) fn new() -> Option<Self> {
-        (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")).then_some(Self(()))
+        Path::Avx512Bw.is_available().then_some(Self(()))
     }
 
     #[inline]
     pub(super) fn scan(self, filter: &Filter, text: &[u8], from: usize, hits: &mut Hits) -> usize {
-        // SAFETY: `new` has found AVX-512 F and BW.
+        // SAFETY: `new` has found the features of `Path::Avx512Bw`, AVX-512 F and BW among them.
         unsafe {
             match filter.probes().len() {
                 0 | 1 => scan::<1>(filter, text, from, hits),

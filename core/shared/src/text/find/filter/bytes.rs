@@ -1,6 +1,7 @@
 //! Sets of bytes, exact and as the filter's tables hold them, and how much of a text they let pass.
 
 use super::shares::SHARES;
+use crate::text::stats::bits::positions;
 
 /// Bytes that may stand at one place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,14 +19,8 @@ impl ByteSet {
     }
 
     pub(super) fn bytes(self) -> impl Iterator<Item = u8> {
-        (0..4_u8).flat_map(move |part| {
-            let mut bits = self.0[usize::from(part)];
-            std::iter::from_fn(move || {
-                let bit = (bits != 0).then(|| bits.trailing_zeros() as u8)?;
-                bits &= bits - 1;
-                Some(part << 6 | bit)
-            })
-        })
+        (0..4_u8)
+            .flat_map(move |part| positions(self.0[usize::from(part)]).map(move |bit| part << 6 | bit as u8))
     }
 }
 
@@ -113,10 +108,6 @@ impl Language {
     }
 }
 
-pub(super) fn bits(mut mask: u16) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
-        mask &= mask - 1;
-        Some(bit)
-    })
+pub(super) fn bits(mask: u16) -> impl Iterator<Item = usize> {
+    positions(u64::from(mask))
 }

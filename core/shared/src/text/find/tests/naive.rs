@@ -84,8 +84,8 @@ fn divides(places: &[(usize, char)], elements: &[Element], at: usize) -> bool {
         return false;
     }
     let source = places[next.source].1;
-    // The first character of the text stands here only if it has been sorted behind another.
-    let Some(previous) = next.source.checked_sub(1).map(|previous| places[previous].1) else { return false };
+    // It is not the first of the text: that one stands behind another only where the order does.
+    let previous = places[next.source - 1].1;
     let is_regional = |character: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&character);
     let flags =
         places[..next.source].iter().rev().take_while(|(_, character)| is_regional(*character)).count();
