@@ -10,6 +10,7 @@ mod budget;
 mod canary;
 mod coverage;
 mod lint;
+mod models;
 mod step;
 mod test;
 mod tool;

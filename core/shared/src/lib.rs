@@ -26,5 +26,6 @@ pub mod error;
 pub mod id;
 pub mod limits;
 pub mod runtime;
+mod sync;
 pub mod telemetry;
 pub mod text;
