@@ -25,8 +25,6 @@ pub struct Profile {
     pub pool_bytes: usize,
     /// Unsaved typing that a library holds while the disk does not follow, in bytes; more is refused, never dropped.
     pub backlog_bytes: u64,
-    /// Bytes of files that one import holds at a time.
-    pub import_bytes: u64,
 }
 
 impl Profile {
@@ -38,7 +36,6 @@ impl Profile {
         idle_readers: 4,
         pool_bytes: 8 << 20,
         backlog_bytes: crate::limits::BACKLOG_BYTES,
-        import_bytes: crate::limits::IMPORT_BYTES_IN_FLIGHT,
     };
 
     /// Work while nobody looks: a sync or an import that the system grants some seconds.
@@ -49,7 +46,6 @@ impl Profile {
         idle_readers: 1,
         pool_bytes: 2 << 20,
         backlog_bytes: 8 << 20,
-        import_bytes: 16 << 20,
     };
 
     /// An app extension (keyboard, share sheet, widget), which the system ends at a few dozen megabytes.
@@ -60,7 +56,6 @@ impl Profile {
         idle_readers: 1,
         pool_bytes: 1 << 20,
         backlog_bytes: 2 << 20,
-        import_bytes: 4 << 20,
     };
 
     /// The most memory, in bytes, that a library's caches, pool and unsaved typing take together under this profile.
