@@ -7,6 +7,7 @@
 //! | [`error`] | the one table of stable error [codes](error::Code), and typed error details |
 //! | [`id`] | identifiers of documents, folders, libraries and agents |
 //! | [`limits`] | every bound of the engine, in one place |
+//! | [`queue`] | bounded lock-free rings between threads, and the signal that wakes their consumer |
 //! | [`runtime`] | the injected clock; progress and cancellation of long work |
 //! | [`telemetry`] | log events whose fields user text cannot enter, and the sinks they go to |
 //!
@@ -25,6 +26,7 @@ pub mod codec;
 pub mod error;
 pub mod id;
 pub mod limits;
+pub mod queue;
 pub mod runtime;
 mod sync;
 pub mod telemetry;
