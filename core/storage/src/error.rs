@@ -271,6 +271,10 @@ impl From<rusqlite::Error> for Error {
             Sql::DatabaseCorrupt => Error::LibraryCorrupt { found: "a damaged page" },
             Sql::PermissionDenied | Sql::AuthorizationForStatementDenied => Error::PermissionDenied,
             Sql::CannotOpen => Error::Io { kind: io::ErrorKind::NotFound, os: None },
+            // The memory that readers and writers share is a file; it could not be made longer.
+            Sql::SystemIoFailure if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => {
+                Error::DiskFull
+            }
             Sql::SystemIoFailure => Error::Io { kind: io::ErrorKind::Other, os: None },
             Sql::OutOfMemory => Error::Io { kind: io::ErrorKind::OutOfMemory, os: None },
             Sql::OperationInterrupted => Error::Cancelled(Cancelled),
