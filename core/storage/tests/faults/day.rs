@@ -12,6 +12,7 @@ use writemagic_storage::search::SearchRequest;
 use writemagic_storage::session::{Durability, EditSession};
 use writemagic_storage::{Library, Result};
 
+use crate::disk::Disk;
 use crate::model::Model;
 
 /// One thing that a writer or the app does. Each can be done again when it failed.
@@ -102,7 +103,10 @@ impl Morning {
 
     /// Opens the library in `folder` and asserts that it is sound and that its text is one of `texts`.
     pub(crate) fn assert_sound(&self, folder: &Path, texts: &[String], at: &str) {
-        let library = Library::open(folder, OpenOptions::new()).unwrap_or_else(|error| panic!("{error:?}, {at}"));
+        // Only so that nothing waits for the device.
+        let _disk = Disk::of(folder);
+        let library =
+            Library::open(folder, OpenOptions::new()).unwrap_or_else(|error| panic!("{error:?}, {at}"));
         let text = library.text(self.document).unwrap_or_else(|error| panic!("{error:?}, {at}"));
         assert!(texts.contains(&text), "lost or foreign text, {at}");
         let report = library.check(false, &Progress::new()).unwrap();
@@ -198,7 +202,8 @@ impl Writer {
     }
 
     fn paste(&mut self) {
-        let lines: String = (0..700_u32).map(|line| format!("{:08x}\n", line.wrapping_mul(0x9E37_79B9))).collect();
+        let lines: String =
+            (0..700_u32).map(|line| format!("{:08x}\n", line.wrapping_mul(0x9E37_79B9))).collect();
         self.splice(20, 3, &lines);
     }
 

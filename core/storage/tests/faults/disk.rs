@@ -310,7 +310,7 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: ffi::sqlite3_i
     unsafe { (*opened.system.0).xTruncate.unwrap()(file, size) }
 }
 
-unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
+unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _flags: c_int) -> c_int {
     let opened = file_of(file);
     let mut state = lock(&opened.state);
     if state.next(Operation::Sync).is_some() {
@@ -319,8 +319,8 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
     if let Some(synced) = &state.synced {
         fs::copy(state.folder.join(&opened.name), synced.join(&opened.name)).unwrap();
     }
-    // SAFETY: SQLite's arguments.
-    unsafe { (*opened.system.0).xSync.unwrap()(file, flags) }
+    // Nothing has to reach the device: a machine that dies takes the test along.
+    ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn map_shared(

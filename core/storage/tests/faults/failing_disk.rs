@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use writemagic_shared::error::{Code, Coded};
 use writemagic_storage::Library;
-use writemagic_storage::library::OpenOptions;
 use writemagic_storage::document::NewDocument;
+use writemagic_storage::library::OpenOptions;
 use writemagic_storage::session::Durability;
 
 use crate::day::{DAY, Morning, Record};

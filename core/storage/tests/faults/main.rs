@@ -8,10 +8,20 @@
     reason = "a test says with a panic what is wrong, and on standard output what it ran with"
 )]
 
+mod again;
+mod damage;
 mod day;
 mod disk;
 mod failing_disk;
+#[cfg(target_os = "linux")]
+mod full_disk;
+mod killed;
 #[path = "../support/model.rs"]
 mod model;
+mod race;
 #[path = "../support/random.rs"]
 mod random;
+#[path = "../support/seconds.rs"]
+mod seconds;
+#[cfg(target_os = "linux")]
+mod slow_disk;

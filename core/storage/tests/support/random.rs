@@ -16,6 +16,10 @@ impl Random {
             }
         };
         println!("WRITEMAGIC_SEED={seed} repeats this run's choices");
+        Self::new(seed)
+    }
+
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed | 1)
     }
 
