@@ -111,51 +111,6 @@ fn a_truncated_database_is_refused() {
 }
 
 #[test]
-fn altered_pages_never_give_wrong_text() {
-    let (_folder, path) = filled();
-    let sound = fs::read(path.join(DATABASE)).unwrap();
-    let library = Library::open(&path, OpenOptions::new()).unwrap();
-    let all = library.documents(&DocumentFilter::default(), None, 100).unwrap().documents;
-    let texts: Vec<_> = all.iter().map(|document| library.text(document.id).unwrap()).collect();
-    library.close().unwrap();
-    let mut noticed = 0;
-    for page in (1..sound.len() / 4096).step_by(3) {
-        let mut altered = sound.clone();
-        for (i, byte) in altered[page * 4096..(page + 1) * 4096].iter_mut().enumerate() {
-            if i % 97 == 13 {
-                *byte ^= 0x55;
-            }
-        }
-        fs::write(path.join(DATABASE), &altered).unwrap();
-        for left in ["-wal", "-shm"] {
-            let _ = fs::remove_file(path.join(format!("{DATABASE}{left}")));
-        }
-        let library = match Library::open(&path, OpenOptions::new().read_only(true)) {
-            Ok(library) => library,
-            Err(error) => {
-                assert!(matches!(error.code(), Code::LibraryCorrupt | Code::NotALibrary), "{error:?}");
-                noticed += 1;
-                continue;
-            }
-        };
-        for (document, text) in all.iter().zip(&texts) {
-            match library.text(document.id) {
-                Ok(found) => assert!(found == *text, "page {page}"),
-                Err(error) => {
-                    let code = error.code();
-                    assert!(matches!(code, Code::LibraryCorrupt | Code::DocumentNotFound), "{error:?}");
-                }
-            }
-        }
-        let report = library.check(false, &Progress::new());
-        if report.map_or(true, |report| !report.is_ok()) {
-            noticed += 1;
-        }
-    }
-    assert!(noticed > 10, "damage is reported: {noticed}");
-}
-
-#[test]
 fn one_process_writes_and_others_read_beside_it() {
     let (_folder, path, library) = new_library();
     let document = library.create_document(NewDocument::titled("a").text("one")).unwrap();

@@ -174,9 +174,11 @@ fn open_for_writing(
 fn open_for_reading(folder: PathBuf, options: OpenOptions) -> Result<Library> {
     let mut immutable = false;
     let reader = match first_read(&folder, false, options.limits()) {
-        // SQLite cannot make its shared-memory file in a folder that cannot be written. Without a log there is
-        // nothing that it would need it for.
-        Err(Error::Io { .. } | Error::LibraryReadOnly | Error::PermissionDenied) if !has_log(&folder) => {
+        // SQLite cannot make its shared-memory file in a folder that cannot be written or on a full disk. Without a
+        // log there is nothing that it would need it for.
+        Err(Error::Io { .. } | Error::LibraryReadOnly | Error::PermissionDenied | Error::DiskFull)
+            if !has_log(&folder) =>
+        {
             immutable = true;
             first_read(&folder, true, options.limits())?
         }
