@@ -3,7 +3,7 @@
 //! | Room | What lives here |
 //! | --- | --- |
 //! | [`text`] | counts, segments, folding: pure functions over `&str` |
-//! | [`codec`] | varints and the reader of the row formats |
+//! | [`codec`] | numbers, columns and checksummed records as bytes |
 //! | [`error`] | the one table of stable error [codes](error::Code), and typed error details |
 //! | [`id`] | identifiers of documents, folders, libraries and agents |
 //! | [`limits`] | every bound of the engine, in one place |
