@@ -12,6 +12,7 @@ mod coverage;
 mod lint;
 mod models;
 mod step;
+mod stress;
 mod test;
 mod tool;
 mod transcript;
@@ -26,7 +27,10 @@ const HELP: &str = "\
 The build script of WriteMagic: cargo xtask COMMAND
 
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
-                  processor lacks instructions, documentation; warnings are errors
+                  processor lacks instructions, models of the concurrent parts, documentation; warnings
+                  are errors
+  stress [--seconds N]
+                  long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
   bench [FILTER]  measures every speed claim that FILTER names (all of them without it) and writes
                   benches/RESULTS.md
@@ -56,6 +60,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", filter @ ..] => bench::run(filter),
+        ["stress"] => stress::run("60"),
+        ["stress", "--seconds", seconds] => stress::run(seconds),
         ["coverage"] => coverage::run(),
         ["unicode-tables"] => unicode::run(false),
         ["unicode-tables", "--verify"] => unicode::run(true),
