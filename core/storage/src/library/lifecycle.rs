@@ -16,6 +16,7 @@ impl Library {
     /// # Errors
     /// Those of a write, with the library still open.
     pub fn suspend(&self) -> Result<()> {
+        let _turn = lock(&self.inner.turn);
         match *lock(&self.inner.gate) {
             Gate::Open => {}
             Gate::Suspended => return Ok(()),
@@ -35,6 +36,7 @@ impl Library {
     /// # Errors
     /// `library_busy` if another process took the lock, and those of opening; the library then stays suspended.
     pub fn resume(&self) -> Result<()> {
+        let _turn = lock(&self.inner.turn);
         match *lock(&self.inner.gate) {
             Gate::Open => return Ok(()),
             Gate::Suspended => {}
@@ -58,6 +60,7 @@ impl Library {
     /// # Errors
     /// Those of a write; the library is then still open, with nothing lost, so that closing can be tried again.
     pub fn close(&self) -> Result<()> {
+        let _turn = lock(&self.inner.turn);
         if *lock(&self.inner.gate) == Gate::Closed {
             return Ok(());
         }

@@ -64,6 +64,8 @@ pub(crate) struct Inner {
     immutable: bool,
     max_bytes: Option<u64>,
     clock: Arc<dyn Clock>,
+    /// Held while the library is suspended, resumed or closed: `gate` and `writer` change together.
+    turn: Mutex<()>,
     gate: Mutex<Gate>,
     /// Held for reading while a reader works, for writing while the readers' files are closed.
     reading: RwLock<()>,

@@ -122,6 +122,7 @@ impl Library {
             immutable,
             max_bytes: options.max_bytes,
             clock: options.clock,
+            turn: Mutex::default(),
             gate: Mutex::new(Gate::Open),
             reading: RwLock::new(()),
             readers: Mutex::new(Vec::new()),
