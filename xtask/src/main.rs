@@ -9,6 +9,7 @@ mod bench;
 mod budget;
 mod canary;
 mod coverage;
+mod kill;
 mod lint;
 mod models;
 mod step;
@@ -34,6 +35,8 @@ The build script of WriteMagic: cargo xtask COMMAND
   lint            licences, sources, advisories, unused dependencies and the package budget
   bench [FILTER]  measures every speed claim that FILTER names (all of them without it) and writes
                   benches/RESULTS.md
+  kill [--runs N] kills processes that type, N times in each test that does (1000), and looks for what was lost;
+                  WRITEMAGIC_SEED repeats the choices of a run
   coverage        runs the tests with coverage, prints a summary and writes target/coverage/lcov.info
   unicode-tables [--verify]
                   writes the Unicode tables of the text kernels; --verify says which committed ones differ
@@ -62,6 +65,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["bench", filter @ ..] => bench::run(filter),
         ["stress"] => stress::run("60"),
         ["stress", "--seconds", seconds] => stress::run(seconds),
+        ["kill", arguments @ ..] => kill::run(arguments),
         ["coverage"] => coverage::run(),
         ["unicode-tables"] => unicode::run(false),
         ["unicode-tables", "--verify"] => unicode::run(true),

@@ -53,6 +53,7 @@ impl Library {
     /// # Errors
     /// Those of a write, with the library still open.
     pub fn suspend(&self) -> Result<()> {
+        let _turn = lock(&self.inner.turn);
         match *lock(&self.inner.gate) {
             Gate::Open => {}
             Gate::Suspended => return Ok(()),
@@ -72,6 +73,7 @@ impl Library {
     /// # Errors
     /// `library_busy` if another process took the lock, and those of opening; the library then stays suspended.
     pub fn resume(&self) -> Result<()> {
+        let _turn = lock(&self.inner.turn);
         match *lock(&self.inner.gate) {
             Gate::Open => return Ok(()),
             Gate::Suspended => {}
@@ -95,6 +97,7 @@ impl Library {
     /// # Errors
     /// Those of a write; the library is then still open, with nothing lost, so that closing can be tried again.
     pub fn close(&self) -> Result<()> {
+        let _turn = lock(&self.inner.turn);
         if *lock(&self.inner.gate) == Gate::Closed {
             return Ok(());
         }

@@ -66,6 +66,8 @@ pub(crate) struct Inner {
     limits: ConnectionLimits,
     pub(crate) profile: Profile,
     clock: Arc<dyn Clock>,
+    /// Held while the library is suspended, resumed or closed: `gate` and `writer` change together.
+    turn: Mutex<()>,
     gate: Mutex<Gate>,
     /// Held for reading while a reader works, for writing while the readers' files are closed.
     reading: RwLock<()>,

@@ -139,6 +139,7 @@ impl Library {
             limits: options.limits(),
             profile: options.profile,
             clock: options.clock,
+            turn: Mutex::default(),
             gate: Mutex::new(Gate::Open),
             reading: RwLock::new(()),
             readers: Mutex::new(Vec::new()),
