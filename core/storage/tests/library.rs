@@ -275,18 +275,27 @@ fn a_clock_that_steps_back_changes_nothing_but_times() {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_700_000_000_000)));
     let folder = tempfile::tempdir().unwrap();
     let options = OpenOptions::new().create(true).clock(clock.clone());
-    let library = Library::open(folder.path(), options.clone()).unwrap();
+    let mut library = Library::open(folder.path(), options.clone()).unwrap();
     let document = library.create_document(NewDocument::titled("a")).unwrap();
-    clock.set(Timestamp::from_millis(-5));
-    let session = library.edit(document.id).unwrap();
-    session.splice(0, 0, "text").unwrap();
-    session.close().unwrap();
-    library.rename(document.id, "b").unwrap();
-    library.close().unwrap();
-    let library = Library::open(folder.path(), options).unwrap();
-    assert_eq!(library.text(document.id).unwrap(), "text");
-    assert_eq!(library.document(document.id).unwrap().modified.as_millis(), -5);
-    assert!(library.check(false, &Progress::new()).unwrap().is_ok());
+    let mut text = String::new();
+    for (step, now) in [-5, i64::MAX, 1_600_000_000_000, i64::MIN, 0, -5].into_iter().enumerate() {
+        let session = library.edit(document.id).unwrap();
+        session.splice(0, 0, "before ").unwrap();
+        clock.set(Timestamp::from_millis(now));
+        session.splice(0, 0, "after ").unwrap();
+        session.flush(Durability::Committed).unwrap();
+        session.splice(0, 0, "end ").unwrap();
+        session.close().unwrap();
+        text.insert_str(0, "end after before ");
+        let title = format!("b{step}");
+        library.rename(document.id, &title).unwrap();
+        library.close().unwrap();
+        library = Library::open(folder.path(), options.clone()).unwrap();
+        let found = library.document(document.id).unwrap();
+        assert_eq!((found.title, found.modified.as_millis()), (title, now));
+        assert_eq!(library.text(document.id).unwrap(), text);
+        assert_eq!(library.check(false, &Progress::new()).unwrap().problems, []);
+    }
 }
 
 #[cfg(unix)]

@@ -128,7 +128,7 @@ fn kill_one(folder: &Path, random: &mut Random, kill: usize) -> usize {
         .collect();
     library.close().unwrap();
     let batch = [1, 3, 20][random.below(3)];
-    let suspend = if kill % 3 == 0 { "suspend" } else { "stay" };
+    let suspend = if kill.is_multiple_of(3) { "suspend" } else { "stay" };
     let (lines, micros) = (random.below(200), random.below(4_000) as u64);
     let at =
         format!("kill {kill}, {micros} µs after {lines} acknowledgements, batches of {batch}, {suspend}");
