@@ -3,7 +3,9 @@
 //! | Room | What lives here |
 //! | --- | --- |
 //! | [`text`] | counts, segments, folding: pure functions over `&str` |
-//! | [`codec`] | varints and the reader of the row formats |
+//! | [`alloc`] | a counting allocator, for tests and benches |
+//! | [`buffer`] | pooled buffers: size classes, threads' caches over a lock-free depot, a hard limit |
+//! | [`codec`] | numbers, columns and checksummed records as bytes |
 //! | [`error`] | the one table of stable error [codes](error::Code), and typed error details |
 //! | [`id`] | identifiers of documents, folders, libraries and agents |
 //! | [`limits`] | every bound of the engine, in one place |
@@ -22,6 +24,8 @@
 //! assert_eq!(stats.sentences, 2);
 //! ```
 
+pub mod alloc;
+pub mod buffer;
 pub mod codec;
 pub mod error;
 pub mod id;

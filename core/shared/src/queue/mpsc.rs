@@ -165,6 +165,13 @@ impl<T> Sender<T> {
         self.ring.close()
     }
 
+    /// Values accepted since the ring began, those skipped by [`Receiver::reopen`] included: at least every push of this
+    /// thread, and of others what came before.
+    pub fn accepted(&self) -> u64 {
+        // Acquire: a caller that sees another thread's push counted sees what that thread did before.
+        self.ring.end.load(Acquire) & !CLOSED
+    }
+
     /// Whether the ring was closed a moment ago.
     pub fn is_closed(&self) -> bool {
         // Relaxed: a snapshot that orders nothing.

@@ -149,7 +149,7 @@ fn a_forgotten_batch_does_not_repeat_values() {
 
 #[test]
 fn a_value_whose_drop_panics_does_not_stop_the_others_from_being_dropped() {
-    struct Explosive<'a>(bool, Dropped<'a>);
+    struct Explosive<'a>(bool, #[expect(dead_code, reason = "it is dropped")] Dropped<'a>);
     impl Drop for Explosive<'_> {
         fn drop(&mut self) {
             assert!(!self.0, "as told");
