@@ -9,9 +9,11 @@ mod bench;
 mod budget;
 mod canary;
 mod coverage;
+mod kill;
 mod lint;
 mod models;
 mod step;
+mod stress;
 mod test;
 mod tool;
 mod transcript;
@@ -26,10 +28,15 @@ const HELP: &str = "\
 The build script of WriteMagic: cargo xtask COMMAND
 
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
-                  processor lacks instructions, documentation; warnings are errors
+                  processor lacks instructions, models of the concurrent parts, documentation; warnings
+                  are errors
+  stress [--seconds N]
+                  long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
   bench [FILTER]  measures every speed claim that FILTER names (all of them without it) and writes
                   benches/RESULTS.md
+  kill [--runs N] kills processes that type, N times in each test that does (1000), and looks for what was lost;
+                  WRITEMAGIC_SEED repeats the choices of a run
   coverage        runs the tests with coverage, prints a summary and writes target/coverage/lcov.info
   unicode-tables [--verify]
                   writes the Unicode tables of the text kernels; --verify says which committed ones differ
@@ -56,6 +63,9 @@ fn run(arguments: &[String]) -> Result<()> {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", filter @ ..] => bench::run(filter),
+        ["stress"] => stress::run("60"),
+        ["stress", "--seconds", seconds] => stress::run(seconds),
+        ["kill", arguments @ ..] => kill::run(arguments),
         ["coverage"] => coverage::run(),
         ["unicode-tables"] => unicode::run(false),
         ["unicode-tables", "--verify"] => unicode::run(true),

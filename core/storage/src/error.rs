@@ -271,9 +271,20 @@ impl From<rusqlite::Error> for Error {
             Sql::DatabaseCorrupt => Error::LibraryCorrupt { found: "a damaged page" },
             Sql::PermissionDenied | Sql::AuthorizationForStatementDenied => Error::PermissionDenied,
             Sql::CannotOpen => Error::Io { kind: io::ErrorKind::NotFound, os: None },
+            // The memory that readers and writers share is a file; it could not be made longer.
+            Sql::SystemIoFailure if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => {
+                Error::DiskFull
+            }
+            Sql::SystemIoFailure if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ => {
+                Error::LibraryCorrupt { found: "a file that ends in a page" }
+            }
             Sql::SystemIoFailure => Error::Io { kind: io::ErrorKind::Other, os: None },
             Sql::OutOfMemory => Error::Io { kind: io::ErrorKind::OutOfMemory, os: None },
             Sql::OperationInterrupted => Error::Cancelled(Cancelled),
+            // Statements are constants, known to fit a sound library.
+            Sql::Unknown if failure.extended_code == rusqlite::ffi::SQLITE_ERROR => {
+                Error::LibraryCorrupt { found: "a schema that is not this format's" }
+            }
             Sql::TooBig => Error::InvalidArgument { what: "value", reason: "too large for the database" },
             _ => Error::internal("the database refused a statement"),
         }

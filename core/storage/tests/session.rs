@@ -1,6 +1,9 @@
 //! Edit sessions against a plain model, through the public API.
 #![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
+#[path = "support/model.rs"]
+mod model;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -16,6 +19,8 @@ use writemagic_storage::session::{
     Applied, Change, Clamp, Durability, EditSession, Patch, Subscription, Ticket,
 };
 
+use model::Model;
+
 fn library() -> (TempDir, Library) {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(folder.path().join("lib"), OpenOptions::new().create(true)).unwrap();
@@ -25,31 +30,6 @@ fn library() -> (TempDir, Library) {
 fn session(library: &Library, text: &str) -> EditSession {
     let document = library.create_document(NewDocument::titled("canary-b7e1f0").text(text)).unwrap();
     library.edit(document.id).unwrap()
-}
-
-/// The text as UTF-16, with the rules for offsets: past the end moves to the end, inside a pair to its start.
-#[derive(Clone, Debug)]
-struct Model(Vec<u16>);
-
-impl Model {
-    fn place(&self, offset: u64) -> usize {
-        let at = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
-        let inside = at > 0
-            && at < self.0.len()
-            && (0xD800..0xDC00).contains(&self.0[at - 1])
-            && (0xDC00..0xE000).contains(&self.0[at]);
-        at - usize::from(inside)
-    }
-
-    fn splice(&mut self, at: u64, delete: u64, insert: &str) -> (u64, u64) {
-        let (start, end) = (self.place(at), self.place(at.saturating_add(delete)));
-        self.0.splice(start..end, insert.encode_utf16());
-        (start as u64, (end - start) as u64)
-    }
-
-    fn text(&self) -> String {
-        String::from_utf16(&self.0).unwrap()
-    }
 }
 
 fn drain(changes: &Subscription) -> Vec<Change> {
@@ -69,7 +49,7 @@ proptest! {
         let session = session(&library, &start);
         let id = session.document();
         let changes = session.subscribe();
-        let mut model = Model(start.encode_utf16().collect());
+        let mut model = Model::new(&start);
         let mut view = model.clone();
         let mut expected_clamps = Vec::new();
         for (at, delete, insert, what) in splices {
@@ -125,7 +105,7 @@ proptest! {
         let applied = library.apply_patches(session.document(), &[patch], Origin::device()).unwrap();
         prop_assert_eq!(applied, Applied::Pending);
         prop_assert_eq!(session.text(), start.as_str(), "the text changes only through the session's own calls");
-        let mut view = Model(start.encode_utf16().collect());
+        let mut view = Model::new(&start);
         for (at, delete, insert) in splices {
             view.splice(at, delete, &insert);
             session.splice(at, delete, &insert).unwrap();

@@ -197,6 +197,16 @@ pub(crate) fn own_trace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/typing.json")
 }
 
+/// A trace file, gzip or not, as it is.
+pub(crate) fn read_trace(path: &Path) -> Value {
+    let bytes = fs::read(path).unwrap();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        serde_json::from_reader(std::io::BufReader::new(flate2::read::GzDecoder::new(&bytes[..]))).unwrap()
+    } else {
+        serde_json::from_slice(&bytes).unwrap()
+    }
+}
+
 /// An editing trace as this test knows it, independently of the command: patches on a list of characters.
 pub(crate) struct Recording {
     pub(crate) start: Vec<char>,
@@ -204,15 +214,9 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    /// Reads a trace file, gzip or not.
+    /// Reads a trace file.
     pub(crate) fn read(path: &Path) -> Self {
-        let bytes = fs::read(path).unwrap();
-        let trace: Value = if bytes.starts_with(&[0x1f, 0x8b]) {
-            serde_json::from_reader(std::io::BufReader::new(flate2::read::GzDecoder::new(&bytes[..])))
-                .unwrap()
-        } else {
-            serde_json::from_slice(&bytes).unwrap()
-        };
+        let trace = read_trace(path);
         let patches =
             trace["txns"].as_array().unwrap().iter().flat_map(|txn| txn["patches"].as_array().unwrap());
         let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();

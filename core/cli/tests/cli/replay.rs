@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::common::{Desk, Random, Recording, assert_keys, own_trace, test_data};
+use crate::common::{Desk, Random, Recording, assert_keys, own_trace, read_trace, test_data};
 
 const KEYS: [&str; 5] = ["document", "edits", "durable", "ns_per_edit", "text_matches_end"];
 
@@ -152,15 +152,33 @@ fn random_typing_in_many_scripts_ends_where_it_should() {
     assert_eq!(desk.json(&["doctor"])["ok"], true);
 }
 
+/// Plays a whole trace at a hundred thousand patches a second with acknowledgements, and checks all of them.
+fn plays_fast(trace: &std::path::Path) {
+    let desk = Desk::new();
+    let trace = trace.to_str().unwrap();
+    let lines = stream(&desk, &["replay", trace, "--rate", "100000", "--acks"]);
+    let (answer, acks) = lines.split_last().unwrap();
+    let edits = answer["edits"].as_u64().unwrap();
+    let expected = (1..=edits).filter(|n| n % 20 == 0 || *n == edits);
+    assert!(acks.iter().map(|ack| ack["durable"].as_u64().unwrap()).eq(expected), "{trace}");
+    assert_eq!(answer["text_matches_end"], true, "{trace}");
+    assert_eq!(answer["durable"], edits, "{trace}");
+    // A process of its own finds the same text, and nothing to complain of.
+    let text = desk.text(answer["document"].as_str().unwrap());
+    assert!(read_trace(trace.as_ref())["endContent"] == text, "{trace}");
+    assert_eq!(desk.json(&["doctor"])["ok"], true, "{trace}");
+}
+
 #[test]
-fn the_recorded_traces_play_to_their_ends() {
+fn our_own_trace_plays_at_a_hundred_thousand_patches_a_second() {
+    plays_fast(&own_trace());
+}
+
+#[test]
+fn the_recorded_traces_play_at_a_hundred_thousand_patches_a_second() {
     for name in ["automerge-paper", "clownschool_flat", "json-crdt-patch", "rustcode", "sveltecomponent"] {
         let Some(trace) = test_data(&format!("traces/sequential/{name}.json.gz")) else { return };
-        let desk = Desk::new();
-        let answer = desk.json(&["replay", trace.to_str().unwrap()]);
-        assert_eq!(answer["text_matches_end"], true, "{name}");
-        assert_eq!(answer["edits"], answer["durable"], "{name}");
-        assert_eq!(desk.json(&["doctor"])["ok"], true, "{name}");
+        plays_fast(&trace);
     }
 }
 

@@ -10,7 +10,15 @@ use crate::error::{Error, Result};
 /// Held while this process may write. Dropping it lets the next process in.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // Closing would not do: a child that another thread starts just now holds a copy of the file until it runs its
+        // program, and with it the lock. If unlocking fails, closing is what is left.
+        let _ = unlock(&self.file);
+    }
 }
 
 impl WriterLock {
@@ -31,7 +39,7 @@ impl WriterLock {
                 _ => error.into(),
             })?;
         try_lock(&file)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
@@ -43,6 +51,16 @@ fn try_lock(file: &File) -> Result<()> {
         Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::LibraryBusy),
         Err(error) => Err(io::Error::from(error).into()),
     }
+}
+
+#[cfg(unix)]
+fn unlock(file: &File) -> io::Result<()> {
+    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::Unlock)?)
+}
+
+#[cfg(not(unix))]
+fn unlock(file: &File) -> io::Result<()> {
+    file.unlock()
 }
 
 #[cfg(not(unix))]
@@ -65,5 +83,15 @@ mod tests {
         assert!(matches!(WriterLock::acquire(folder.path()), Err(Error::LibraryBusy)));
         drop(first);
         WriterLock::acquire(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn letting_go_counts_even_if_a_child_has_a_copy_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = WriterLock::acquire(folder.path()).unwrap();
+        let copy = lock.file.try_clone().unwrap();
+        drop(lock);
+        WriterLock::acquire(folder.path()).unwrap();
+        drop(copy);
     }
 }

@@ -133,8 +133,13 @@ impl Inner {
     pub(crate) fn synchronise(&self) -> Result<()> {
         self.with_writer(|connection| {
             connection.pragma_update(None, "synchronous", "FULL")?;
+            // A commit synchronises the log only if it adds to it: a row that keeps its value adds nothing.
             let result = connection
-                .execute("UPDATE meta SET value = value WHERE key = 'library'", [])
+                .execute(
+                    "INSERT INTO meta (key, value) VALUES ('synchronised', 1)
+                     ON CONFLICT DO UPDATE SET value = value + 1",
+                    [],
+                )
                 .map(|_| ())
                 .map_err(Error::from);
             connection.pragma_update(None, "synchronous", "NORMAL")?;
