@@ -13,6 +13,7 @@ mod kill;
 mod lint;
 mod models;
 mod step;
+mod stress;
 mod test;
 mod tool;
 mod transcript;
@@ -27,7 +28,10 @@ const HELP: &str = "\
 The build script of WriteMagic: cargo xtask COMMAND
 
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
-                  processor lacks instructions, documentation; warnings are errors
+                  processor lacks instructions, models of the concurrent parts, documentation; warnings
+                  are errors
+  stress [--seconds N]
+                  long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
   bench [FILTER]  measures every speed claim that FILTER names (all of them without it) and writes
                   benches/RESULTS.md
@@ -59,6 +63,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", filter @ ..] => bench::run(filter),
+        ["stress"] => stress::run("60"),
+        ["stress", "--seconds", seconds] => stress::run(seconds),
         ["kill", arguments @ ..] => kill::run(arguments),
         ["coverage"] => coverage::run(),
         ["unicode-tables"] => unicode::run(false),

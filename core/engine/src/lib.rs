@@ -11,7 +11,8 @@ pub use operation::{Operation, OperationStatus};
 pub use writemagic_shared::error::{Code, Coded, DetailValue, Details};
 pub use writemagic_shared::id::{DocumentId, FolderId, LibraryId};
 pub use writemagic_shared::runtime::{
-    Clock, ManualClock, Progress, ProgressSnapshot, SystemClock, Timestamp,
+    Clock, Lifecycle, ManualClock, Profile, Progress, ProgressSnapshot, Shutdown, ShutdownReport,
+    StepOutcome, StepReport, SystemClock, Timestamp,
 };
 pub use writemagic_shared::{limits, telemetry, text};
 pub use writemagic_storage::document::{
@@ -22,7 +23,7 @@ pub use writemagic_storage::graph::{Origin, OriginKind};
 pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};
 pub use writemagic_storage::search::{SearchHit, SearchPage, SearchRequest};
 pub use writemagic_storage::session::{
-    Applied, Change, Clamp, Durability, EditSession, Patch, Subscription, Ticket,
+    Applied, Change, Clamp, Durability, EditSession, Patch, PipelineStatistics, Subscription, Ticket,
 };
 pub use writemagic_storage::transfer::{
     ExportOptions, ExportReport, Exported, ImportOptions, ImportReport, Imported, Skipped, SkippedExport,

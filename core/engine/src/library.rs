@@ -2,8 +2,11 @@
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use writemagic_shared::id::DocumentId;
+use writemagic_shared::runtime::{Progress, Shutdown, ShutdownReport};
 use writemagic_storage as storage;
 use writemagic_storage::library::{CheckReport, OpenOptions};
 use writemagic_storage::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
@@ -16,20 +19,74 @@ use crate::operation::Operation;
 /// Documents, folders, edit sessions and search are the methods of [`storage::Library`], reached through
 /// `Deref`; here is what the engine adds: work that takes long runs as an [`Operation`].
 #[derive(Clone, Debug)]
-pub struct Library(storage::Library);
+pub struct Library {
+    storage: storage::Library,
+    operations: Arc<Operations>,
+}
 
 impl Deref for Library {
     type Target = storage::Library;
 
     fn deref(&self) -> &storage::Library {
-        &self.0
+        &self.storage
+    }
+}
+
+/// Operations at work on a library, to be cancelled and waited for at its end.
+#[derive(Debug, Default)]
+struct Operations {
+    running: Mutex<Running>,
+    ended: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Running {
+    progress: Vec<(u64, Progress)>,
+    /// The number of the next operation.
+    next: u64,
+}
+
+/// An operation's place in the list, which it leaves however it ends.
+struct Listed {
+    operations: Arc<Operations>,
+    number: u64,
+}
+
+impl Operations {
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        // Entries are pushed and removed whole.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn list(self: &Arc<Self>, progress: &Progress) -> Listed {
+        let mut running = self.lock();
+        let number = running.next;
+        running.next += 1;
+        running.progress.push((number, progress.clone()));
+        Listed { operations: Arc::clone(self), number }
+    }
+
+    /// Asks all to stop and waits until they have.
+    fn cancel_all(&self) {
+        let mut running = self.lock();
+        while !running.progress.is_empty() {
+            running.progress.iter().for_each(|(_, progress)| progress.cancel());
+            running = self.ended.wait(running).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.operations.lock().progress.retain(|(number, _)| *number != self.number);
+        self.operations.ended.notify_all();
     }
 }
 
 impl Library {
     /// Opens the library in folder `path`. Touches the disk. Errors as [`storage::Library::open`].
     pub fn open(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
-        Ok(Self(storage::Library::open(path, options)?))
+        Ok(Self { storage: storage::Library::open(path, options)?, operations: Arc::default() })
     }
 
     /// The version of SQLite that this engine was built with.
@@ -39,8 +96,7 @@ impl Library {
 
     /// Imports files and folders. Progress is in bytes read. Touches the disk.
     pub fn import(&self, paths: Vec<PathBuf>, options: ImportOptions) -> Operation<ImportReport> {
-        let library = self.0.clone();
-        Operation::start(move |progress| library.import(&paths, &options, progress))
+        self.start(move |library, progress| library.import(&paths, &options, progress))
     }
 
     /// Writes documents as files below a folder; `None` = every document outside the trash. Progress is in
@@ -51,20 +107,44 @@ impl Library {
         target: PathBuf,
         options: ExportOptions,
     ) -> Operation<ExportReport> {
-        let library = self.0.clone();
-        Operation::start(move |progress| library.export(documents.as_deref(), &target, &options, progress))
+        self.start(move |library, progress| library.export(documents.as_deref(), &target, &options, progress))
     }
 
     /// Checks everything, and with `repair` mends what can be mended. Progress is in documents. Touches the disk.
     pub fn check(&self, repair: bool) -> Operation<CheckReport> {
-        let library = self.0.clone();
-        Operation::start(move |progress| library.check(repair, progress))
+        self.start(move |library, progress| library.check(repair, progress))
     }
 
     /// Writes a consistent copy of the library's database to `file`, in use or not; gives its bytes. Progress is in
     /// database pages. Touches the disk.
     pub fn back_up(&self, file: PathBuf) -> Operation<u64> {
-        let library = self.0.clone();
-        Operation::start(move |progress| library.back_up(&file, progress))
+        self.start(move |library, progress| library.back_up(&file, progress))
+    }
+
+    fn start<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&storage::Library, &Progress) -> storage::error::Result<T> + Send + 'static,
+    ) -> Operation<T> {
+        let Self { storage, operations } = self.clone();
+        Operation::start(move |progress| {
+            let _listed = operations.list(progress);
+            work(&storage, progress)
+        })
+    }
+
+    /// Ends in order within a time: operations are cancelled (what they did is kept), then every session is saved, heads
+    /// are written and files are closed, for every clone. For the seconds that a system grants before it ends the
+    /// process; what the report says was not reached is as after a kill, which loses nothing acknowledged.
+    /// Touches the disk.
+    pub fn shut_down(&self, within: Duration) -> ShutdownReport {
+        let operations = Arc::clone(&self.operations);
+        let library = self.storage.clone();
+        Shutdown::new()
+            .step("operations", within / 4, move || {
+                operations.cancel_all();
+                Ok(())
+            })
+            .step("sessions and files", within - within / 4, move || Ok(library.close()?))
+            .run()
     }
 }

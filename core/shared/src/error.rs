@@ -75,6 +75,8 @@ codes! {
     PathNotFound = 206, "path_not_found", exit 1;
     /// The target exists and overwriting was not asked for.
     AlreadyExists = 207, "already_exists", exit 1;
+    /// Memory is short, the system's or what a limit leaves; what was there before is unchanged.
+    OutOfMemory = 208, "out_of_memory", exit 1;
     /// There is no library in this folder.
     LibraryNotFound = 300, "library_not_found", exit 1;
     /// Another process is writing to the library.

@@ -3,10 +3,13 @@
 //! | Room | What lives here |
 //! | --- | --- |
 //! | [`text`] | counts, segments, folding: pure functions over `&str` |
-//! | [`codec`] | varints and the reader of the row formats |
+//! | [`alloc`] | a counting allocator, for tests and benches |
+//! | [`buffer`] | pooled buffers: size classes, threads' caches over a lock-free depot, a hard limit |
+//! | [`codec`] | numbers, columns and checksummed records as bytes |
 //! | [`error`] | the one table of stable error [codes](error::Code), and typed error details |
 //! | [`id`] | identifiers of documents, folders, libraries and agents |
 //! | [`limits`] | every bound of the engine, in one place |
+//! | [`queue`] | bounded lock-free rings between threads, and the signal that wakes their consumer |
 //! | [`runtime`] | the injected clock; progress and cancellation of long work |
 //! | [`telemetry`] | log events whose fields user text cannot enter, and the sinks they go to |
 //!
@@ -21,10 +24,13 @@
 //! assert_eq!(stats.sentences, 2);
 //! ```
 
+pub mod alloc;
+pub mod buffer;
 pub mod codec;
 pub mod error;
 pub mod id;
 pub mod limits;
+pub mod queue;
 pub mod runtime;
 mod sync;
 pub mod telemetry;

@@ -30,6 +30,8 @@ pub const SUBSCRIPTION_CHANGES: u64 = 256;
 pub const SUBSCRIPTION_BYTES: u64 = 1 << 20;
 /// Edits from elsewhere that wait for one session's rebase.
 pub const PENDING_EDITS: u64 = 4_096;
+/// The most values that one ring between threads holds.
+pub const RING_VALUES: u64 = 1 << 20;
 /// The shortest document id prefix that names a document, in characters.
 pub const ID_PREFIX_CHARS: u64 = 6;
 /// The longest snippet of a search hit, in characters, before ellipses.
@@ -78,6 +80,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "subscription_changes", value: SUBSCRIPTION_CHANGES },
     Limit { name: "subscription_bytes", value: SUBSCRIPTION_BYTES },
     Limit { name: "pending_edits", value: PENDING_EDITS },
+    Limit { name: "ring_values", value: RING_VALUES },
     Limit { name: "id_prefix_chars", value: ID_PREFIX_CHARS },
     Limit { name: "snippet_chars", value: SNIPPET_CHARS },
     Limit { name: "search_candidates", value: SEARCH_CANDIDATES },

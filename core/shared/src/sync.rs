@@ -6,14 +6,12 @@
 #[cfg(loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
-    hint,
-    sync::{Arc, Condvar, Mutex, MutexGuard, atomic},
+    sync::{Arc, Mutex, MutexGuard, atomic},
     thread,
 };
 #[cfg(not(loom))]
 pub(crate) use std::{
-    hint,
-    sync::{Arc, Condvar, Mutex, MutexGuard, atomic},
+    sync::{Arc, Mutex, MutexGuard, atomic},
     thread,
 };
 
@@ -27,12 +25,6 @@ pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 impl<T> UnsafeCell<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(std::cell::UnsafeCell::new(value))
-    }
-
-    /// Calls `work` with a pointer for reading.
-    #[inline(always)]
-    pub(crate) fn with<R>(&self, work: impl FnOnce(*const T) -> R) -> R {
-        work(self.0.get())
     }
 
     /// Calls `work` with a pointer for writing.

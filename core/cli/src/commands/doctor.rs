@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use writemagic::text::UNICODE_VERSION;
-use writemagic::{Library, LibraryId, LibraryStatistics, Problem, limits};
+use writemagic::{Library, LibraryId, LibraryStatistics, PipelineStatistics, Problem, limits};
 
 use crate::context::Context;
 use crate::errors::CliResult;
@@ -36,6 +36,7 @@ impl Doctor {
                 format: library.format_version(),
                 statistics: library.statistics()?,
             },
+            pipeline: library.pipeline(),
             limits: limits::ALL.iter().map(|limit| (limit.name.to_owned(), limit.value.into())).collect(),
             versions: Versions {
                 writemagic: env!("CARGO_PKG_VERSION"),
@@ -55,6 +56,7 @@ struct Report<'a> {
     ok: bool,
     problems: &'a [Problem],
     library: About,
+    pipeline: PipelineStatistics,
     limits: Map<String, Value>,
     versions: Versions,
     cpu: Vec<&'static str>,
@@ -102,6 +104,15 @@ impl Answer for Report<'_> {
             "size       {} of text, {} on disk",
             size(statistics.text_bytes),
             size(statistics.disk_bytes)
+        ));
+        page.line(format!(
+            "pipeline   {} commits, {} failed; {} of {} unsaved; buffers {} held, {} in use",
+            grouped(self.pipeline.commits),
+            grouped(self.pipeline.commits_failed),
+            size(self.pipeline.backlog_bytes),
+            size(self.pipeline.backlog_limit_bytes),
+            size(self.pipeline.pool.held_bytes),
+            size(self.pipeline.pool.out_bytes),
         ));
         page.line(format!(
             "versions   writemagic {}, library format {format}, SQLite {}, Unicode {}",

@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::DATABASE_FILE;
+use super::checkpoint::BACKSTOP_PAGES;
 use crate::error::{Error, Result};
 use crate::search;
 
@@ -16,7 +17,16 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Statements kept ready on each connection.
 const CACHED_STATEMENTS: usize = 64;
 
-fn set_up(connection: &Connection) -> Result<()> {
+/// What bounds a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConnectionLimits {
+    /// The most bytes of the database.
+    pub(crate) max_bytes: Option<u64>,
+    /// The page cache.
+    pub(crate) page_cache_bytes: u64,
+}
+
+fn set_up(connection: &Connection, limits: ConnectionLimits) -> Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     // A library may come from anywhere: nothing stored in it may run functions or rewrite the schema.
@@ -27,25 +37,31 @@ fn set_up(connection: &Connection) -> Result<()> {
     search::add_functions(connection)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", -8192)?;
+    // Negative: in KiB, not in pages.
+    connection.pragma_update(
+        None,
+        "cache_size",
+        -i64::try_from(limits.page_cache_bytes >> 10).unwrap_or(i64::MAX),
+    )?;
     Ok(())
 }
 
 /// Opens the database of `folder` for writing: write-ahead log, commits that survive the death of the process.
 ///
 /// `library_read_only` if its file cannot be written.
-pub(crate) fn open_writer(file: &Path, max_bytes: Option<u64>) -> Result<Connection> {
+pub(crate) fn open_writer(file: &Path, limits: ConnectionLimits) -> Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    set_up(&connection)?;
+    set_up(&connection, limits)?;
     if connection.is_readonly("main")? {
         return Err(Error::LibraryReadOnly);
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
-    if let Some(max_bytes) = max_bytes {
+    connection.pragma_update(None, "wal_autocheckpoint", BACKSTOP_PAGES)?;
+    if let Some(max_bytes) = limits.max_bytes {
         let page: u64 =
             connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?.unsigned_abs();
         connection.pragma_update(None, "max_page_count", (max_bytes / page.max(1)).max(1) as i64)?;
@@ -54,7 +70,7 @@ pub(crate) fn open_writer(file: &Path, max_bytes: Option<u64>) -> Result<Connect
 }
 
 /// Opens the database of `folder` for reading. `immutable`: nobody writes to it and no file may be made beside it.
-pub(crate) fn open_reader(folder: &Path, immutable: bool) -> Result<Connection> {
+pub(crate) fn open_reader(folder: &Path, immutable: bool, limits: ConnectionLimits) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let file = folder.join(DATABASE_FILE);
     let connection = if immutable {
@@ -64,7 +80,7 @@ pub(crate) fn open_reader(folder: &Path, immutable: bool) -> Result<Connection> 
     } else {
         Connection::open_with_flags(&file, flags)?
     };
-    set_up(&connection)?;
+    set_up(&connection, limits)?;
     Ok(connection)
 }
 

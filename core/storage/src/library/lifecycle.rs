@@ -4,11 +4,48 @@ use std::sync::PoisonError;
 
 use writemagic_shared::error::Coded;
 use writemagic_shared::event;
+use writemagic_shared::runtime::Lifecycle;
 
 use super::{Gate, Inner, Library, lock};
 use crate::error::{Error, Result};
+use crate::session::PipelineStatistics;
 
 impl Library {
+    /// Does what a turn in the app's life asks for: [`suspend`](Self::suspend), [`resume`](Self::resume) or
+    /// [`release_memory`](Self::release_memory).
+    ///
+    /// # Errors
+    /// Those of the call that it stands for.
+    pub fn turn(&self, turn: Lifecycle) -> Result<()> {
+        match turn {
+            Lifecycle::Suspend => self.suspend(),
+            Lifecycle::Resume => self.resume(),
+            _ => {
+                self.release_memory();
+                Ok(())
+            }
+        }
+    }
+
+    /// Frees what is only held for speed: pooled buffers, idle reading connections, page caches. Waits for nobody: the
+    /// cache of a connection that is at work stays.
+    pub fn release_memory(&self) {
+        self.inner.sessions.shrink();
+        lock(&self.inner.readers).clear();
+        if let Ok(writer) = self.inner.writer.try_lock()
+            && let Some(writer) = writer.as_ref()
+        {
+            // Fails only where a statement is running, which then keeps its cache.
+            let _ = writer.connection.execute_batch("PRAGMA shrink_memory");
+        }
+        event!(Info, "memory released", library = self.inner.id);
+    }
+
+    /// What the edit pipeline did since the library was opened, and what it holds.
+    pub fn pipeline(&self) -> PipelineStatistics {
+        self.inner.sessions.statistics()
+    }
+
     /// Saves everything, writes the heads, releases the lock and closes the files: what an app does before the system
     /// may freeze it. Sessions stay open and keep taking edits in memory, up to the backlog's limit; calls that need
     /// the disk fail with `library_suspended`. Suspending twice is fine. Touches the disk.
@@ -48,7 +85,7 @@ impl Library {
         }
         *lock(&self.inner.gate) = Gate::Open;
         if !self.inner.read_only {
-            self.inner.sessions.wake_writer();
+            self.inner.sessions.resume_writer();
         }
         event!(Info, "library resumed", library = self.inner.id);
         Ok(())
@@ -95,6 +132,7 @@ impl Inner {
 
     fn close_files(&self, gate: Gate) {
         *lock(&self.gate) = gate;
+        self.finish_checkpoint();
         // Readers first: the last connection to close folds the log into the database and removes it.
         let reading = self.reading.write().unwrap_or_else(PoisonError::into_inner);
         lock(&self.readers).clear();

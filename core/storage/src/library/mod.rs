@@ -1,11 +1,12 @@
 //! A library: a folder on disk with one database inside, opened by one writing process at a time.
 //!
 //! `options` and `open` find, create and check the files; `connection` sets SQLite up; `lock` is the one writer's lock;
-//! `write` is the transaction that every change goes through; `lifecycle` suspends, resumes and closes; `check`
+//! `write` is the transaction that every change goes through; `checkpoint` keeps its log short; `lifecycle` suspends, resumes and closes; `check`
 //! and `backup` take care of the whole. What the library holds is in the modules beside this one.
 
 mod backup;
 mod check;
+mod checkpoint;
 mod connection;
 mod lifecycle;
 mod lock;
@@ -16,10 +17,11 @@ mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use writemagic_shared::id::LibraryId;
-use writemagic_shared::runtime::Clock;
+use writemagic_shared::runtime::{Clock, Profile};
 
 pub use check::{CheckReport, Problem};
 pub use open::OpenOptions;
@@ -29,14 +31,13 @@ pub(crate) use write::WriteContext;
 
 use crate::error::{Error, Result};
 use crate::session::Sessions;
+use connection::{ConnectionLimits, open_reader};
 use write::Writer;
 
 /// The database's file name inside the library's folder.
 pub(crate) const DATABASE_FILE: &str = "writemagic.db";
 /// The lock's file name inside the library's folder.
 pub(crate) const LOCK_FILE: &str = "writemagic.lock";
-/// Reading connections that are kept open for the next reader.
-const IDLE_READERS: usize = 4;
 
 /// An open library. Clones share it; it closes when the last one, and the last session, is dropped.
 #[derive(Clone, Debug)]
@@ -62,7 +63,8 @@ pub(crate) struct Inner {
     read_only: bool,
     /// Read without a write-ahead log or locks: the folder cannot be written.
     immutable: bool,
-    max_bytes: Option<u64>,
+    limits: ConnectionLimits,
+    pub(crate) profile: Profile,
     clock: Arc<dyn Clock>,
     /// Held while the library is suspended, resumed or closed: `gate` and `writer` change together.
     turn: Mutex<()>,
@@ -71,6 +73,8 @@ pub(crate) struct Inner {
     reading: RwLock<()>,
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Option<Writer>>,
+    /// The thread that moves the log into the database, if one was started.
+    checkpoint: Mutex<Option<JoinHandle<()>>>,
     pub(crate) sessions: Sessions,
 }
 
@@ -122,6 +126,18 @@ impl Library {
         rusqlite::version()
     }
 
+    /// Runs batch work on as many threads as the profile grants; rayon's parallel iterators inside use them.
+    pub(crate) fn on_batch_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
+        let Profile { batch_threads, stack_bytes, .. } = self.inner.profile;
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(batch_threads)
+            .stack_size(stack_bytes)
+            .thread_name(|number| format!("writemagic-batch-{number}"))
+            .build()
+            .map_err(std::io::Error::other)?;
+        Ok(threads.install(work))
+    }
+
     /// Runs `work` on a reading connection, inside one read transaction. Must not be nested.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let _reading = self.inner.reading.read().unwrap_or_else(PoisonError::into_inner);
@@ -129,14 +145,14 @@ impl Library {
         let idle = lock(&self.inner.readers).pop();
         let mut reader = match idle {
             Some(reader) => reader,
-            None => connection::open_reader(&self.inner.folder, self.inner.immutable)?,
+            None => open_reader(&self.inner.folder, self.inner.immutable, self.inner.limits)?,
         };
         let transaction = reader.transaction()?;
         let result = work(&transaction);
         // Nothing was written, but a rollback would make SQLite forget the schema that it has read.
         transaction.commit()?;
         let mut readers = lock(&self.inner.readers);
-        if readers.len() < IDLE_READERS {
+        if readers.len() < self.inner.profile.idle_readers {
             readers.push(reader);
         }
         result

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, RwLock};
 use rusqlite::Connection;
 use writemagic_shared::event;
 use writemagic_shared::id::LibraryId;
-use writemagic_shared::runtime::{Clock, SystemClock};
+use writemagic_shared::runtime::{Clock, Profile, SystemClock};
 
-use super::connection::{open_reader, open_writer};
+use super::connection::{ConnectionLimits, open_reader, open_writer};
 use super::lock::WriterLock;
 use super::write::{WriteContext, Writer};
 use super::{CloseOnDrop, DATABASE_FILE, Gate, Inner, Library};
@@ -38,6 +38,7 @@ pub struct OpenOptions {
     read_only: bool,
     clock: Arc<dyn Clock>,
     max_bytes: Option<u64>,
+    profile: Profile,
 }
 
 impl Default for OpenOptions {
@@ -49,7 +50,13 @@ impl Default for OpenOptions {
 impl OpenOptions {
     /// Opens an existing library for reading and writing, with the system's clock.
     pub fn new() -> Self {
-        Self { create: false, read_only: false, clock: Arc::new(SystemClock), max_bytes: None }
+        Self {
+            create: false,
+            read_only: false,
+            clock: Arc::new(SystemClock),
+            max_bytes: None,
+            profile: Profile::default(),
+        }
     }
 
     /// Creates the library where there is none, parent folders included.
@@ -72,6 +79,15 @@ impl OpenOptions {
     /// `disk_full`.
     pub fn max_bytes(self, bytes: u64) -> Self {
         Self { max_bytes: Some(bytes), ..self }
+    }
+
+    /// Takes no more threads and memory than this; [`Profile::INTERACTIVE`] unless something else is said.
+    pub fn profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
+    }
+
+    pub(super) fn limits(&self) -> ConnectionLimits {
+        ConnectionLimits { max_bytes: self.max_bytes, page_cache_bytes: self.profile.page_cache_bytes }
     }
 }
 
@@ -100,7 +116,7 @@ impl Library {
         if inspect(&folder)?.is_none() {
             create_database(&folder, &options)?;
         }
-        let writer = open_for_writing(&folder, writer_lock, &options.clock, options.max_bytes)?;
+        let writer = open_for_writing(&folder, writer_lock, &options.clock, options.limits())?;
         let id = library_id(&writer.connection)?;
         let library = Self::assemble(folder, id, options, false, Some(writer));
         library.refresh_behind()?;
@@ -120,14 +136,16 @@ impl Library {
             id,
             read_only: options.read_only,
             immutable,
-            max_bytes: options.max_bytes,
+            limits: options.limits(),
+            profile: options.profile,
             clock: options.clock,
             turn: Mutex::default(),
             gate: Mutex::new(Gate::Open),
             reading: RwLock::new(()),
             readers: Mutex::new(Vec::new()),
             writer: Mutex::new(writer),
-            sessions: Sessions::default(),
+            checkpoint: Mutex::default(),
+            sessions: Sessions::new(&options.profile),
         });
         Self { _open: Arc::new(CloseOnDrop(Arc::clone(&inner))), inner }
     }
@@ -138,7 +156,7 @@ impl Inner {
     pub(super) fn reopen_writer(&self) -> Result<Writer> {
         let lock = WriterLock::acquire(&self.folder)?;
         inspect(&self.folder)?.ok_or(Error::LibraryNotFound)?;
-        open_for_writing(&self.folder, lock, &self.clock, self.max_bytes)
+        open_for_writing(&self.folder, lock, &self.clock, self.limits)
     }
 }
 
@@ -146,9 +164,9 @@ fn open_for_writing(
     folder: &Path,
     lock: WriterLock,
     clock: &Arc<dyn Clock>,
-    max_bytes: Option<u64>,
+    limits: ConnectionLimits,
 ) -> Result<Writer> {
-    let mut connection = open_writer(&folder.join(DATABASE_FILE), max_bytes)?;
+    let mut connection = open_writer(&folder.join(DATABASE_FILE), limits)?;
     schema::migrate(&mut connection)?;
     let context = WriteContext::load(&connection, Arc::clone(clock))?;
     Ok(Writer { connection, context, _lock: lock })
@@ -156,14 +174,14 @@ fn open_for_writing(
 
 fn open_for_reading(folder: PathBuf, options: OpenOptions) -> Result<Library> {
     let mut immutable = false;
-    let reader = match first_read(&folder, false) {
+    let reader = match first_read(&folder, false, options.limits()) {
         // SQLite cannot make its shared-memory file in a folder that cannot be written or on a full disk. Without a
         // log there is nothing that it would need it for.
         Err(Error::Io { .. } | Error::LibraryReadOnly | Error::PermissionDenied | Error::DiskFull)
             if !has_log(&folder) =>
         {
             immutable = true;
-            first_read(&folder, true)?
+            first_read(&folder, true, options.limits())?
         }
         other => other?,
     };
@@ -171,7 +189,7 @@ fn open_for_reading(folder: PathBuf, options: OpenOptions) -> Result<Library> {
     if behind && !immutable {
         // Finish what a killed writer left, if nobody is writing. Whatever keeps us from it, reading works without.
         if let Ok(lock) = WriterLock::acquire(&folder)
-            && let Ok(writer) = open_for_writing(&folder, lock, &options.clock, options.max_bytes)
+            && let Ok(writer) = open_for_writing(&folder, lock, &options.clock, options.limits())
         {
             let writable = OpenOptions { read_only: false, ..options.clone() };
             let _ = Library::assemble(folder.clone(), id, writable, false, Some(writer)).refresh_behind();
@@ -182,8 +200,8 @@ fn open_for_reading(folder: PathBuf, options: OpenOptions) -> Result<Library> {
 }
 
 /// Opens a reader and reads the library's id, and whether heads are behind their journals.
-fn first_read(folder: &Path, immutable: bool) -> Result<(LibraryId, bool)> {
-    let connection = open_reader(folder, immutable)?;
+fn first_read(folder: &Path, immutable: bool, limits: ConnectionLimits) -> Result<(LibraryId, bool)> {
+    let connection = open_reader(folder, immutable, limits)?;
     let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version > schema::VERSION {
         return Err(Error::LibraryTooNew { found: version.into(), supported: schema::VERSION.into() });
@@ -213,7 +231,7 @@ fn create_database(folder: &Path, options: &OpenOptions) -> Result<()> {
             _ => {}
         }
     }
-    let mut connection = open_writer(&unfinished, options.max_bytes)?;
+    let mut connection = open_writer(&unfinished, options.limits())?;
     schema::migrate(&mut connection)?;
     let id = LibraryId::new(options.clock.now());
     connection.execute("INSERT INTO meta (key, value) VALUES ('library', ?1)", [id.as_bytes()])?;

@@ -1,15 +1,18 @@
 //! One session: the queue of splices, the text they are applied to, the events that wait to be saved.
 //!
-//! Two locks: `queue`, held for the length of a push, and `state`, held while splices are applied. Whoever needs
-//! both takes `state` first. Neither is held while the disk is at work.
+//! Splices come in through an [`Intake`], which whoever holds `state` empties; no caller of `splice` takes a lock. Of
+//! several locks `publishing` is taken first, then `state`, then `subscribers`; none is held while the disk is at work.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS};
+use writemagic_shared::queue::{Notifier, mpsc};
 use writemagic_shared::runtime::Timestamp;
 use writemagic_shared::text::TextStats;
 
+use super::intake::{Correction, Growth, Intake, Refused, Splice};
 use super::pending::PendingEdit;
 use super::subscription::{Stream, Subscription};
 use super::{Change, Clamp, LiveText, Patch, Ticket};
@@ -20,47 +23,35 @@ use crate::library::lock;
 
 /// What a waiting splice costs beside its text, in bytes of backlog.
 pub(super) const SPLICE_BYTES: u64 = 32;
+/// Splices that are taken from the ring together.
+const BATCH: usize = 256;
 
-#[derive(Debug)]
 pub(crate) struct SessionCore {
     pub(super) document: i64,
     pub(super) id: DocumentId,
-    queue: Mutex<Queue>,
+    intake: Intake,
     state: Mutex<State>,
+    /// The last durable ticket, for those who must not wait for `state`.
+    durable: AtomicU64,
+    /// Bytes of the text when it was last saved.
+    saved_bytes: AtomicU64,
     subscribers: Mutex<Vec<Arc<Stream>>>,
+    /// Held while a change is taken and handed to the subscribers, so that they get changes in order.
+    publishing: Mutex<()>,
 }
 
-#[derive(Debug)]
-struct Splice {
-    ticket: Ticket,
-    at: u64,
-    delete: u64,
-    insert: String,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    splices: Vec<Splice>,
-    last: Ticket,
-    closed: bool,
-    /// At least the bytes and events that the document has once the queue is applied.
-    bytes_bound: u64,
-    events_bound: u64,
-}
-
-#[derive(Debug)]
 pub(super) struct State {
+    ring: mpsc::Receiver<Splice>,
     pub(super) text: LiveText,
     pub(super) tail: Tail,
     /// Every splice up to this one is in `text`.
     pub(super) applied: Ticket,
-    pub(super) durable: Ticket,
     pub(super) unsaved: Vec<Unsaved>,
     pub(super) pending: Vec<PendingEdit>,
     pub(super) head_is_behind: bool,
     pub(super) last_at: Option<i64>,
     unpublished: Unpublished,
-    /// Splices taken from the queue, kept for its capacity.
+    /// Splices taken from the ring, kept for its capacity.
     taken: Vec<Splice>,
 }
 
@@ -83,17 +74,14 @@ struct Unpublished {
 }
 
 impl SessionCore {
-    pub(super) fn new(document: i64, id: DocumentId, current: Current) -> Self {
-        let queue = Queue {
-            bytes_bound: current.text.bytes(),
-            events_bound: current.tail.lv.into(),
-            ..Queue::default()
-        };
+    pub(super) fn new(document: i64, id: DocumentId, current: Current, writer: &Notifier) -> Result<Self> {
+        let size = Growth { bytes: current.text.bytes(), events: current.tail.lv.into() };
+        let (intake, ring) = Intake::new(size, writer)?;
         let state = State {
+            ring,
             text: current.text,
             tail: current.tail,
             applied: Ticket(0),
-            durable: Ticket(0),
             unsaved: Vec::new(),
             pending: Vec::new(),
             head_is_behind: current.head_is_behind,
@@ -101,85 +89,120 @@ impl SessionCore {
             unpublished: Unpublished::default(),
             taken: Vec::new(),
         };
-        Self {
+        Ok(Self {
             document,
             id,
-            queue: Mutex::new(queue),
+            intake,
             state: Mutex::new(state),
+            durable: AtomicU64::new(0),
+            saved_bytes: AtomicU64::new(size.bytes),
             subscribers: Mutex::default(),
-        }
+            publishing: Mutex::default(),
+        })
     }
 
-    /// Queues a splice; also says whether the queue was empty before, so that the writer must be woken.
-    pub(super) fn push(&self, now: Timestamp, at: u64, delete: u64, insert: &str) -> Result<(Ticket, bool)> {
-        let mut queue = lock(&self.queue);
-        if queue.closed {
-            return Err(Error::SessionClosed);
+    /// Takes a splice. Lock-free, but near a limit of the document: there it waits until what was taken is applied.
+    pub(super) fn push(&self, splice: Splice, now: impl FnOnce() -> Timestamp) -> Result<Ticket> {
+        match self.intake.push(splice) {
+            Ok(ticket) => Ok(ticket),
+            Err(Refused::Closed) => Err(Error::SessionClosed),
+            Err(Refused::AtLimit(splice)) => self.push_at_limit(splice, now()),
         }
-        let events = delete.min(queue.bytes_bound) + insert.len() as u64;
-        if queue.bytes_bound + insert.len() as u64 > DOCUMENT_BYTES
-            || queue.events_bound + events > DOCUMENT_EVENTS
-        {
-            drop(queue);
-            return self.push_at_limit(now, at, delete, insert);
-        }
-        queue.bytes_bound += insert.len() as u64;
-        queue.events_bound += events;
-        Ok(enqueue(&mut queue, at, delete, insert))
     }
 
     /// Near a limit the bounds no longer do: apply what waits and count exactly.
-    fn push_at_limit(&self, now: Timestamp, at: u64, delete: u64, insert: &str) -> Result<(Ticket, bool)> {
-        let mut state = lock(&self.state);
-        let mut queue = self.apply_queue(&mut state, now);
-        if queue.closed {
+    fn push_at_limit(&self, mut splice: Splice, now: Timestamp) -> Result<Ticket> {
+        if self.intake.is_closed() {
             return Err(Error::SessionClosed);
         }
-        let place = state.place(at, delete);
+        let state = self.settled(now);
+        let place = state.place(splice.at(), splice.delete());
         let rope = state.text.rope();
-        let gone = rope.char_to_byte(place.end) - rope.char_to_byte(place.start);
-        let bytes = state.text.bytes() - gone as u64 + insert.len() as u64;
-        Error::check_limit("document_bytes", bytes, DOCUMENT_BYTES)?;
-        let events = state.events() + (place.end - place.start) as u64 + insert.chars().count() as u64;
-        Error::check_limit("document_events", events, DOCUMENT_EVENTS)?;
-        queue.bytes_bound = bytes.max(queue.bytes_bound);
-        queue.events_bound = events;
-        Ok(enqueue(&mut queue, at, delete, insert))
+        let gone = (rope.char_to_byte(place.end) - rope.char_to_byte(place.start)) as u64;
+        let insert = splice.insert.as_str();
+        let come = insert.len() as u64;
+        let events = (place.end - place.start + insert.chars().count()) as u64;
+        Error::check_limit("document_bytes", state.text.bytes() - gone + come, DOCUMENT_BYTES)?;
+        Error::check_limit("document_events", state.events() + events, DOCUMENT_EVENTS)?;
+        splice.reserved = Growth { bytes: come.saturating_sub(gone), events };
+        match self.intake.push(splice) {
+            Ok(ticket) => Ok(ticket),
+            Err(Refused::Closed) => Err(Error::SessionClosed),
+            // Others took what was left meanwhile.
+            Err(Refused::AtLimit(_)) => Err(Error::LimitExceeded {
+                what: "document_bytes",
+                value: DOCUMENT_BYTES + come,
+                limit: DOCUMENT_BYTES,
+            }),
+        }
     }
 
-    /// The state with every queued splice applied.
+    /// The state with every splice applied that was taken before the call.
     pub(super) fn settled(&self, now: Timestamp) -> MutexGuard<'_, State> {
         let mut state = lock(&self.state);
-        drop(self.apply_queue(&mut state, now));
+        self.apply_taken(&mut state, now);
         state
     }
 
-    /// Applies what is queued, and sets the queue's bounds to what the text then is.
-    fn apply_queue<'a>(&'a self, state: &mut State, now: Timestamp) -> MutexGuard<'a, Queue> {
-        loop {
-            let mut queue = lock(&self.queue);
-            if queue.splices.is_empty() {
-                queue.bytes_bound = state.text.bytes();
-                queue.events_bound = state.events();
-                return queue;
+    fn apply_taken(&self, state: &mut State, now: Timestamp) {
+        let last = self.intake.last();
+        let watched = !lock(&self.subscribers).is_empty();
+        let mut taken = std::mem::take(&mut state.taken);
+        while state.applied < last {
+            if self.intake.drain(&mut state.ring, BATCH, |splice| taken.push(splice)) == 0 {
+                // A caller has its place in the ring and is about to fill it.
+                std::thread::yield_now();
             }
-            std::mem::swap(&mut queue.splices, &mut state.taken);
-            drop(queue);
-            let watched = !lock(&self.subscribers).is_empty();
-            let mut taken = std::mem::take(&mut state.taken);
+            let mut correction = Correction::default();
             for splice in taken.drain(..) {
-                state.apply(splice, now, watched);
+                let (gone, events) = state.apply(&splice, now, watched);
+                let come = splice.insert.as_str().len() as u64;
+                correction = correction.release(splice.reserved).add(gone, come, events);
             }
-            state.taken = taken;
+            self.intake.correct(correction);
         }
+        // The list for a full ring may have been long.
+        taken.shrink_to(BATCH);
+        state.taken = taken;
+    }
+
+    /// Takes the waiting edits from elsewhere into the text: the patches that do the same to a view, and the backlog
+    /// that they add.
+    pub(super) fn take_pending(&self, now: Timestamp) -> (Vec<Patch>, u64) {
+        let mut state = self.settled(now);
+        let (bytes, events) = (state.text.bytes(), state.events());
+        let (patches, backlog) = state.take_pending(now);
+        if !patches.is_empty() {
+            let correction = Correction::default();
+            self.intake.correct(correction.add(bytes, state.text.bytes(), state.events() - events));
+            state.note_patches(&patches);
+        }
+        (patches, backlog)
     }
 
     pub(super) fn last_ticket(&self) -> Ticket {
-        lock(&self.queue).last
+        self.intake.last()
+    }
+
+    pub(super) fn durable(&self) -> Ticket {
+        // Acquire: pairs with `set_durable`; whoever sees a ticket sees the commit behind it.
+        Ticket(self.durable.load(Ordering::Acquire))
+    }
+
+    /// Says that the text up to `ticket` is durable.
+    pub(super) fn set_durable(&self, ticket: Ticket, bytes: u64) {
+        self.saved_bytes.store(bytes, Ordering::Relaxed); // Relaxed: an estimate for the order of work
+        // Release: as in `durable`.
+        self.durable.store(ticket.0, Ordering::Release);
+    }
+
+    /// Bytes of text that wait to be saved, about.
+    pub(super) fn waiting_bytes(&self) -> u64 {
+        self.intake.bytes().saturating_sub(self.saved_bytes.load(Ordering::Relaxed)) // Relaxed: as in `set_durable`
     }
 
     pub(super) fn has_work(&self) -> bool {
-        !lock(&self.queue).splices.is_empty() || !lock(&self.state).unsaved.is_empty()
+        self.intake.has_waiting() || !lock(&self.state).unsaved.is_empty()
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -188,7 +211,7 @@ impl SessionCore {
 
     /// Refuses splices from now on and ends the subscriptions once they have read what is there.
     pub(super) fn mark_closed(&self) {
-        lock(&self.queue).closed = true;
+        self.intake.close();
         for stream in lock(&self.subscribers).drain(..) {
             stream.close();
         }
@@ -197,15 +220,17 @@ impl SessionCore {
     /// A stream of the changes from now on.
     pub(super) fn subscribe(&self, now: Timestamp) -> Subscription {
         let stream = Stream::new();
+        let publishing = lock(&self.publishing);
         // What is applied so far belongs to those who listen already.
         let mut state = self.settled(now);
-        let change = state.take_change();
+        let change = state.take_change(self.durable());
+        let listening = lock(&self.subscribers).clone();
         lock(&self.subscribers).push(Arc::clone(&stream));
         drop(state);
-        if let Some(change) = change {
-            self.send(change, Some(&stream));
-        }
-        if lock(&self.queue).closed {
+        self.send(change, &listening);
+        drop(publishing);
+        listening.iter().for_each(|stream| stream.wake());
+        if self.intake.is_closed() {
             stream.close();
         }
         Subscription::of(stream)
@@ -213,34 +238,35 @@ impl SessionCore {
 
     /// Tells the subscribers what happened since they were last told.
     pub(super) fn publish(&self) {
-        if lock(&self.subscribers).is_empty() {
+        let publishing = lock(&self.publishing);
+        let listening = lock(&self.subscribers).clone();
+        if listening.is_empty() {
             return;
         }
-        let change = lock(&self.state).take_change();
-        if let Some(change) = change {
-            self.send(change, None);
+        let change = lock(&self.state).take_change(self.durable());
+        let told = self.send(change, &listening);
+        drop(publishing);
+        if told {
+            // With no lock held: a waker may call back.
+            listening.iter().for_each(|stream| stream.wake());
         }
     }
 
-    fn send(&self, change: Change, except: Option<&Arc<Stream>>) {
-        let streams = lock(&self.subscribers).clone();
-        for stream in streams {
-            if except.is_some_and(|except| Arc::ptr_eq(except, &stream)) {
-                continue;
-            }
+    fn send(&self, change: Option<Change>, listening: &[Arc<Stream>]) -> bool {
+        let Some(change) = change else { return false };
+        for stream in listening {
             if !stream.push(change.clone()) {
-                lock(&self.subscribers).retain(|other| !Arc::ptr_eq(other, &stream));
+                lock(&self.subscribers).retain(|other| !Arc::ptr_eq(other, stream));
             }
         }
+        true
     }
 }
 
-fn enqueue(queue: &mut Queue, at: u64, delete: u64, insert: &str) -> (Ticket, bool) {
-    queue.last = Ticket(queue.last.0 + 1);
-    let ticket = queue.last;
-    let was_empty = queue.splices.is_empty();
-    queue.splices.push(Splice { ticket, at, delete, insert: insert.to_owned() });
-    (ticket, was_empty)
+impl std::fmt::Debug for SessionCore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionCore").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// Where a splice meets the text: a range of characters, and whether that is not what was asked for.
@@ -275,22 +301,32 @@ impl State {
         Place { start, end, moved }
     }
 
-    fn apply(&mut self, splice: Splice, now: Timestamp, watched: bool) {
-        let place = self.place(splice.at, splice.delete);
-        let patch = (watched || place.moved).then(|| self.patch(&place, splice.insert.clone()));
-        let backlog = SPLICE_BYTES + splice.insert.len() as u64;
-        self.replace(place.start, place.end, &splice.insert, &Origin::person(), now, backlog);
-        self.applied = splice.ticket;
-        if let Some(patch) = patch.filter(|_| watched) {
-            let first = self.unpublished.tickets.map_or(splice.ticket, |(first, _)| first);
-            self.unpublished.tickets = Some((first, splice.ticket));
+    /// Applies a splice; gives the bytes that went and the events recorded.
+    fn apply(&mut self, splice: &Splice, now: Timestamp, watched: bool) -> (u64, u64) {
+        let insert = splice.insert.as_str();
+        let place = self.place(splice.at(), splice.delete());
+        let patch = watched.then(|| self.patch(&place, insert.to_owned()));
+        let before = self.text.bytes();
+        let events = self.replace(
+            place.start,
+            place.end,
+            insert,
+            &Origin::person(),
+            now,
+            SPLICE_BYTES + insert.len() as u64,
+        );
+        let ticket = Ticket(self.applied.0 + 1);
+        self.applied = ticket;
+        if let Some(patch) = patch {
+            let first = self.unpublished.tickets.map_or(ticket, |(first, _)| first);
+            self.unpublished.tickets = Some((first, ticket));
             if place.moved {
-                let clamp = Clamp { ticket: splice.ticket, at: patch.at, delete: patch.delete };
-                self.unpublished.clamped.push(clamp);
+                self.unpublished.clamped.push(Clamp { ticket, at: patch.at, delete: patch.delete });
             }
             self.unpublished.patches.push(patch);
             self.unpublished.news = true;
         }
+        (before + insert.len() as u64 - self.text.bytes(), events)
     }
 
     /// A replacement of characters as a patch in UTF-16 units.
@@ -300,7 +336,7 @@ impl State {
         Patch { at: at as u64, delete: (end - at) as u64, insert }
     }
 
-    /// Replaces characters in the text and records the events.
+    /// Replaces characters in the text and records the events; gives their number.
     pub(super) fn replace(
         &mut self,
         start: usize,
@@ -309,9 +345,10 @@ impl State {
         origin: &Origin,
         now: Timestamp,
         backlog: u64,
-    ) {
+    ) -> u64 {
+        let chars = insert.chars().count();
         self.text.replace(start, end, insert);
-        self.pending.iter_mut().for_each(|edit| edit.follow(start, end, insert.chars().count()));
+        self.pending.iter_mut().for_each(|edit| edit.follow(start, end, chars));
         if self.unsaved.last().is_none_or(|last| last.origin != *origin) {
             self.unsaved.push(Unsaved {
                 burst: Burst::default(),
@@ -323,10 +360,11 @@ impl State {
         if let Some(last) = self.unsaved.last_mut() {
             // Positions and lengths are below the limit on a document's events, which is below 2^32.
             last.burst.delete(start as u32, (end - start) as u32);
-            last.burst.insert(start as u32, insert, insert.chars().count() as u32);
+            last.burst.insert(start as u32, insert, chars as u32);
             last.at = now.as_millis();
             last.backlog += backlog;
         }
+        (end - start + chars) as u64
     }
 
     /// Notes that subscribers have something to hear even if no splice came.
@@ -343,14 +381,14 @@ impl State {
         self.text.stats()
     }
 
-    fn take_change(&mut self) -> Option<Change> {
+    fn take_change(&mut self, durable: Ticket) -> Option<Change> {
         let Unpublished { tickets, clamped, patches, news } = std::mem::take(&mut self.unpublished);
         news.then(|| Change {
             tickets,
             clamped,
             patches,
             counts: self.text.stats(),
-            durable: self.durable,
+            durable,
             pending: self.pending.len(),
             merged: false,
             reread: false,

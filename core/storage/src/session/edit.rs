@@ -6,12 +6,13 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::text::{TextStats, utf16};
 
 use super::core::SessionCore;
+use super::intake::{Inserted, Splice};
 use super::pending::load_core;
 use super::sessions::OpenSession;
 use super::subscription::Subscription;
 use super::{Durability, Patch, Ticket};
 use crate::Library;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// An open editor on one document. Clones are the same session; it closes when the last one is dropped.
 ///
@@ -60,7 +61,7 @@ impl Handle {
     /// Takes in what waits and saves everything, head included.
     fn finish(&self) -> Result<()> {
         let inner = &self.library.inner;
-        let (_, backlog) = self.core.settled(inner.now()).take_pending(inner.now());
+        let (_, backlog) = self.core.take_pending(inner.now());
         inner.sessions.add_backlog(backlog);
         inner.sessions.save(inner, std::slice::from_ref(&self.core), true)
     }
@@ -81,7 +82,7 @@ impl Library {
             },
             None => load_core(self, document)?,
         };
-        sessions.thread.start(&self.inner)?;
+        sessions.start_writer(&self.inner)?;
         let handle = Arc::new(Handle { core: Arc::clone(&core), library: self.clone() });
         open.insert(document, OpenSession { core, handle: Arc::downgrade(&handle) });
         Ok(EditSession { handle })
@@ -102,20 +103,19 @@ impl EditSession {
     /// [`writemagic_shared::limits::DOCUMENT_EVENTS`]; `session_closed`; `backlog_full` when more than
     /// [`writemagic_shared::limits::BACKLOG_BYTES`] of the library's edits wait for the disk. The text is then as before.
     pub fn splice(&self, at: u64, delete: u64, insert: &str) -> Result<Ticket> {
+        let sessions = &self.handle.library.inner.sessions;
+        let cost = sessions.reserve_backlog(insert.len())?;
+        self.push(at, delete, Inserted::new(insert, &sessions.pool), cost)
+    }
+
+    fn push(&self, at: u64, delete: u64, insert: Result<Inserted>, cost: u64) -> Result<Ticket> {
         let inner = &self.handle.library.inner;
-        inner.sessions.reserve_backlog(insert.len())?;
-        match self.handle.core.push(inner.now(), at, delete, insert) {
-            Ok((ticket, was_empty)) => {
-                if was_empty {
-                    inner.sessions.wake_writer();
-                }
-                Ok(ticket)
-            }
-            Err(error) => {
-                inner.sessions.drop_backlog(super::core::SPLICE_BYTES + insert.len() as u64);
-                Err(error)
-            }
+        let pushed =
+            insert.and_then(|insert| self.handle.core.push(Splice::new(at, delete, insert), || inner.now()));
+        if pushed.is_err() {
+            inner.sessions.drop_backlog(cost);
         }
+        pushed
     }
 
     /// [`splice`](Self::splice) with the insertion in UTF-16.
@@ -123,8 +123,9 @@ impl EditSession {
     /// # Errors
     /// `lone_surrogate` names its index; and those of `splice`.
     pub fn splice_utf16(&self, at: u64, delete: u64, insert: &[u16]) -> Result<Ticket> {
-        let insert = utf16::decode(insert).map_err(|lone| Error::LoneSurrogate { index: lone.index })?;
-        self.splice(at, delete, &insert)
+        let sessions = &self.handle.library.inner.sessions;
+        let cost = sessions.reserve_backlog(utf16::utf8_len(insert) as usize)?;
+        self.push(at, delete, Inserted::from_utf16(insert, &sessions.pool), cost)
     }
 
     /// Waits until every splice so far is durable; returns the last one. Touches the disk.
@@ -144,7 +145,7 @@ impl EditSession {
 
     /// The last durable splice; tickets up to it survive the death of the process.
     pub fn durable(&self) -> Ticket {
-        self.handle.core.state().durable
+        self.handle.core.durable()
     }
 
     /// The text with every splice so far.
@@ -177,13 +178,9 @@ impl EditSession {
     /// disk: no splice may be made between this call and showing the patches.
     pub fn rebase(&self) -> Vec<Patch> {
         let Handle { core, library } = &*self.handle;
-        let now = library.inner.now();
-        let mut state = core.settled(now);
-        let (patches, backlog) = state.take_pending(now);
+        let (patches, backlog) = core.take_pending(library.inner.now());
         library.inner.sessions.add_backlog(backlog);
         if !patches.is_empty() {
-            state.note_patches(&patches);
-            drop(state);
             library.inner.sessions.wake_writer();
         }
         patches

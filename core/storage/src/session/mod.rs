@@ -4,15 +4,17 @@
 //! them to the session's text, commits them to the journal in one transaction and only then calls them durable. When typing pauses,
 //! the document's stored head and search row are brought up to date.
 //!
-//! `core` is one session's queue, text and unsaved events; `sessions` the library's set of them with the
+//! `intake` takes splices without a lock; `core` is one session's text and unsaved events; `sessions` the library's set of them with the
 //! commit and the writer's thread; `live_text` the rope with its counts; `pending` edits from elsewhere that wait;
 //! `subscription` the bounded stream of changes.
 
 mod core;
 mod edit;
+mod intake;
 mod live_text;
 mod pending;
 mod sessions;
+mod statistics;
 mod subscription;
 mod writer;
 
@@ -20,6 +22,7 @@ pub use edit::EditSession;
 pub(crate) use live_text::LiveText;
 pub use pending::Applied;
 pub(crate) use sessions::Sessions;
+pub use statistics::PipelineStatistics;
 pub use subscription::Subscription;
 
 use writemagic_shared::text::TextStats;

@@ -25,7 +25,6 @@ pub enum Applied {
     Pending,
 }
 
-#[derive(Debug)]
 pub(crate) struct PendingEdit {
     start: usize,
     end: usize,
@@ -125,10 +124,8 @@ impl Library {
         }
         // Still holding the set of sessions: none can open on this document meanwhile.
         let core = load_core(self, document)?;
-        let mut state = core.state();
-        state.add_pending(patches, &origin)?;
-        let (_, backlog) = state.take_pending(self.inner.now());
-        drop(state);
+        core.state().add_pending(patches, &origin)?;
+        let (_, backlog) = core.take_pending(self.inner.now());
         sessions.add_backlog(backlog);
         let saved = sessions.save(&self.inner, &[core], true);
         if saved.is_err() {
@@ -150,7 +147,7 @@ pub(super) fn load_core(library: &Library, document: DocumentId) -> Result<std::
     if current.history_is_damaged {
         return Err(Error::HistoryDamaged { document, good_events: current.tail.lv.into() });
     }
-    Ok(std::sync::Arc::new(SessionCore::new(n, document, current)))
+    SessionCore::new(n, document, current, library.inner.sessions.notifier()).map(std::sync::Arc::new)
 }
 
 #[cfg(test)]

@@ -7,29 +7,41 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
+use writemagic_shared::buffer::{AtLimit, BufferPool, PoolOptions};
 use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
-use writemagic_shared::limits::BACKLOG_BYTES;
-use writemagic_shared::runtime::Timestamp;
+use writemagic_shared::queue::{Listener, Notifier, signal};
+use writemagic_shared::runtime::{Profile, Timestamp};
 use writemagic_shared::text::TextStats;
 
 use super::core::{SPLICE_BYTES, SessionCore, Unsaved};
 use super::edit::Handle;
-use super::writer::WriterThread;
+use super::statistics::Commits;
+use super::writer::Control;
 use super::{LiveText, Ticket};
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::journal::{self, Tail};
 use crate::library::{Inner, lock, refresh_head};
 
-#[derive(Debug, Default)]
+/// Text of waiting edits, in bytes, above which a session is saved by itself, behind those that wait for less.
+const LARGE: u64 = 256 << 10;
+
+#[derive(Debug)]
 pub(crate) struct Sessions {
     open: Mutex<HashMap<DocumentId, OpenSession>>,
     /// Held while sessions are saved: batches of a document reach the journal in the order of its text.
     pub(crate) commit: Mutex<()>,
     /// Bytes of splices that are not durable yet, over all sessions.
     backlog: AtomicU64,
-    pub(super) thread: WriterThread,
+    backlog_limit: u64,
+    /// Where inserted text waits.
+    pub(super) pool: BufferPool,
+    /// Wakes the writer's thread, which sleeps on the other end.
+    notifier: Notifier,
+    pub(super) listener: Arc<Mutex<Listener>>,
+    pub(super) control: Control,
+    pub(super) commits: Commits,
 }
 
 #[derive(Debug)]
@@ -43,6 +55,7 @@ struct Batch {
     core: Arc<SessionCore>,
     unsaved: Vec<Unsaved>,
     applied: Ticket,
+    bytes: u64,
     tail: Tail,
     last_at: Option<i64>,
     /// The text and its counts, when the head is written too.
@@ -50,11 +63,31 @@ struct Batch {
 }
 
 impl Sessions {
+    pub(crate) fn new(profile: &Profile) -> Self {
+        let (notifier, listener) = signal();
+        Self {
+            open: Mutex::default(),
+            commit: Mutex::default(),
+            backlog: AtomicU64::new(0),
+            backlog_limit: profile.backlog_bytes,
+            // Beyond its limit the pool allocates: the backlog's own limit is what refuses.
+            pool: BufferPool::new(PoolOptions::new(profile.pool_bytes, AtLimit::Allocate)),
+            notifier,
+            listener: Arc::new(Mutex::new(listener)),
+            control: Control::default(),
+            commits: Commits::default(),
+        }
+    }
+
+    pub(super) fn notifier(&self) -> &Notifier {
+        &self.notifier
+    }
+
     pub(super) fn lock_open(&self) -> MutexGuard<'_, HashMap<DocumentId, OpenSession>> {
         lock(&self.open)
     }
 
-    fn cores(&self) -> Vec<Arc<SessionCore>> {
+    pub(super) fn cores(&self) -> Vec<Arc<SessionCore>> {
         self.lock_open().values().map(|open| Arc::clone(&open.core)).collect()
     }
 
@@ -63,17 +96,18 @@ impl Sessions {
         self.cores().into_iter().filter(|core| core.has_work()).collect()
     }
 
-    /// Reserves backlog for a splice. Refused only when more than the limit waits already, so that one large paste is
-    /// always taken.
-    pub(super) fn reserve_backlog(&self, insert: usize) -> Result<()> {
+    /// Reserves backlog for a splice; gives how much. Refused only when more than the limit waits already, so that one
+    /// large paste is always taken.
+    pub(super) fn reserve_backlog(&self, insert: usize) -> Result<u64> {
         let cost = SPLICE_BYTES + insert as u64;
-        // Relaxed: a counter for a bound; the edits themselves are handed over by a mutex.
+        // Relaxed: a counter for a bound; the edits themselves are handed over by the ring.
         let waiting = self.backlog.fetch_add(cost, Ordering::Relaxed);
-        if waiting > BACKLOG_BYTES {
+        if waiting > self.backlog_limit {
             self.drop_backlog(cost);
-            return Err(Error::BacklogFull { waiting: waiting + cost, limit: BACKLOG_BYTES });
+            self.commits.refuse();
+            return Err(Error::BacklogFull { waiting: waiting + cost, limit: self.backlog_limit });
         }
-        Ok(())
+        Ok(cost)
     }
 
     pub(super) fn add_backlog(&self, bytes: u64) {
@@ -84,13 +118,56 @@ impl Sessions {
         self.backlog.fetch_sub(bytes, Ordering::Relaxed); // Relaxed: as in `reserve_backlog`
     }
 
+    pub(super) fn backlog_limit(&self) -> u64 {
+        self.backlog_limit
+    }
+
     /// Bytes of splices that are not durable yet.
     pub(crate) fn backlog(&self) -> u64 {
         self.backlog.load(Ordering::Relaxed) // Relaxed: as in `reserve_backlog`
     }
 
-    pub(crate) fn wake_writer(&self) {
-        self.thread.wake();
+    /// Wakes the writer's thread where there is something new to save.
+    pub(super) fn wake_writer(&self) {
+        self.notifier.notify();
+    }
+
+    /// Lets the writer's thread try again what it could not do.
+    pub(crate) fn resume_writer(&self) {
+        self.control.nudge();
+        self.notifier.notify();
+    }
+
+    /// Saves what was typed, in one transaction; sessions with much text after that, each in its own, so that a large
+    /// paste into one document does not hold up typing in another.
+    pub(super) fn save_typed(&self, library: &Inner) -> Result<()> {
+        let (mut large, small): (Vec<_>, Vec<_>) =
+            self.unsaved().into_iter().partition(|core| core.waiting_bytes() > LARGE);
+        self.save(library, &small, false)?;
+        large.sort_by_key(|core| core.waiting_bytes());
+        for core in large {
+            self.save(library, &[core], false)?;
+            let typed: Vec<_> =
+                self.unsaved().into_iter().filter(|core| core.waiting_bytes() <= LARGE).collect();
+            self.save(library, &typed, false)?;
+        }
+        Ok(())
+    }
+
+    /// Brings heads up to their journals, a document at a time, until somebody types. Returns whether all are.
+    pub(super) fn refresh_heads(&self, library: &Inner) -> Result<bool> {
+        for core in self.cores() {
+            if self.has_work() {
+                return Ok(false);
+            }
+            self.save(library, &[core], true)?;
+        }
+        Ok(true)
+    }
+
+    /// Whether any session has something to save.
+    pub(super) fn has_work(&self) -> bool {
+        self.lock_open().values().any(|open| open.core.has_work())
     }
 
     /// Saves every session, heads included. Edits from elsewhere that wait stay waiting.
@@ -101,7 +178,8 @@ impl Sessions {
 
     /// Ends every session: splices are refused, subscriptions end.
     pub(crate) fn close_all(&self) {
-        self.thread.stop();
+        self.control.stop();
+        self.notifier.notify();
         for (_, open) in self.lock_open().drain() {
             open.core.mark_closed();
         }
@@ -123,15 +201,18 @@ impl Sessions {
     /// Commits what these sessions hold, in one transaction; with `heads` brings their stored heads up to date in
     /// the same one. On error everything stays in memory for the next try. Subscribers hear of it either way.
     pub(super) fn save(&self, library: &Inner, cores: &[Arc<SessionCore>], heads: bool) -> Result<()> {
+        if cores.is_empty() {
+            return Ok(());
+        }
         let commit = lock(&self.commit);
         let mut batches = Vec::with_capacity(cores.len());
         for core in cores {
             let mut state = core.settled(library.now());
             let write_head = heads && (state.head_is_behind || !state.unsaved.is_empty());
             if state.unsaved.is_empty() && !write_head {
-                if state.durable != state.applied {
+                if core.durable() != state.applied {
                     // Splices that changed nothing.
-                    state.durable = state.applied;
+                    core.set_durable(state.applied, state.text.bytes());
                     state.note_news();
                 }
                 continue;
@@ -148,18 +229,22 @@ impl Sessions {
                 core: Arc::clone(core),
                 unsaved,
                 applied: state.applied,
+                bytes: state.text.bytes(),
                 tail: state.tail,
                 last_at,
                 head,
             });
         }
-        let result = if batches.is_empty() { Ok(()) } else { write_batches(library, &mut batches) };
+        let result = match batches.as_mut_slice() {
+            [] => Ok(()),
+            batches => self.commits.count(|| write_batches(library, batches)),
+        };
         for batch in batches {
             let mut state = batch.core.state();
             if result.is_ok() {
                 self.drop_backlog(batch.unsaved.iter().map(|unsaved| unsaved.backlog).sum());
                 state.tail = batch.tail;
-                state.durable = batch.applied;
+                batch.core.set_durable(batch.applied, batch.bytes);
                 state.head_is_behind = batch.head.is_none();
                 state.last_at = batch.last_at;
             } else {

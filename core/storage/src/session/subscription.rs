@@ -63,7 +63,7 @@ impl Stream {
         Arc::new(Self { state: Mutex::default(), available: Condvar::new(), waker: Mutex::new(None) })
     }
 
-    /// Hands a change to the reader. Returns whether anybody still reads.
+    /// Hands a change to the reader, who is woken by [`wake`](Self::wake). Returns whether anybody still reads.
     pub(super) fn push(&self, change: Change) -> bool {
         let mut state = lock(&self.state);
         if state.closed {
@@ -74,8 +74,6 @@ impl Stream {
         } else if let Some(last) = state.changes.back_mut() {
             last.merge(change);
         }
-        drop(state);
-        self.wake();
         true
     }
 
@@ -84,9 +82,9 @@ impl Stream {
         self.wake();
     }
 
-    fn wake(&self) {
+    /// Wakes the reader. To be called with no lock held: the waker may call back into the session.
+    pub(super) fn wake(&self) {
         self.available.notify_all();
-        // Called with no lock held: the waker may call back into the subscription.
         let waker = lock(&self.waker).clone();
         if let Some(waker) = waker {
             waker();
@@ -216,6 +214,7 @@ mod tests {
             count.fetch_add(1, Ordering::Relaxed);
         });
         stream.push(change(1, "x"));
+        stream.wake();
         stream.close();
         assert!(!reader.is_finished());
         assert!(reader.next_timeout(Duration::from_secs(60)).is_some());

@@ -1,11 +1,13 @@
 //! The thread that saves what sessions take: soon after the first splice, heads when typing pauses.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::ops::ControlFlow;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use writemagic_shared::error::Coded;
 use writemagic_shared::event;
+use writemagic_shared::queue::Listener;
 
 use super::sessions::Sessions;
 use crate::error::{Error, Result};
@@ -18,88 +20,118 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long the writer waits before it tries again to save everything after a failure, such as a full disk.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// What the library tells its writer's thread beside splices.
 #[derive(Debug, Default)]
-pub(super) struct WriterThread {
-    signal: Arc<Signal>,
-}
-
-#[derive(Debug, Default)]
-struct Signal {
-    state: Mutex<SignalState>,
+pub(super) struct Control {
+    orders: Mutex<Orders>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct SignalState {
+struct Orders {
     running: bool,
-    work: bool,
     stop: bool,
+    nudged: bool,
 }
 
-impl WriterThread {
-    /// Starts the thread if it does not run.
-    pub(super) fn start(&self, library: &Arc<Inner>) -> Result<()> {
-        let mut state = lock(&self.signal.state);
-        if state.running {
+impl Control {
+    pub(super) fn stop(&self) {
+        lock(&self.orders).stop = true;
+        self.changed.notify_one();
+    }
+
+    /// Ends a wait for better times.
+    pub(super) fn nudge(&self) {
+        lock(&self.orders).nudged = true;
+        self.changed.notify_one();
+    }
+
+    fn is_stopped(&self) -> bool {
+        lock(&self.orders).stop
+    }
+
+    /// Waits without an ear for splices, which so cost their callers no wake-up: for `timeout`, or for ever, until told
+    /// to stop, or (if asked for) nudged.
+    fn rest(&self, timeout: Option<Duration>, until_nudged: bool) -> ControlFlow<()> {
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let mut orders = lock(&self.orders);
+        loop {
+            if orders.stop {
+                return ControlFlow::Break(());
+            }
+            if until_nudged && std::mem::take(&mut orders.nudged) {
+                return ControlFlow::Continue(());
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            orders = match left {
+                Some(left) if left.is_zero() => return ControlFlow::Continue(()),
+                Some(left) => {
+                    self.changed.wait_timeout(orders, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(orders).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+}
+
+impl Sessions {
+    /// Starts the writer's thread if it does not run.
+    pub(super) fn start_writer(&self, library: &Arc<Inner>) -> Result<()> {
+        let mut orders = lock(&self.control.orders);
+        if orders.running {
             return Ok(());
         }
-        let signal = Arc::clone(&self.signal);
-        let library = Arc::downgrade(library);
+        let library = Arc::clone(library);
+        let listener = Arc::clone(&self.listener);
         thread::Builder::new()
             .name("writemagic-writer".into())
-            .spawn(move || run(&signal, &library))
+            .stack_size(library.profile.stack_bytes)
+            // The library's closing stops the thread, so holding it keeps nothing open.
+            .spawn(move || run(&library, &mut lock(&listener)))
             .map_err(Error::from)?;
-        state.running = true;
+        orders.running = true;
         Ok(())
-    }
-
-    /// Tells the thread that there is something to save.
-    pub(super) fn wake(&self) {
-        let mut state = lock(&self.signal.state);
-        if !state.work {
-            state.work = true;
-            self.signal.changed.notify_one();
-        }
-    }
-
-    pub(super) fn stop(&self) {
-        lock(&self.signal.state).stop = true;
-        self.signal.changed.notify_one();
     }
 }
 
-fn run(signal: &Signal, library: &Weak<Inner>) {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    Stop,
+    Typed,
+}
+
+fn run(library: &Arc<Inner>, listener: &mut Listener) {
+    let sessions: &Sessions = &library.sessions;
+    let news = || match () {
+        () if sessions.control.is_stopped() => Some(News::Stop),
+        () if sessions.has_work() => Some(News::Typed),
+        () => None,
+    };
+    // When heads are due.
     let mut due: Option<Instant> = None;
     loop {
-        let mut state = lock(&signal.state);
-        while !state.work && !state.stop {
-            match due.map(|due| due.saturating_duration_since(Instant::now())) {
-                Some(left) if left.is_zero() => break,
-                Some(left) => {
-                    state =
-                        signal.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        let left = due.map_or(Duration::MAX, |due| due.saturating_duration_since(Instant::now()));
+        let result = match listener.wait(left, news) {
+            Some(News::Stop) => return,
+            Some(News::Typed) => {
+                if sessions.control.rest(Some(GROUP), false).is_break() {
+                    return;
                 }
-                None => state = signal.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                due = Some(Instant::now() + PAUSE);
+                sessions.save_typed(library)
             }
-        }
-        if state.work && !state.stop {
-            state = signal.changed.wait_timeout(state, GROUP).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        if state.stop {
-            return;
-        }
-        let typed = std::mem::take(&mut state.work);
-        drop(state);
-        let Some(library) = library.upgrade() else { return };
-        let sessions: &Sessions = &library.sessions;
-        let result = if typed {
-            sessions.save(&library, &sessions.unsaved(), false)
-        } else {
-            sessions.save_all(&library)
+            None => sessions.refresh_heads(library).map(|all| {
+                // Interrupted by typing: the pause begins anew when that is saved.
+                due = if all { None } else { Some(Instant::now() + PAUSE) };
+                if all {
+                    library.checkpoint_beside();
+                }
+            }),
         };
-        due = match result {
-            // Resuming wakes this thread; closing ends it.
-            Err(Error::LibrarySuspended | Error::LibraryClosed) => None,
+        let rested = match result {
+            Ok(()) => continue,
+            // Resuming nudges; closing stops.
+            Err(Error::LibrarySuspended | Error::LibraryClosed) => sessions.control.rest(None, true),
             Err(error) => {
                 event!(
                     Warn,
@@ -107,10 +139,13 @@ fn run(signal: &Signal, library: &Weak<Inner>) {
                     code = error.code(),
                     waiting_bytes = sessions.backlog()
                 );
-                Some(Instant::now() + RETRY)
+                // Heads too: a failed try may have been for them.
+                due = Some(Instant::now() + RETRY);
+                sessions.control.rest(Some(RETRY), true)
             }
-            Ok(()) if typed => Some(Instant::now() + PAUSE),
-            Ok(()) => None,
         };
+        if rested.is_break() {
+            return;
+        }
     }
 }

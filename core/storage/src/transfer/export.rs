@@ -71,7 +71,9 @@ impl Library {
                 progress.advance(1);
                 Ok((file.document, path, done))
             };
-            for (document, path, done) in batch.par_iter().map(write).collect::<Result<Vec<_>>>()? {
+            for (document, path, done) in
+                self.on_batch_threads(|| batch.par_iter().map(write).collect::<Result<Vec<_>>>())??
+            {
                 match done {
                     Ok(()) => report.exported.push(Exported { document, path }),
                     Err(reason) => report.skipped.push(SkippedExport { document, path, reason }),

@@ -58,7 +58,7 @@ impl Library {
         let walk = walk(paths, &start.folder, progress)?;
         let import = Import { library: self, roots: &walk.roots, start: &start, progress };
         let mut written = Written::default();
-        import.run(&walk.files, &mut written)?;
+        self.on_batch_threads(|| import.run(&walk.files, &mut written))??;
 
         let mut skipped: Vec<_> =
             walk.left_out.into_iter().map(|left| (left.root, left.path, left.reason)).collect();

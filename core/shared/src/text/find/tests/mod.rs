@@ -43,7 +43,7 @@ fn finds(pattern: &str, texts: &[&str], options: Options) {
 #[track_caller]
 fn misses(pattern: &str, texts: &[&str], options: Options) {
     for text in texts {
-        assert_eq!(ranges(pattern, text, options), [], "{pattern} in {text} with {options:?}");
+        assert!(ranges(pattern, text, options).is_empty(), "{pattern} in {text} with {options:?}");
     }
 }
 
@@ -273,13 +273,13 @@ fn text_that_repeats_the_pattern_almost_everywhere_takes_linear_time() {
     // Quadratic time would be hours.
     let text = "a".repeat(4 << 20);
     for pattern in ["a".repeat(2000) + "b", "b".to_owned() + &"a".repeat(2000), "aab".repeat(500) + "aac"] {
-        assert_eq!(ranges(&pattern, &text, PLAIN), []);
-        assert_eq!(ranges(&pattern, &text, WORDS), []);
+        assert!(ranges(&pattern, &text, PLAIN).is_empty());
+        assert!(ranges(&pattern, &text, WORDS).is_empty());
     }
     let sharp = "ß".repeat(1 << 20);
-    assert_eq!(ranges(&"s".repeat(1001), &sharp, PLAIN), []);
+    assert!(ranges(&"s".repeat(1001), &sharp, PLAIN).is_empty());
     let flags = "🇩🇪".repeat(1 << 17);
-    assert_eq!(ranges("🇪🇩", &flags, PLAIN), []);
+    assert!(ranges("🇪🇩", &flags, PLAIN).is_empty());
 }
 
 #[test]
