@@ -9,12 +9,13 @@
 //! | [`error`] | the one table of stable error [codes](error::Code), and typed error details |
 //! | [`id`] | identifiers of documents, folders, libraries and agents |
 //! | [`limits`] | every bound of the engine, in one place |
+//! | [`mapped`] | memory maps of the engine's own files, proven whole |
 //! | [`queue`] | bounded lock-free rings between threads, and the signal that wakes their consumer |
 //! | [`runtime`] | the injected clock; progress and cancellation of long work |
 //! | [`telemetry`] | log events whose fields user text cannot enter, and the sinks they go to |
 //!
 //! What does not live here: documents, databases, models, networks. Nothing in this crate does I/O
-//! except the log sinks.
+//! except the log sinks and the maps.
 //!
 //! ```
 //! use writemagic_shared::text::TextStats;
@@ -30,6 +31,7 @@ pub mod codec;
 pub mod error;
 pub mod id;
 pub mod limits;
+pub mod mapped;
 pub mod queue;
 pub mod runtime;
 mod sync;

@@ -6,7 +6,7 @@
 //! | 1 | kind: what the payload is, the caller's to choose |
 //! | 3 | the low 24 bits, little endian, of the CRC-32C of those five bytes |
 //! | length | payload |
-//! | 4 | CRC-32C, little endian, of all of the above |
+//! | 4 | CRC-32C, little endian, of length, kind and payload |
 //!
 //! The length is a fixed number with a checksum of its own, 5 bytes more than a varint mostly takes, for one reason: a
 //! record that the bytes end in has no checksum to ask. If a flipped bit could make a length larger, the last records
@@ -40,17 +40,19 @@ pub struct PayloadTooLong {
 /// As [`BufMut::put_slice`]: if `out` is a buffer that cannot grow and has too little room.
 pub fn put(out: &mut impl BufMut, kind: u8, payload: &[u8]) -> Result<(), PayloadTooLong> {
     let length = u32::try_from(payload.len()).map_err(|_| PayloadTooLong { length: payload.len() as u64 })?;
-    let header = header(length, kind);
+    let (header, checksum) = header(length, kind);
     out.put_slice(&header);
     out.put_slice(payload);
-    out.put_u32_le(crc32c::crc32c_append(crc32c::crc32c(&header), payload));
+    out.put_u32_le(crc32c::crc32c_append(checksum, payload));
     Ok(())
 }
 
-fn header(length: u32, kind: u8) -> [u8; HEADER] {
+/// A header, and the checksum of its first five bytes, which that of the record goes on from.
+fn header(length: u32, kind: u8) -> ([u8; HEADER], u32) {
     let [a, b, c, d] = length.to_le_bytes();
-    let [check @ .., _] = crc32c::crc32c(&[a, b, c, d, kind]).to_le_bytes();
-    [a, b, c, d, kind, check[0], check[1], check[2]]
+    let checksum = crc32c::crc32c(&[a, b, c, d, kind]);
+    let [check @ .., _] = checksum.to_le_bytes();
+    ([a, b, c, d, kind, check[0], check[1], check[2]], checksum)
 }
 
 /// A record.
@@ -125,7 +127,8 @@ impl<'a> Frames<'a> {
         };
         let [a, b, c, d, kind, ..] = *read;
         let length = u32::from_le_bytes([a, b, c, d]);
-        if *read != header(length, kind) {
+        let (sound, checksum) = header(length, kind);
+        if *read != sound {
             let blank = rest.iter().all(|byte| *byte == 0);
             return Err(if blank { FrameError::Torn { offset } } else { FrameError::Corrupt { offset } });
         }
@@ -133,12 +136,12 @@ impl<'a> Frames<'a> {
             return Err(FrameError::OverLimit { offset, length, limit: self.limit });
         }
         let parts = usize::try_from(length).ok().and_then(|length| behind.split_at_checked(length));
-        let Some((payload, Some((checksum, _)))) =
+        let Some((payload, Some((trailer, _)))) =
             parts.map(|(payload, behind)| (payload, behind.split_first_chunk::<TRAILER>()))
         else {
             return Err(FrameError::Torn { offset });
         };
-        if crc32c::crc32c_append(crc32c::crc32c(read), payload) != u32::from_le_bytes(*checksum) {
+        if crc32c::crc32c_append(checksum, payload) != u32::from_le_bytes(*trailer) {
             return Err(FrameError::Corrupt { offset });
         }
         self.offset += OVERHEAD + payload.len();
@@ -234,9 +237,9 @@ mod tests {
     fn up_to_three_flipped_bits_of_a_header_never_give_another_sound_header() {
         let sound = |bits: u64| {
             let [a, b, c, d, kind, ..] = bits.to_le_bytes();
-            header(u32::from_le_bytes([a, b, c, d]), kind) == bits.to_le_bytes()
+            header(u32::from_le_bytes([a, b, c, d]), kind).0 == bits.to_le_bytes()
         };
-        let start = u64::from_le_bytes(header(300, 7));
+        let start = u64::from_le_bytes(header(300, 7).0);
         assert!(sound(start));
         for a in 0..64 {
             for b in a..64 {
@@ -257,7 +260,7 @@ mod tests {
         let refused = FrameError::OverLimit { offset: 22, length: 11, limit: 10 };
         assert_eq!(read_all(&bytes, 10), (vec![(1, vec![1; 10])], Err(refused)));
         // Before the bytes run out: a claim of 4 GiB is refused for what it is.
-        let claim = header(u32::MAX, 0);
+        let (claim, _) = header(u32::MAX, 0);
         let refused = FrameError::OverLimit { offset: 0, length: u32::MAX, limit: NO_LIMIT - 1 };
         assert_eq!(read_all(&claim, NO_LIMIT - 1).1, Err(refused));
         assert_eq!(read_all(&claim, NO_LIMIT).1, Err(FrameError::Torn { offset: 0 }));
@@ -267,6 +270,6 @@ mod tests {
     #[test]
     fn the_format_stays_what_it_is() {
         let (bytes, _) = stream(&[(5, b"abc".to_vec())]);
-        assert_eq!(bytes, [3, 0, 0, 0, 5, 221, 210, 176, 97, 98, 99, 28, 88, 178, 168]);
+        assert_eq!(bytes, [3, 0, 0, 0, 5, 221, 210, 176, 97, 98, 99, 101, 50, 36, 167]);
     }
 }

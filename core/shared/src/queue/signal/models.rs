@@ -25,59 +25,56 @@ fn block_on<R>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<R>) -> R {
     }
 }
 
-/// Two threads count and notify; returns what the listener looks at.
-fn two_notifiers(notifier: Notifier) -> (Arc<AtomicUsize>, [thread::JoinHandle<()>; 2]) {
+/// Two threads, one of them this one, bring news; `listen` runs in a third.
+///
+/// The listening thread joins none: loom's `unpark` wakes a thread from joining, too.
+fn bring_news(listen: impl FnOnce(Listener, &AtomicUsize) + 'static) {
+    let (notifier, listener) = signal();
     let count = Arc::new(AtomicUsize::new(0));
-    let threads = [(), ()].map(|()| {
+    let news = {
         let (count, notifier) = (Arc::clone(&count), notifier.clone());
-        thread::spawn(move || {
+        move || {
             count.fetch_add(1, Relaxed);
             notifier.notify();
-        })
-    });
-    (count, threads)
+        }
+    };
+    let listening = thread::spawn(move || listen(listener, &count));
+    let other = thread::spawn(news.clone());
+    news();
+    other.join().expect("no panic");
+    listening.join().expect("no panic");
 }
 
 #[test]
 fn a_thread_hears_of_all_news() {
     loom::model(|| {
-        let (notifier, mut listener) = signal();
-        let (count, threads) = two_notifiers(notifier);
-        // Waiting for the first and then for the second sleeps twice where the order allows.
-        for wanted in 1..=2 {
-            let found = listener.wait(Duration::MAX, || (count.load(Relaxed) >= wanted).then_some(()));
-            assert_eq!(found, Some(()));
-        }
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
+        bring_news(|mut listener, count| {
+            // Waiting for the first and then for the second sleeps twice where the order allows.
+            for wanted in 1..=2 {
+                let found = listener.wait(Duration::MAX, || (count.load(Relaxed) >= wanted).then_some(()));
+                assert_eq!(found, Some(()));
+            }
+        });
     });
 }
 
 #[test]
 fn a_task_hears_of_all_news() {
     loom::model(|| {
-        let (notifier, mut listener) = signal();
-        let (count, threads) = two_notifiers(notifier);
-        block_on(|cx| listener.poll(cx, || (count.load(Relaxed) >= 2).then_some(())));
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
+        bring_news(|mut listener, count| {
+            block_on(|cx| listener.poll(cx, || (count.load(Relaxed) >= 2).then_some(())));
+        });
     });
 }
 
 #[test]
 fn a_listener_that_gives_up_beside_a_notifier_can_sleep_again() {
     loom::model(|| {
-        let (notifier, mut listener) = signal();
-        let (count, threads) = two_notifiers(notifier);
-        let noop = Waker::noop();
-        let _ = listener.poll(&mut Context::from_waker(noop), || (count.load(Relaxed) >= 1).then_some(()));
-        let found = listener.wait(Duration::MAX, || (count.load(Relaxed) >= 2).then_some(()));
-        assert_eq!(found, Some(()));
-        drop(listener);
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
+        bring_news(|mut listener, count| {
+            let cx = &mut Context::from_waker(Waker::noop());
+            let _ = listener.poll(cx, || (count.load(Relaxed) >= 1).then_some(()));
+            let found = listener.wait(Duration::MAX, || (count.load(Relaxed) >= 2).then_some(()));
+            assert_eq!(found, Some(()));
+        });
     });
 }
