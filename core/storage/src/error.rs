@@ -290,6 +290,8 @@ impl From<rusqlite::Error> for Error {
             Sql::Unknown if failure.extended_code == rusqlite::ffi::SQLITE_ERROR => {
                 Error::LibraryCorrupt { found: FOREIGN_SCHEMA }
             }
+            // Every row is made to fit those that were read.
+            Sql::ConstraintViolation => Error::LibraryCorrupt { found: "a row that contradicts another" },
             Sql::TooBig => Error::InvalidArgument { what: "value", reason: "too large for the database" },
             _ => Error::internal("the database refused a statement"),
         }
