@@ -110,8 +110,20 @@ fn unexplained_unsafe(source: &Source) -> Vec<String> {
         lines[n].contains("SAFETY:")
             || comment.any(|line| line.contains("SAFETY:") || line.contains("# Safety"))
     };
-    let uses = lines.iter().enumerate().filter(|(_, line)| has_word(code(line), "unsafe"));
-    uses.filter(|(n, _)| !explained(*n)).map(|(n, _)| format!("{}:{}", source.path, n + 1)).collect()
+    // The methods of an unsafe trait have its contract, and the reason above the `impl`.
+    let of_trait = |n: usize| {
+        lines[n].starts_with("    unsafe fn")
+            && lines[..n]
+                .iter()
+                .rev()
+                .find(|line| line.starts_with(|c: char| c.is_alphabetic()))
+                .is_some_and(|item| item.starts_with("unsafe impl"))
+    };
+    let is_use = |line: &str| has_word(code(line), "unsafe") && !line.starts_with("#![allow(unsafe_code");
+    let uses = lines.iter().enumerate().filter(|(_, line)| is_use(line));
+    uses.filter(|(n, _)| !explained(*n) && !of_trait(*n))
+        .map(|(n, _)| format!("{}:{}", source.path, n + 1))
+        .collect()
 }
 
 #[test]
