@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::Duration;
 
 use writemagic_shared::buffer::{AtLimit, BufferPool, PoolOptions};
 use writemagic_shared::event;
@@ -17,7 +18,7 @@ use writemagic_shared::text::TextStats;
 use super::core::{SPLICE_BYTES, SessionCore, Unsaved};
 use super::edit::Handle;
 use super::statistics::Commits;
-use super::writer::Control;
+use super::writer::{Control, pause_before};
 use super::{LiveText, Ticket};
 use crate::error::{Error, Result};
 use crate::graph;
@@ -154,15 +155,25 @@ impl Sessions {
         Ok(())
     }
 
-    /// Brings heads up to their journals, a document at a time, until somebody types. Returns whether all are.
-    pub(super) fn refresh_heads(&self, library: &Inner) -> Result<bool> {
+    /// Brings heads up to their journals, a document at a time, until somebody types; nothing was typed for `idle`.
+    /// Returns how long that must be for those that are left, which are large; none if none are.
+    pub(super) fn refresh_heads(&self, library: &Inner, idle: Duration) -> Result<Option<Duration>> {
+        let mut left = None;
         for core in self.cores() {
-            if self.has_work() {
-                return Ok(false);
+            let pause = {
+                let state = core.state();
+                if !state.head_is_behind && state.unsaved.is_empty() {
+                    continue;
+                }
+                pause_before(state.text.bytes())
+            };
+            if self.has_work() || pause > idle {
+                left = Some(left.map_or(pause, |left| pause.min(left)));
+            } else {
+                self.save(library, &[core], true)?;
             }
-            self.save(library, &[core], true)?;
         }
-        Ok(true)
+        Ok(left)
     }
 
     /// Whether any session has something to save.

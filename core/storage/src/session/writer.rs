@@ -15,8 +15,11 @@ use crate::library::{Inner, lock};
 
 /// How long the writer waits after the first splice for others to join its commit.
 const GROUP: Duration = Duration::from_millis(1);
-/// How long nothing may be typed before heads and search rows are refreshed.
+/// How long nothing may be typed before heads and search rows are refreshed; and the longest, for large texts.
 const PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Bytes of text that take some five milliseconds to refresh, and lengthen the pause by another [`PAUSE`].
+const SLICE: u64 = 128 << 10;
 /// How long the writer waits before it tries again to save everything after a failure, such as a full disk.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -94,6 +97,13 @@ impl Sessions {
     }
 }
 
+/// How long nothing may be typed before a text of `bytes` is written and indexed whole, which nothing can interrupt:
+/// some hundred times as long as that takes, so that who goes on typing seldom meets it.
+pub(super) fn pause_before(bytes: u64) -> Duration {
+    let slices = u32::try_from(bytes / SLICE).unwrap_or(u32::MAX);
+    PAUSE.saturating_add(PAUSE.saturating_mul(slices)).min(LONGEST_PAUSE)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum News {
     Stop,
@@ -107,7 +117,8 @@ fn run(library: &Arc<Inner>, listener: &mut Listener) {
         () if sessions.has_work() => Some(News::Typed),
         () => None,
     };
-    // When heads are due.
+    // When somebody typed, and when heads are due.
+    let mut typed = Instant::now();
     let mut due: Option<Instant> = None;
     loop {
         let left = due.map_or(Duration::MAX, |due| due.saturating_duration_since(Instant::now()));
@@ -117,13 +128,13 @@ fn run(library: &Arc<Inner>, listener: &mut Listener) {
                 if sessions.control.rest(Some(GROUP), false).is_break() {
                     return;
                 }
-                due = Some(Instant::now() + PAUSE);
+                typed = Instant::now();
+                due = Some(typed + PAUSE);
                 sessions.save_typed(library)
             }
-            None => sessions.refresh_heads(library).map(|all| {
-                // Interrupted by typing: the pause begins anew when that is saved.
-                due = if all { None } else { Some(Instant::now() + PAUSE) };
-                if all {
+            None => sessions.refresh_heads(library, typed.elapsed()).map(|left| {
+                due = left.map(|pause| typed + pause);
+                if left.is_none() {
                     library.checkpoint_beside();
                 }
             }),
@@ -147,5 +158,18 @@ fn run(library: &Arc<Inner>, listener: &mut Listener) {
         if rested.is_break() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_before_a_refresh_grows_with_the_text_up_to_a_bound() {
+        assert_eq!(pause_before(0), PAUSE);
+        assert_eq!(pause_before(50_000), PAUSE);
+        assert_eq!(pause_before(1 << 20), PAUSE * 9);
+        assert_eq!(pause_before(u64::MAX), LONGEST_PAUSE);
     }
 }
