@@ -213,6 +213,19 @@ fn a_small_iota_below_that_stands_before_other_marks_is_found_behind_them() {
 }
 
 #[test]
+fn marks_at_the_start_of_the_text_stand_on_their_own() {
+    assert_eq!(marked("\u{302}\u{345}", "\u{345}\u{302}", EXACT), "[\u{345}\u{302}]");
+    assert_eq!(marked("\u{302}\u{345}", "a\u{345}\u{302}", EXACT), "a\u{345}\u{302}");
+    for before in ["", "\u{AD}", "\u{301}\u{AD}"] {
+        assert_eq!(
+            marked("ι", &format!("{before}\u{345}a\u{345}"), PLAIN),
+            format!("{before}[\u{345}]a\u{345}")
+        );
+        assert_eq!(marked("ιa", &format!("{before}\u{345}A"), PLAIN), format!("{before}[\u{345}A]"));
+    }
+}
+
+#[test]
 fn matches_are_those_that_begin_first_and_do_not_overlap() {
     assert_eq!(marked("aa", "aaaaa", PLAIN), "[aa][aa]a");
     assert_eq!(marked("abab", "aabababab", PLAIN), "a[abab][abab]");
