@@ -169,7 +169,7 @@ fn a_block_has_one_owner_whatever_threads_get_and_return() {
             thread::spawn(move || {
                 let mut cache = Cache::new(&store);
                 let first = get(&store, &mut cache).unwrap();
-                let place = first.bytes.as_ptr() as usize;
+                let place = first.bytes().as_ptr() as usize;
                 cache.give(class(), first);
                 // Ends by putting the block into the depot.
                 drop(cache);
@@ -184,7 +184,7 @@ fn a_block_has_one_owner_whatever_threads_get_and_return() {
         let blocks: Vec<Block> = std::iter::from_fn(|| get(&store, &mut cache)).collect();
         // The limit, no more and no less, and no block twice.
         assert_eq!(blocks.len(), 2);
-        assert_eq!(blocks.iter().map(|block| block.bytes.as_ptr()).collect::<BTreeSet<_>>().len(), 2);
+        assert_eq!(blocks.iter().map(|block| block.bytes().as_ptr()).collect::<BTreeSet<_>>().len(), 2);
         drop((blocks, cache));
         Store::close(&store);
         assert_eq!(store.budget.used(), 0);
