@@ -1,5 +1,6 @@
 //! Memory of a secret pool holds nothing but zeros when the system gets it back.
 #![allow(unsafe_code, reason = "an allocator that reads memory before it frees it")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -248,6 +248,9 @@ impl From<io::Error> for Error {
     }
 }
 
+/// What is found when the tables that the database says it has are not ours.
+const FOREIGN_SCHEMA: &str = "a schema that is not this format's";
+
 /// Keeps SQLite's codes and drops its messages: they may quote what stands in a statement.
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
@@ -260,6 +263,9 @@ impl From<rusqlite::Error> for Error {
                 | rusqlite::Error::Utf8Error(..) => {
                     Error::LibraryCorrupt { found: "a value of the wrong type" }
                 }
+                // Statements are constants, known to fit a sound library.
+                rusqlite::Error::SqlInputError { .. } => Error::LibraryCorrupt { found: FOREIGN_SCHEMA },
+                rusqlite::Error::QueryReturnedNoRows => Error::LibraryCorrupt { found: "a missing row" },
                 _ => Error::internal("a statement does not fit the database"),
             };
         };
@@ -281,10 +287,11 @@ impl From<rusqlite::Error> for Error {
             Sql::SystemIoFailure => Error::Io { kind: io::ErrorKind::Other, os: None },
             Sql::OutOfMemory => Error::Io { kind: io::ErrorKind::OutOfMemory, os: None },
             Sql::OperationInterrupted => Error::Cancelled(Cancelled),
-            // Statements are constants, known to fit a sound library.
             Sql::Unknown if failure.extended_code == rusqlite::ffi::SQLITE_ERROR => {
-                Error::LibraryCorrupt { found: "a schema that is not this format's" }
+                Error::LibraryCorrupt { found: FOREIGN_SCHEMA }
             }
+            // Every row is made to fit those that were read.
+            Sql::ConstraintViolation => Error::LibraryCorrupt { found: "a row that contradicts another" },
             Sql::TooBig => Error::InvalidArgument { what: "value", reason: "too large for the database" },
             _ => Error::internal("the database refused a statement"),
         }

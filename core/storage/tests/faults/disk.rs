@@ -234,6 +234,10 @@ unsafe fn path_of(name: *const c_char) -> Option<PathBuf> {
     Some(PathBuf::from(OsStr::new(name.to_str().ok()?)))
 }
 
+/// Opens a file, and takes it over if it is on a disk.
+///
+/// # Safety
+/// SQLite calls it as a layer's function, with arguments of its own.
 unsafe extern "C" fn open(
     _layer: *mut ffi::sqlite3_vfs,
     name: ffi::sqlite3_filename,
@@ -250,13 +254,14 @@ unsafe extern "C" fn open(
         // SAFETY: a file that was opened has its functions set.
         let system = unsafe { (*file).pMethods };
         // SAFETY: as above.
+        let all = unsafe { *system };
         let methods = Box::new(ffi::sqlite3_io_methods {
             xClose: Some(close),
             xWrite: Some(write),
             xTruncate: Some(truncate),
             xSync: Some(sync),
             xShmMap: Some(map_shared),
-            ..unsafe { *system }
+            ..all
         });
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let opened = Arc::new(OpenFile { name, state, system: SystemMethods(system), methods });
@@ -267,6 +272,10 @@ unsafe extern "C" fn open(
     code
 }
 
+/// Lets the system close the file.
+///
+/// # Safety
+/// SQLite calls it with a file that `open` took over.
 unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
     let opened = lock(&FILES).remove(&(file as usize)).unwrap();
     let system = opened.system.0;
@@ -277,6 +286,10 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
     }
 }
 
+/// Writes, or fails as planned.
+///
+/// # Safety
+/// SQLite calls it with a file that `open` took over.
 unsafe extern "C" fn write(
     file: *mut ffi::sqlite3_file,
     bytes: *const c_void,
@@ -300,6 +313,10 @@ unsafe extern "C" fn write(
     }
 }
 
+/// Truncates, or fails as planned.
+///
+/// # Safety
+/// SQLite calls it with a file that `open` took over.
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: ffi::sqlite3_int64) -> c_int {
     let opened = file_of(file);
     let mut state = lock(&opened.state);
@@ -310,6 +327,10 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: ffi::sqlite3_i
     unsafe { (*opened.system.0).xTruncate.unwrap()(file, size) }
 }
 
+/// Keeps the file as what survives loss of power, or fails as planned.
+///
+/// # Safety
+/// SQLite calls it with a file that `open` took over.
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _flags: c_int) -> c_int {
     let opened = file_of(file);
     let mut state = lock(&opened.state);
@@ -323,6 +344,10 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _flags: c_int) -> c_int 
     ffi::SQLITE_OK
 }
 
+/// Maps shared memory; fails as planned where that would grow.
+///
+/// # Safety
+/// SQLite calls it with a file that `open` took over.
 unsafe extern "C" fn map_shared(
     file: *mut ffi::sqlite3_file,
     region: c_int,
@@ -341,6 +366,10 @@ unsafe extern "C" fn map_shared(
     unsafe { (*opened.system.0).xShmMap.unwrap()(file, region, size, extend, out) }
 }
 
+/// Deletes a file, or fails as planned.
+///
+/// # Safety
+/// SQLite calls it as a layer's function, with arguments of its own.
 unsafe extern "C" fn delete(_layer: *mut ffi::sqlite3_vfs, name: *const c_char, sync_folder: c_int) -> c_int {
     let layer = system_layer();
     // SAFETY: SQLite gives a C string.
