@@ -7,6 +7,7 @@
 
 pub mod calls;
 
+mod buffers;
 mod child;
 mod corpus;
 mod edits;

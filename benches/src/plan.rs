@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
-use crate::{calls, child, edits, machine, memory, report, search, text};
+use crate::{buffers, calls, child, edits, machine, memory, report, search, text};
 
 /// Sizes and rounds of a run.
 #[derive(Debug)]
@@ -31,6 +31,10 @@ pub(crate) struct Plan {
     pub(crate) text_rounds: usize,
     /// Bytes of a text far beyond the caches.
     pub(crate) cold_bytes: usize,
+    /// Rounds of each pool of buffers.
+    pub(crate) buffer_rounds: usize,
+    /// Buffers that are got in each of them.
+    pub(crate) buffers: usize,
 }
 
 impl Plan {
@@ -45,6 +49,8 @@ impl Plan {
         memory_bytes: 1_000_000_000,
         text_rounds: 5,
         cold_bytes: 256 << 20,
+        buffer_rounds: 9,
+        buffers: 2_000_000,
     };
 
     const QUICK: Plan = Plan {
@@ -58,6 +64,8 @@ impl Plan {
         memory_bytes: 10_000_000,
         text_rounds: 1,
         cold_bytes: 8 << 20,
+        buffer_rounds: 2,
+        buffers: 20_000,
     };
 
     /// Tells on standard error how far the run is.
@@ -66,7 +74,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("edits", "Durable edits"),
     ("calls", "Single calls"),
     ("import", "Import"),
@@ -74,10 +82,11 @@ const SECTIONS: [(&str, &str); 7] = [
     ("search", "Search by words"),
     ("memory", "Memory of a large import"),
     ("text", "Text kernels"),
+    ("buffers", "Pooled buffers"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits calls import open search memory text; all when none is named
+sections: edits calls import open search memory text buffers; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -131,6 +140,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("text") {
         record("text", text::measure(&plan)?)?;
+    }
+    if is_wanted("buffers") {
+        record("buffers", buffers::measure(&plan)?)?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn a_payload_is_mapped_as_it_was_written_at_an_aligned_address() {
     for length in [0, 1, 63, 64, 65, 4096, 100_000, 5 << 20] {
-        let payload: Vec<u8> = (0..length).map(|i: usize| (i * 31 >> 3) as u8).collect();
+        let payload: Vec<u8> = (0..length).map(|i: usize| ((i * 31) >> 3) as u8).collect();
         let (folder, place) = written(&payload);
         let file = MappedFile::open(&place, KIND, length as u64).unwrap();
         assert_eq!(file.payload(), payload);
@@ -327,6 +327,7 @@ fn second_process(test: &str, place: &Path) -> Child {
     child
 }
 
+#[expect(clippy::print_stdout, reason = "the parent process waits for it")]
 fn wait_to_be_killed() -> ! {
     println!("ready");
     loop {

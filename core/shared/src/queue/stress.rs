@@ -1,5 +1,6 @@
 //! Real threads in random scenarios: a few rounds with the other tests, and for `WRITEMAGIC_STRESS_SECONDS` seconds
 //! each (60 unless told) where ignored tests are asked for.
+#![allow(clippy::expect_used, reason = "tests")]
 
 use std::{
     sync::{Arc, Mutex},

@@ -1,4 +1,5 @@
 //! Pools and buffers as their users see them.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::mpsc;
 use std::thread;
@@ -8,6 +9,7 @@ use bytes::{BufMut, Bytes};
 use super::{AtLimit, BufferPool, PoolError, PoolOptions, PooledBuf};
 use crate::error::{Code, Coded, DetailValue};
 
+mod caches;
 mod properties;
 mod secrets;
 mod stress;
