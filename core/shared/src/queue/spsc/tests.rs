@@ -1,3 +1,5 @@
+#![allow(clippy::expect_used, reason = "tests")]
+
 use std::{collections::VecDeque, sync::atomic::AtomicUsize, time::Duration};
 
 use proptest::prelude::*;
