@@ -8,6 +8,7 @@
 pub mod calls;
 
 mod child;
+mod codec;
 mod corpus;
 mod edits;
 mod library;
@@ -16,6 +17,7 @@ mod measure;
 mod memory;
 mod notes;
 mod plan;
+mod queues;
 mod report;
 mod search;
 mod sqlite;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
-use crate::{calls, child, edits, machine, memory, report, search, text};
+use crate::{calls, child, codec, edits, machine, memory, queues, report, search, text};
 
 /// Sizes and rounds of a run.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) text_rounds: usize,
     /// Bytes of a text far beyond the caches.
     pub(crate) cold_bytes: usize,
+    /// Values that go through each queue.
+    pub(crate) queue_values: u64,
 }
 
 impl Plan {
@@ -45,6 +47,7 @@ impl Plan {
         memory_bytes: 1_000_000_000,
         text_rounds: 5,
         cold_bytes: 256 << 20,
+        queue_values: 1_000_000,
     };
 
     const QUICK: Plan = Plan {
@@ -58,6 +61,7 @@ impl Plan {
         memory_bytes: 10_000_000,
         text_rounds: 1,
         cold_bytes: 8 << 20,
+        queue_values: 40_000,
     };
 
     /// Tells on standard error how far the run is.
@@ -66,7 +70,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("edits", "Durable edits"),
     ("calls", "Single calls"),
     ("import", "Import"),
@@ -74,10 +78,12 @@ const SECTIONS: [(&str, &str); 7] = [
     ("search", "Search by words"),
     ("memory", "Memory of a large import"),
     ("text", "Text kernels"),
+    ("queues", "Queues between threads"),
+    ("codec", "Numbers and records as bytes"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits calls import open search memory text; all when none is named
+sections: edits calls import open search memory text queues codec; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -131,6 +137,12 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("text") {
         record("text", text::measure(&plan)?)?;
+    }
+    if is_wanted("queues") {
+        record("queues", queues::measure(&plan)?)?;
+    }
+    if is_wanted("codec") {
+        record("codec", codec::measure(&plan)?)?;
     }
     Ok(())
 }
