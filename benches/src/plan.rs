@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
-use crate::{buffers, calls, child, edits, machine, memory, report, search, text};
+use crate::{buffers, calls, child, codec, edits, machine, memory, queues, report, search, text};
 
 /// Sizes and rounds of a run.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) buffer_rounds: usize,
     /// Buffers that are got in each of them.
     pub(crate) buffers: usize,
+    /// Values that go through each queue.
+    pub(crate) queue_values: u64,
 }
 
 impl Plan {
@@ -51,6 +53,7 @@ impl Plan {
         cold_bytes: 256 << 20,
         buffer_rounds: 9,
         buffers: 2_000_000,
+        queue_values: 1_000_000,
     };
 
     const QUICK: Plan = Plan {
@@ -66,6 +69,7 @@ impl Plan {
         cold_bytes: 8 << 20,
         buffer_rounds: 2,
         buffers: 20_000,
+        queue_values: 40_000,
     };
 
     /// Tells on standard error how far the run is.
@@ -74,7 +78,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 10] = [
     ("edits", "Durable edits"),
     ("calls", "Single calls"),
     ("import", "Import"),
@@ -83,10 +87,12 @@ const SECTIONS: [(&str, &str); 8] = [
     ("memory", "Memory of a large import"),
     ("text", "Text kernels"),
     ("buffers", "Pooled buffers"),
+    ("queues", "Queues between threads"),
+    ("codec", "Numbers and records as bytes"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits calls import open search memory text buffers; all when none is named
+sections: edits calls import open search memory text buffers queues codec; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -143,6 +149,12 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("buffers") {
         record("buffers", buffers::measure(&plan)?)?;
+    }
+    if is_wanted("queues") {
+        record("queues", queues::measure(&plan)?)?;
+    }
+    if is_wanted("codec") {
+        record("codec", codec::measure(&plan)?)?;
     }
     Ok(())
 }

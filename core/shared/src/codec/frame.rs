@@ -157,7 +157,7 @@ mod tests {
 
     const NO_LIMIT: u32 = u32::MAX;
 
-    /// A kind and a payload.
+    /// Kind and payload.
     type Record = (u8, Vec<u8>);
 
     fn stream(records: &[Record]) -> (Vec<u8>, Vec<usize>) {
@@ -184,7 +184,7 @@ mod tests {
         }
     }
 
-    fn any_records() -> impl Strategy<Value = Vec<(u8, Vec<u8>)>> {
+    fn any_records() -> impl Strategy<Value = Vec<Record>> {
         let payload = prop_oneof![
             prop::collection::vec(any::<u8>(), 0..40),
             prop::collection::vec(Just(0_u8), 0..40),
