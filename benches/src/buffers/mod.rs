@@ -57,8 +57,8 @@ fn alone(source: &impl Source, threads: usize, buffers: usize) -> Result<f64> {
 /// One end of a handing over: full crates there, empty ones back.
 type Ends<T> = (SyncSender<Vec<T>>, Receiver<Vec<T>>);
 
-/// An end that its thread takes.
-type Shared<T> = Mutex<Option<Ends<T>>>;
+/// The ends of the thread that gets and of the one that drops, each for its thread to take.
+type Pair<T> = (Mutex<Option<Ends<T>>>, Mutex<Option<Ends<T>>>);
 
 /// ns for each buffer that one thread gets and another drops, with `threads` in pairs.
 fn across<S: Source>(source: &S, threads: usize, buffers: usize) -> Result<f64> {
@@ -72,7 +72,7 @@ fn across<S: Source>(source: &S, threads: usize, buffers: usize) -> Result<f64> 
         }
         (Mutex::new(Some((full, to_fill))), Mutex::new(Some((empty, to_drop))))
     };
-    let ends: Vec<(Shared<S::Buffer>, Shared<S::Buffer>)> = (0..pairs).map(ends).collect();
+    let ends: Vec<Pair<S::Buffer>> = (0..pairs).map(ends).collect();
     let cpu = processor_time(threads, |number| {
         let (gets, drops) = &ends[number / 2];
         let end = if number % 2 == 0 { gets } else { drops };
@@ -166,7 +166,12 @@ fn freezing(capacity: usize, plan: &Plan) -> Result<(f64, f64)> {
     let (mut frozen, mut plain) = (Vec::new(), Vec::new());
     for _ in 0..plan.buffer_rounds {
         let buffers = plan.buffers as f64;
-        let cost = |work: &dyn Fn()| cost_of(|| Ok((0..plan.buffers).for_each(|_| work())));
+        let cost = |work: &dyn Fn()| {
+            cost_of(|| {
+                (0..plan.buffers).for_each(|_| work());
+                Ok(())
+            })
+        };
         frozen.push(cost(&|| drop(black_box(ours.get().freeze())))?.1.cpu / buffers);
         plain.push(cost(&|| drop(black_box(theirs.get().freeze())))?.1.cpu / buffers);
     }

@@ -23,6 +23,7 @@ mod class;
 mod depot;
 mod error;
 #[cfg(all(test, loom))]
+#[path = "tests/models.rs"]
 mod models;
 mod store;
 mod tally;

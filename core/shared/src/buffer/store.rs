@@ -12,7 +12,7 @@ use super::error::PoolError;
 use super::tally::Tallies;
 use super::{AtLimit, PoolOptions, PoolStatistics};
 use crate::sync::Arc;
-use crate::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicU32, Ordering::Relaxed}; // deliberate: reasons stand at the uses
 
 /// Set in a [`State`] when the last handle of the pool is gone.
 const CLOSED: u32 = 1;
@@ -135,6 +135,7 @@ impl Store {
 
     /// Frees what the depot and this thread's cache hold, and makes every other cache stale.
     pub(super) fn shrink(store: &Arc<Self>) {
+        // Relaxed: as in `state`.
         store.state.fetch_add(GENERATION, Relaxed);
         cache::free(store);
         store.drain();
