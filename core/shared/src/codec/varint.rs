@@ -77,14 +77,15 @@ fn put_any(values: &[u64; 8], bytes: &mut [u8; 8 * LONGEST]) -> usize {
 /// The number at `at`, which moves behind it, or stays where it is after an error.
 #[inline]
 pub(super) fn read(bytes: &[u8], at: &mut usize) -> Result<u64, DecodeError> {
+    let first = *bytes.get(*at).ok_or(DecodeError::Truncated)?;
+    if first < 0x80 {
+        *at += 1;
+        return Ok(u64::from(first));
+    }
     let rest = bytes.get(*at..).unwrap_or_default();
-    let (value, taken) = match rest {
-        [] => return Err(DecodeError::Truncated),
-        [first, ..] if *first < 0x80 => (u64::from(*first), 1),
-        _ => match rest.first_chunk::<8>() {
-            Some(word) => read_word(u64::from_le_bytes(*word), rest)?,
-            None => read_short(rest)?,
-        },
+    let (value, taken) = match rest.first_chunk::<8>() {
+        Some(word) => read_word(u64::from_le_bytes(*word), rest)?,
+        None => read_short(rest)?,
     };
     *at += taken;
     Ok(value)
