@@ -78,9 +78,7 @@ impl Producer for mpsc::Sender<Value> {
 impl Consumer for Woken<mpsc::Receiver<Value>> {
     #[inline]
     fn take(&mut self, most: usize, each: impl FnMut(Value)) -> usize {
-        let mut taken = 0;
-        self.receiver.drain(most).inspect(|_| taken += 1).for_each(each);
-        taken
+        self.receiver.drain(most).map(each).count()
     }
 }
 
@@ -116,9 +114,7 @@ impl Producer for spsc::Sender<Value> {
 impl Consumer for Woken<spsc::Receiver<Value>> {
     #[inline]
     fn take(&mut self, most: usize, each: impl FnMut(Value)) -> usize {
-        let mut taken = 0;
-        self.receiver.drain(most).inspect(|_| taken += 1).for_each(each);
-        taken
+        self.receiver.drain(most).map(each).count()
     }
 }
 
