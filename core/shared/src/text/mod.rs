@@ -7,6 +7,7 @@
 //! | [`fold`] | which words a search takes for equal: case, diacritics and width ignored |
 //! | [`find`] | where a text has a pattern, case, diacritics and width ignored: exact ranges |
 //! | [`script`] | which characters search takes one by one, because their scripts write no spaces |
+//! | [`diff`] | what changed between two texts, by words or lines, moved passages recognised |
 //! | [`dispatch`] | which implementation of the kernels runs on this processor |
 //! | [`lines`] | where lines end |
 //! | [`offsets`] | bytes, characters, UTF-16 units, lines and columns turned into each other |
@@ -16,6 +17,7 @@
 //! Nothing here knows a document or does I/O. All properties are those of [`UNICODE_VERSION`].
 
 mod count;
+pub mod diff;
 pub mod dispatch;
 pub mod find;
 pub mod fold;
