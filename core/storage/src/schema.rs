@@ -14,6 +14,8 @@ pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Branch 0 of every document.
 pub(crate) const MAIN: i64 = 0;
+/// The highest number of a branch.
+pub(crate) const MAX_BRANCH: i64 = (1 << BRANCH_BITS) - 1;
 const BRANCH_BITS: u32 = 12;
 const EVENT_BITS: u32 = 30;
 
@@ -25,6 +27,16 @@ pub(crate) const fn head_key(document: i64, branch: i64) -> i64 {
 /// The row id of the journal row whose first event is `lv`.
 pub(crate) const fn journal_key(document: i64, lv: u32) -> i64 {
     (document << EVENT_BITS) | lv as i64
+}
+
+/// The branch of the head with this row id.
+pub(crate) const fn head_branch(key: i64) -> i64 {
+    key & ((1 << BRANCH_BITS) - 1)
+}
+
+/// The document of the head with this row id.
+pub(crate) const fn head_document(key: i64) -> i64 {
+    key >> BRANCH_BITS
 }
 
 /// The first event of the journal row with this id.
@@ -78,7 +90,7 @@ const MIGRATIONS: &[&str] = &[
         words INTEGER NOT NULL, ideographs INTEGER NOT NULL, sentences INTEGER NOT NULL, lines INTEGER NOT NULL,
         paragraphs INTEGER NOT NULL, crc INTEGER NOT NULL, text BLOB NOT NULL) STRICT;
 
-    -- What happened, a row a burst. n = document << 30 | first event. parents: NULL when they are the branch's frontier.
+    -- What happened, a row a burst. n = document << 30 | first event. parents: NULL when that is the event before it.
     CREATE TABLE journal (
         n INTEGER PRIMARY KEY, branch INTEGER NOT NULL, events INTEGER NOT NULL,
         agent INTEGER NOT NULL, seq INTEGER NOT NULL, parents BLOB, origin INTEGER NOT NULL,
@@ -97,6 +109,65 @@ const MIGRATIONS: &[&str] = &[
     CREATE VIRTUAL TABLE search USING fts5 (
         title, body, content = '', contentless_delete = 1,
         tokenize = "ascii tokenchars '!""#$%&()*+,-./:;<=>?@[\]^_`{|}~'''");
+    "##,
+    // 2: history that forks and is folded, labels, anchors, undo, libraries that exchange what they know
+    r##"
+    -- own: made by this library; the others came with a pull.
+    ALTER TABLE agents ADD COLUMN own INTEGER NOT NULL DEFAULT 1;
+
+    -- Branches beside main, each with a head. n = document << 12 | branch. A deleted one is a row of `purged`.
+    CREATE TABLE branches (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL, name_clock INTEGER NOT NULL,
+        created INTEGER NOT NULL) STRICT;
+
+    -- What a branch is to take in as soon as its session lets it: a frontier.
+    CREATE TABLE incoming (head INTEGER PRIMARY KEY, frontier BLOB NOT NULL) STRICT;
+
+    -- Folded history, and events from elsewhere. n = document << 30 | first event; heads: the events before it that no
+    -- event before it follows; ids: who wrote it, runs of (agent, first sequence number, events); chain: of the
+    -- journal up to its end; crc: CRC-32C of all of that and the bytes.
+    CREATE TABLE chunks (
+        n INTEGER PRIMARY KEY, events INTEGER NOT NULL, chain INTEGER NOT NULL, crc INTEGER NOT NULL,
+        heads BLOB NOT NULL, ids BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
+
+    -- Texts of main on the way, deflated. n = document << 30 | events before it.
+    CREATE TABLE checkpoints (
+        n INTEGER PRIMARY KEY, frontier BLOB NOT NULL, chars INTEGER NOT NULL, crc INTEGER NOT NULL,
+        text BLOB NOT NULL) STRICT;
+
+    -- frontier NULL: removed.
+    CREATE TABLE labels (
+        document INTEGER NOT NULL, name TEXT NOT NULL, frontier BLOB, at INTEGER NOT NULL, clock INTEGER NOT NULL,
+        PRIMARY KEY (document, name)) STRICT, WITHOUT ROWID;
+
+    -- Places that follow the text: a character position in the text at a frontier. side: 0 before its character, 1
+    -- after it. frontier NULL: removed.
+    CREATE TABLE anchors (
+        document INTEGER NOT NULL, id BLOB NOT NULL, kind TEXT NOT NULL, frontier BLOB, at INTEGER NOT NULL,
+        side INTEGER NOT NULL, clock INTEGER NOT NULL,
+        PRIMARY KEY (document, id)) STRICT, WITHOUT ROWID;
+
+    -- Changes that undo treats as one, where pauses do not tell. lv: events before it; kind: 0 edit, 1 proposal,
+    -- 2 restore, 3 merge, 4 undo, 5 redo; target: what an undo or redo is of; undone: whether it is taken back now;
+    -- events: ranges; copies: the characters that were written again, as ranges with those that they copy.
+    CREATE TABLE groups (
+        n INTEGER PRIMARY KEY, document INTEGER NOT NULL, branch INTEGER NOT NULL, lv INTEGER NOT NULL,
+        kind INTEGER NOT NULL, target INTEGER, undone INTEGER NOT NULL, at INTEGER NOT NULL,
+        events BLOB NOT NULL, copies BLOB NOT NULL) STRICT;
+    CREATE INDEX groups_by_branch ON groups (document, branch, lv);
+
+    -- Values of fields that lost to another library's.
+    CREATE TABLE superseded (
+        n INTEGER PRIMARY KEY, document INTEGER NOT NULL, field TEXT NOT NULL, value ANY, clock INTEGER NOT NULL,
+        at INTEGER NOT NULL) STRICT;
+    CREATE INDEX superseded_by_document ON superseded (document);
+
+    -- wanted: the parent's id as its writer set it, where that cannot be (a cycle); else NULL.
+    ALTER TABLE folders ADD COLUMN wanted BLOB;
+    DROP INDEX folder_names;
+    CREATE INDEX folder_names ON folders (parent, name);
+    -- Folders of equal name under one parent are one: what this id named is now the other's.
+    CREATE TABLE joined (id BLOB PRIMARY KEY, into_id BLOB NOT NULL) STRICT, WITHOUT ROWID;
     "##,
 ];
 
