@@ -1,0 +1,157 @@
+//! What a merge walks, in which order, and what of it needs no walk.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use crate::graph::log::{Log, NotLoaded, Stretch};
+use crate::graph::version::{Frontier, Lv};
+
+/// Stretches of events in the order in which to walk them.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) pieces: Vec<Piece>,
+    /// Indices of pieces, parents first; those that the text has already before all others.
+    pub(super) order: Vec<u32>,
+    /// How many in `order` the text has already.
+    pub(super) old: usize,
+}
+
+/// A linear stretch of events.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) events: Range<Lv>,
+    /// The pieces that its first event follows; events outside the plan are left out.
+    pub(super) parents: SmallVec<[u32; 2]>,
+    pub(super) kids: SmallVec<[u32; 2]>,
+    is_old: bool,
+    /// Everything before it in the walk is its past, everything after it its future: its operations apply as they are.
+    pub(super) critical: bool,
+}
+
+impl Plan {
+    /// A plan to walk events that the text has (`old`) and has not (`new`), both ascending ranges.
+    ///
+    /// Depth first, and of several that could be next the one with the lightest future, so that a branch is walked at a
+    /// stretch and the walk seldom goes back.
+    pub(super) fn new(log: &Log, old: &[Range<Lv>], new: &[Range<Lv>]) -> Self {
+        let mut set: Vec<Range<Lv>> = old.iter().chain(new).cloned().collect();
+        set.sort_unstable_by_key(|range| range.start);
+        let mut next_old = old.iter().peekable();
+        let stretches = log.stretches(&set, false).into_iter();
+        let pieces = stretches.map(|Stretch { events, parents }| {
+            while next_old.next_if(|range| range.end <= events.start).is_some() {}
+            let is_old = next_old.peek().is_some_and(|range| range.start <= events.start);
+            Piece { events, parents, kids: SmallVec::new(), is_old, critical: false }
+        });
+        let mut pieces: Vec<Piece> = pieces.collect();
+        for i in 0..pieces.len() {
+            for k in 0..pieces[i].parents.len() {
+                let parent = pieces[i].parents[k] as usize;
+                pieces[parent].kids.push(i as u32);
+            }
+        }
+        let (order, old) = order(&pieces);
+        Self { pieces, order, old }
+    }
+
+    /// Finds the critical pieces, for a text whose version is `from`.
+    pub(super) fn find_critical(&mut self, log: &Log, from: &Frontier) -> Result<(), NotLoaded> {
+        let n = self.order.len();
+        let mut rank = vec![0_usize; n];
+        for (k, i) in self.order.iter().enumerate() {
+            rank[*i as usize] = k;
+        }
+        // The first in order that a later piece follows; 0 is the base, 1 the first piece.
+        let mut followed = n;
+        for (k, i) in self.order.iter().enumerate().skip(self.old).rev() {
+            let piece = &mut self.pieces[*i as usize];
+            piece.critical = followed > k;
+            let first = piece.parents.iter().map(|parent| rank[*parent as usize] + 1).min();
+            followed = followed.min(first.unwrap_or(0));
+        }
+        // Nothing but its past is before it if it follows the whole version that the walk has come to.
+        let mut from_heads: SmallVec<[Lv; 4]> = SmallVec::from_slice(from);
+        let mut is_head = vec![false; n];
+        let mut heads = from_heads.len();
+        for i in self.order.iter().skip(self.old) {
+            let piece = &self.pieces[*i as usize];
+            let node = log.node(piece.events.start)?;
+            let before = [piece.events.start.wrapping_sub(1)];
+            let parents: &[Lv] = if piece.events.start == node.start { &node.parents } else { &before };
+            let heads_before = heads;
+            let mut taken = 0;
+            for parent in &piece.parents {
+                taken += usize::from(std::mem::take(&mut is_head[*parent as usize]));
+            }
+            from_heads.retain(|head| {
+                let follows = parents.contains(head);
+                taken += usize::from(follows);
+                !follows
+            });
+            let follows_all = taken == heads_before && parents.len() == heads_before;
+            is_head[*i as usize] = true;
+            heads = heads_before + 1 - taken;
+            self.pieces[*i as usize].critical &= follows_all;
+        }
+        Ok(())
+    }
+
+    /// The heads of the version that a text at `from` has after the walk.
+    pub(super) fn heads_after(&self, log: &Log, from: &Frontier) -> Result<SmallVec<[Lv; 2]>, NotLoaded> {
+        let mut followed: Vec<Lv> = Vec::new();
+        let new = || self.order.iter().skip(self.old).map(|i| &self.pieces[*i as usize]);
+        for piece in new() {
+            let node = log.node(piece.events.start)?;
+            if piece.events.start == node.start {
+                followed.extend(node.parents.iter().filter(|parent| from.contains(parent)));
+            } else if from.contains(&(piece.events.start - 1)) {
+                followed.push(piece.events.start - 1);
+            }
+        }
+        let kept = from.iter().copied().filter(|head| !followed.contains(head));
+        let ends = new().filter(|piece| piece.kids.is_empty()).map(|piece| piece.events.end - 1);
+        Ok(kept.chain(ends).collect())
+    }
+}
+
+/// The order of pieces, and how many old ones it begins with.
+fn order(pieces: &[Piece]) -> (Vec<u32>, usize) {
+    let mut weights = vec![0_u32; pieces.len()];
+    for (i, piece) in pieces.iter().enumerate().rev() {
+        let own = piece.events.end - piece.events.start;
+        weights[i] = piece.kids.iter().fold(own, |all, kid| all.saturating_add(weights[*kid as usize]));
+    }
+    let heaviest_first = |i: &u32| Reverse(weights[*i as usize]);
+    let mut waits: Vec<u32> = pieces.iter().map(|piece| piece.parents.len() as u32).collect();
+    let mut ready: Vec<u32> = (0..pieces.len() as u32).filter(|i| waits[*i as usize] == 0).collect();
+    ready.sort_by_key(heaviest_first);
+    let mut out = Vec::with_capacity(pieces.len());
+    let mut later = Vec::new();
+    let mut old = 0;
+    for old_ones in [true, false] {
+        if !old_ones {
+            old = out.len();
+            ready = std::mem::take(&mut later);
+        }
+        while let Some(i) = ready.pop() {
+            if pieces[i as usize].is_old != old_ones {
+                later.push(i);
+                continue;
+            }
+            out.push(i);
+            let first = ready.len();
+            for kid in &pieces[i as usize].kids {
+                waits[*kid as usize] -= 1;
+                if waits[*kid as usize] == 0 {
+                    ready.push(*kid);
+                }
+            }
+            if ready.len() - first > 1 {
+                ready[first..].sort_by_key(heaviest_first);
+            }
+        }
+    }
+    (out, old)
+}
