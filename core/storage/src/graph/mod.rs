@@ -13,13 +13,13 @@
 //! | `merge` | events as operations on a text |
 //! | `anchor` | places that follow a character |
 
-mod anchor;
+pub(crate) mod anchor;
 mod burst;
-mod log;
-mod merge;
+pub(crate) mod log;
+pub(crate) mod merge;
 mod origin;
 mod row;
-mod version;
+pub(crate) mod version;
 
 #[cfg(test)]
 mod tests;

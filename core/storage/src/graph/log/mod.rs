@@ -124,10 +124,15 @@ impl Log {
         found.filter(|node| lv < node.end).ok_or(NotLoaded { lv })
     }
 
+    /// Index of the node that holds event `lv`, or of the first one after it.
+    fn first_node(&self, lv: Lv) -> usize {
+        self.nodes.partition_point(|node| node.end <= lv)
+    }
+
     /// The nodes that hold the events of a range, in order.
     pub(crate) fn nodes_in(&self, range: &Range<Lv>) -> impl Iterator<Item = &Node> {
-        let (first, end) = (self.nodes.partition_point(|node| node.end <= range.start), range.end);
-        self.nodes[first..].iter().take_while(move |node| node.start < end)
+        let end = range.end;
+        self.nodes[self.first_node(range.start)..].iter().take_while(move |node| node.start < end)
     }
 
     /// The parents of event `lv`.

@@ -13,6 +13,8 @@ pub(crate) struct Stretch {
     pub(crate) events: Range<Lv>,
     /// The stretches that the first event follows, by index; parents outside the set are left out.
     pub(crate) parents: SmallVec<[u32; 2]>,
+    /// Its node, by index.
+    node: u32,
 }
 
 impl Log {
@@ -33,7 +35,9 @@ impl Log {
         let mut cuts = cuts.into_iter().peekable();
         let mut out: Vec<Stretch> = Vec::new();
         for range in set {
-            for node in self.nodes_in(range) {
+            let first = self.first_node(range.start);
+            let nodes = self.nodes[first..].iter().take_while(|node| node.start < range.end);
+            for (i, node) in nodes.enumerate() {
                 let (mut from, to) = (node.start.max(range.start), node.end.min(range.end));
                 while from < to {
                     while cuts.next_if(|cut| *cut < from).is_some() {}
@@ -43,12 +47,21 @@ impl Log {
                     } else {
                         find(&out, from - 1).into_iter().collect()
                     };
-                    out.push(Stretch { events: from..end, parents });
+                    out.push(Stretch { events: from..end, parents, node: (first + i) as u32 });
                     from = end;
                 }
             }
         }
         out
+    }
+
+    /// All parents of a stretch's first event.
+    pub(crate) fn parents_of(&self, stretch: &Stretch) -> SmallVec<[Lv; 2]> {
+        let first = stretch.events.start;
+        match self.nodes.get(stretch.node as usize) {
+            Some(node) if node.start == first => node.parents.clone(),
+            _ => SmallVec::from_slice(&[first.wrapping_sub(1)]),
+        }
     }
 }
 

@@ -11,11 +11,11 @@ use writemagic_shared::limits::KEPT_MERGE_BYTES;
 
 use super::budget::Budget;
 use super::events::Events;
-use super::plan::Plan;
+use super::plan::{Piece, Plan};
 use super::sink::{Chars, Sink};
 use super::walk::Text;
 use super::window::Window;
-use super::{MergeError, Merged, check_heads, merge_beyond};
+use super::{MergeError, Merged, apply, check_heads, fast_forward, merge_beyond};
 use crate::graph::log::{Log, NotLoaded};
 use crate::graph::version::{Frontier, Lv};
 
@@ -38,6 +38,8 @@ struct Kept {
     covered: Events,
     /// What of it the window has not walked yet.
     pending: Events,
+    /// Events that were walked from nothing, again, while these were pending.
+    spent: u32,
 }
 
 /// Events that were found on the way from a version back to what is covered.
@@ -84,6 +86,9 @@ impl Merger {
         sink: &mut S,
         budget: &mut Budget<'_>,
     ) -> Result<Merged, MergeError> {
+        if let Some(events) = fast_forward(log, from, to)? {
+            return apply(log, events, chars, sink, budget); // `catch_up` finds them
+        }
         if let Some(mut kept) = self.kept.take()
             && kept.catch_up(log, from)?
             && let Some(new) = kept.gather(log, to)?
@@ -92,8 +97,8 @@ impl Merger {
                 self.kept = Some(kept);
                 return Ok(Merged { version: from.clone(), chars, ..Merged::default() });
             }
-            // A short walk from nothing may be cheaper than catching up.
-            let most_old = kept.pending.count() / 4;
+            // A short walk from nothing may be cheaper than catching up; many of them are not.
+            let most_old = kept.pending.count().saturating_sub(kept.spent);
             let Some(base) = log.base(from, to, most_old)? else {
                 let merged = kept.walk(log, from, &new.events, chars, sink, budget)?;
                 if kept.window.bytes() <= self.most_bytes {
@@ -101,6 +106,8 @@ impl Merger {
                 }
                 return Ok(merged);
             };
+            let old = base.old.iter().map(|range| range.end - range.start);
+            kept.spent = old.fold(kept.spent, u32::saturating_add);
             let mut window = Window::default();
             let outcome = merge_beyond(log, from, base, chars, sink, budget, &mut window);
             if let Ok((merged, live)) = &outcome {
@@ -128,7 +135,7 @@ impl Merger {
         window.index();
         let mut covered = Events::default();
         window.ranges().for_each(|range| covered.insert(range));
-        self.kept = Some(Kept { window, version: version.clone(), covered, pending: Events::default() });
+        self.kept = Some(Kept { window, version: version.clone(), covered, pending: Events::default(), spent: 0 });
     }
 }
 
@@ -213,25 +220,27 @@ impl Kept {
         budget: &mut Budget<'_>,
     ) -> Result<Merged, MergeError> {
         let ranges = |events: &Events| events.ranges().collect::<SmallVec<[Range<Lv>; 4]>>();
-        let plan = Plan::new(log, &ranges(&self.pending), &ranges(new));
+        let mut plan = Plan::new(log, &ranges(&self.pending), &ranges(new));
         budget.spend(plan.pieces.len() as u32)?;
-        let version = check_heads(plan.heads_after(log, from)?)?;
+        let version = check_heads(plan.find_critical(log, from))?;
         let mut text = Text { sink, chars, writes: false };
         for (k, i) in plan.order.iter().enumerate() {
             if k == plan.old {
                 text.sink.enter(Chars(&self.window.tree));
                 text.writes = true;
             }
-            let events = plan.pieces[*i as usize].events.clone();
-            let parents = log.parents(events.start)?;
+            let Piece { stretch, op, .. } = &plan.pieces[*i as usize];
+            let events = stretch.events.clone();
+            let parents = log.parents_of(stretch);
             let parents = parents.iter().filter_map(|parent| self.window.piece_ending(*parent)).collect();
             let piece = self.window.begin(events.clone(), parents, budget)?;
             self.window.index_piece(piece);
-            self.window.walk(log, events.clone(), log.find_op(events.start), &mut text, budget)?;
+            self.window.walk(log, events, *op, &mut text, budget)?;
         }
         text.sink.leave(Chars(&self.window.tree));
         self.covered.extend(new);
         self.pending.clear();
+        self.spent = 0;
         self.version = version.clone();
         Ok(Merged { version, chars: text.chars, direct: 0, walked: new.count(), forked: true })
     }

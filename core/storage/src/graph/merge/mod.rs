@@ -19,6 +19,7 @@
 //! | `kept` | a state that stays between merges, so that an old branch is not walked again and again |
 
 mod budget;
+mod coalesce;
 mod events;
 mod kept;
 mod plan;
@@ -35,13 +36,14 @@ use writemagic_shared::limits::DOCUMENT_BYTES;
 use writemagic_shared::runtime::Cancelled;
 
 pub(crate) use budget::Budget;
+pub(crate) use coalesce::Coalesce;
 pub(crate) use kept::Merger;
 pub(crate) use sink::{CharKey, Chars, Counted, Sink, Step};
 
 use super::burst::RunKind;
 use super::log::{Base, Log, NotLoaded};
 use super::version::{Frontier, Lv, MAX_PARENTS};
-use plan::Plan;
+use plan::{Piece, Plan};
 use walk::Text;
 use window::Window;
 
@@ -100,8 +102,44 @@ pub(crate) fn merge<S: Sink>(
     sink: &mut S,
     budget: &mut Budget<'_>,
 ) -> Result<Merged, MergeError> {
+    if let Some(events) = fast_forward(log, from, to)? {
+        return apply(log, events, chars, sink, budget);
+    }
     let Some(base) = log.base(from, to, u32::MAX)? else { return Err(MergeError::Steps) };
     merge_beyond(log, from, base, chars, sink, budget, &mut Window::default()).map(|(merged, _)| merged)
+}
+
+/// The events that bring `from` to `to`, if they are part of one node and follow all of `from`.
+fn fast_forward(log: &Log, from: &Frontier, to: &[Lv]) -> Result<Option<Range<Lv>>, NotLoaded> {
+    let &[last] = to else { return Ok(None) };
+    let follows = |lv: &Lv| *lv < last;
+    if !from.iter().all(follows) {
+        return Ok(None);
+    }
+    let node = log.node(last)?;
+    let first = match **from {
+        [head] if head >= node.start => head + 1,
+        _ if **from == *node.parents => node.start,
+        _ => return Ok(None),
+    };
+    Ok(Some(first..last + 1))
+}
+
+/// Applies events that follow the text one by one.
+fn apply<S: Sink>(
+    log: &Log,
+    events: Range<Lv>,
+    chars: u32,
+    sink: &mut S,
+    budget: &mut Budget<'_>,
+) -> Result<Merged, MergeError> {
+    let mut text = Text { sink, chars, writes: true };
+    let (version, direct) = (Frontier::at(events.end - 1), events.end - events.start);
+    for (op, inserted) in log.ops(events) {
+        budget.spend(1)?;
+        text.apply(&op, inserted)?;
+    }
+    Ok(Merged { version, chars: text.chars, direct, walked: 0, forked: false })
 }
 
 /// [`merge`] when the base is known. Leaves in `window` the state of the last walk; the bool says whether that is of the
@@ -120,8 +158,7 @@ fn merge_beyond<S: Sink>(
     }
     let mut plan = Plan::new(log, &base.old, &base.new);
     budget.spend(plan.pieces.len() as u32)?;
-    plan.find_critical(log, from)?;
-    let version = check_heads(plan.heads_after(log, from)?)?;
+    let version = check_heads(plan.find_critical(log, from))?;
     let mut walk = Walk { log, plan: &plan, numbers: vec![0; plan.pieces.len()], window, walked: 0 };
     let mut text = Text { sink, chars, writes: false };
     let mut direct = 0;
@@ -144,12 +181,13 @@ fn merge_beyond<S: Sink>(
             if std::mem::take(&mut live) {
                 text.sink.leave(Chars(&walk.window.tree));
             }
-            for (op, inserted) in log.ops(piece.events.clone()) {
+            let events = piece.stretch.events.clone();
+            direct += events.end - events.start;
+            before = Some(events.end - 1);
+            for (op, inserted) in log.ops_from(piece.op, events) {
                 budget.spend(1)?;
                 text.apply(&op, inserted)?;
             }
-            direct += piece.events.end - piece.events.start;
-            before = Some(piece.events.end - 1);
             continue;
         }
         if !live {
@@ -185,24 +223,13 @@ impl Walk<'_> {
         text: &mut Text<'_, S>,
         budget: &mut Budget<'_>,
     ) -> Result<(), MergeError> {
-        let piece = &self.plan.pieces[i as usize];
-        let parents = piece.parents.iter().filter(|parent| !self.plan.pieces[**parent as usize].critical);
+        let Piece { stretch, op, .. } = &self.plan.pieces[i as usize];
+        let parents = stretch.parents.iter().filter(|parent| !self.plan.pieces[**parent as usize].critical);
         let parents: SmallVec<[u32; 2]> = parents.map(|parent| self.numbers[*parent as usize]).collect();
-        self.events(i, parents, text, budget)
-    }
-
-    fn events<S: Sink>(
-        &mut self,
-        i: u32,
-        parents: SmallVec<[u32; 2]>,
-        text: &mut Text<'_, S>,
-        budget: &mut Budget<'_>,
-    ) -> Result<(), MergeError> {
-        let events = self.plan.pieces[i as usize].events.clone();
-        let number = self.window.begin(events.clone(), parents, budget)?;
-        self.numbers[i as usize] = number;
+        let events = stretch.events.clone();
+        self.numbers[i as usize] = self.window.begin(events.clone(), parents, budget)?;
         self.walked += events.end - events.start;
-        self.window.walk(self.log, events.clone(), self.log.find_op(events.start), text, budget)
+        self.window.walk(self.log, events, *op, text, budget)
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::graph::log::{Log, NotLoaded, Stretch};
+use crate::graph::log::{Log, Stretch};
 use crate::graph::version::{Frontier, Lv};
 
 /// Stretches of events in the order in which to walk them.
@@ -21,10 +21,10 @@ pub(super) struct Plan {
 /// A linear stretch of events.
 #[derive(Debug)]
 pub(super) struct Piece {
-    pub(super) events: Range<Lv>,
-    /// The pieces that its first event follows; events outside the plan are left out.
-    pub(super) parents: SmallVec<[u32; 2]>,
-    pub(super) kids: SmallVec<[u32; 2]>,
+    pub(super) stretch: Stretch,
+    /// Where in the log's operations it begins.
+    pub(super) op: usize,
+    kids: SmallVec<[u32; 2]>,
     is_old: bool,
     /// Everything before it in the walk is its past, everything after it its future: its operations apply as they are.
     pub(super) critical: bool,
@@ -39,16 +39,18 @@ impl Plan {
         let mut set: Vec<Range<Lv>> = old.iter().chain(new).cloned().collect();
         set.sort_unstable_by_key(|range| range.start);
         let mut next_old = old.iter().peekable();
-        let stretches = log.stretches(&set, false).into_iter();
-        let pieces = stretches.map(|Stretch { events, parents }| {
-            while next_old.next_if(|range| range.end <= events.start).is_some() {}
-            let is_old = next_old.peek().is_some_and(|range| range.start <= events.start);
-            Piece { events, parents, kids: SmallVec::new(), is_old, critical: false }
-        });
-        let mut pieces: Vec<Piece> = pieces.collect();
+        let mut op = set.first().map_or(0, |range| log.find_op(range.start));
+        let piece = |stretch: Stretch| {
+            let start = stretch.events.start;
+            while next_old.next_if(|range| range.end <= start).is_some() {}
+            let is_old = next_old.peek().is_some_and(|range| range.start <= start);
+            op = log.advance_op(op, start);
+            Piece { stretch, op, kids: SmallVec::new(), is_old, critical: false }
+        };
+        let mut pieces: Vec<Piece> = log.stretches(&set, false).into_iter().map(piece).collect();
         for i in 0..pieces.len() {
-            for k in 0..pieces[i].parents.len() {
-                let parent = pieces[i].parents[k] as usize;
+            for k in 0..pieces[i].stretch.parents.len() {
+                let parent = pieces[i].stretch.parents[k] as usize;
                 pieces[parent].kids.push(i as u32);
             }
         }
@@ -56,33 +58,33 @@ impl Plan {
         Self { pieces, order, old }
     }
 
-    /// Finds the critical pieces, for a text whose version is `from`.
-    pub(super) fn find_critical(&mut self, log: &Log, from: &Frontier) -> Result<(), NotLoaded> {
+    /// Finds the critical pieces, for a text whose version is `from`; gives the heads of the version that it has after
+    /// the walk.
+    pub(super) fn find_critical(&mut self, log: &Log, from: &Frontier) -> SmallVec<[Lv; 2]> {
         let n = self.order.len();
-        let mut rank = vec![0_usize; n];
+        let mut rank = vec![0_u32; n];
         for (k, i) in self.order.iter().enumerate() {
-            rank[*i as usize] = k;
+            rank[*i as usize] = k as u32;
         }
         // The first in order that a later piece follows; 0 is the base, 1 the first piece.
-        let mut followed = n;
+        let mut followed = u32::MAX;
         for (k, i) in self.order.iter().enumerate().skip(self.old).rev() {
             let piece = &mut self.pieces[*i as usize];
-            piece.critical = followed > k;
-            let first = piece.parents.iter().map(|parent| rank[*parent as usize] + 1).min();
+            piece.critical = followed > k as u32;
+            let first = piece.stretch.parents.iter().map(|parent| rank[*parent as usize] + 1).min();
             followed = followed.min(first.unwrap_or(0));
         }
-        // Nothing but its past is before it if it follows the whole version that the walk has come to.
-        let mut from_heads: SmallVec<[Lv; 4]> = SmallVec::from_slice(from);
+        // Nothing but its past is before it if it follows the whole version that the walk has come to: the heads of
+        // `from` that are left, and pieces.
+        let mut from_heads: SmallVec<[Lv; 2]> = SmallVec::from_slice(from);
         let mut is_head = vec![false; n];
         let mut heads = from_heads.len();
         for i in self.order.iter().skip(self.old) {
-            let piece = &self.pieces[*i as usize];
-            let node = log.node(piece.events.start)?;
-            let before = [piece.events.start.wrapping_sub(1)];
-            let parents: &[Lv] = if piece.events.start == node.start { &node.parents } else { &before };
+            let piece = &mut self.pieces[*i as usize];
+            let parents = log.parents_of(&piece.stretch);
             let heads_before = heads;
             let mut taken = 0;
-            for parent in &piece.parents {
+            for parent in &piece.stretch.parents {
                 taken += usize::from(std::mem::take(&mut is_head[*parent as usize]));
             }
             from_heads.retain(|head| {
@@ -90,29 +92,13 @@ impl Plan {
                 taken += usize::from(follows);
                 !follows
             });
-            let follows_all = taken == heads_before && parents.len() == heads_before;
+            piece.critical &= taken == heads_before && parents.len() == heads_before;
             is_head[*i as usize] = true;
             heads = heads_before + 1 - taken;
-            self.pieces[*i as usize].critical &= follows_all;
         }
-        Ok(())
-    }
-
-    /// The heads of the version that a text at `from` has after the walk.
-    pub(super) fn heads_after(&self, log: &Log, from: &Frontier) -> Result<SmallVec<[Lv; 2]>, NotLoaded> {
-        let mut followed: Vec<Lv> = Vec::new();
-        let new = || self.order.iter().skip(self.old).map(|i| &self.pieces[*i as usize]);
-        for piece in new() {
-            let node = log.node(piece.events.start)?;
-            if piece.events.start == node.start {
-                followed.extend(node.parents.iter().filter(|parent| from.contains(parent)));
-            } else if from.contains(&(piece.events.start - 1)) {
-                followed.push(piece.events.start - 1);
-            }
-        }
-        let kept = from.iter().copied().filter(|head| !followed.contains(head));
-        let ends = new().filter(|piece| piece.kids.is_empty()).map(|piece| piece.events.end - 1);
-        Ok(kept.chain(ends).collect())
+        let ends = self.pieces.iter().zip(is_head).filter(|(_, is_head)| *is_head);
+        from_heads.extend(ends.map(|(piece, _)| piece.stretch.events.end - 1));
+        from_heads
     }
 }
 
@@ -120,11 +106,11 @@ impl Plan {
 fn order(pieces: &[Piece]) -> (Vec<u32>, usize) {
     let mut weights = vec![0_u32; pieces.len()];
     for (i, piece) in pieces.iter().enumerate().rev() {
-        let own = piece.events.end - piece.events.start;
+        let own = piece.stretch.events.end - piece.stretch.events.start;
         weights[i] = piece.kids.iter().fold(own, |all, kid| all.saturating_add(weights[*kid as usize]));
     }
     let heaviest_first = |i: &u32| Reverse(weights[*i as usize]);
-    let mut waits: Vec<u32> = pieces.iter().map(|piece| piece.parents.len() as u32).collect();
+    let mut waits: Vec<u32> = pieces.iter().map(|piece| piece.stretch.parents.len() as u32).collect();
     let mut ready: Vec<u32> = (0..pieces.len() as u32).filter(|i| waits[*i as usize] == 0).collect();
     ready.sort_by_key(heaviest_first);
     let mut out = Vec::with_capacity(pieces.len());

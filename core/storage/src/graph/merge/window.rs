@@ -222,6 +222,7 @@ impl Window {
                 self.shift(piece, forward, budget)?;
             }
         }
+        self.tree.settle_sums();
         Ok(())
     }
 

@@ -3,7 +3,6 @@
 
 mod hostile;
 mod logs;
-mod measure;
 mod oracle;
 mod pictures;
 mod random;

@@ -28,12 +28,22 @@ struct Event {
     at: usize,
 }
 
-/// One event's worth of a log, read with nothing but its public parts.
-fn event(log: &Log, lv: Lv) -> Event {
-    let (op, text) = log.ops(lv..lv + 1).next().unwrap();
-    assert_eq!((op.lv, op.len), (lv, 1));
-    let insert = (op.kind == RunKind::Insert).then(|| text.chars().next().unwrap());
-    Event { parents: log.parents(lv).unwrap().to_vec(), insert, at: op.at as usize }
+/// All events of a log, read with nothing but its public parts.
+fn events(log: &Log) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for (op, text) in log.ops(0..log.end()) {
+        let mut chars = text.chars();
+        for k in 0..op.len {
+            let at = match op.kind {
+                RunKind::Insert => op.at + k,
+                RunKind::Delete => op.at,
+                RunKind::DeleteBack => op.at - k,
+            };
+            let parents = log.parents(events.len() as Lv).unwrap().to_vec();
+            events.push(Event { parents, insert: chars.next(), at: at as usize });
+        }
+    }
+    events
 }
 
 /// A set of events.
@@ -75,8 +85,9 @@ pub(super) fn chars(log: &Log, heads: &[Lv]) -> Vec<Char> {
     let mut list: Vec<Char> = Vec::new();
     let mut deleted: HashMap<Lv, Lv> = HashMap::new();
     let mut last = Events::default();
+    let events = events(log);
     for lv in past(log, heads) {
-        let event = event(log, lv);
+        let event = &events[lv as usize];
         let mut seen = Events::default();
         event.parents.iter().for_each(|parent| seen.extend(&pasts[parent]));
         // Show the list as the writer saw it.
@@ -102,7 +113,16 @@ pub(super) fn chars(log: &Log, heads: &[Lv]) -> Vec<Char> {
 }
 
 fn nth_visible(list: &[Char], n: usize) -> usize {
-    (0..list.len()).filter(|i| list[*i].state == 1).nth(n).unwrap()
+    let mut left = n;
+    for (i, char) in list.iter().enumerate() {
+        if char.state == 1 {
+            if left == 0 {
+                return i;
+            }
+            left -= 1;
+        }
+    }
+    panic!("position {n} is outside of the text");
 }
 
 fn insert(log: &Log, list: &mut Vec<Char>, lv: Lv, char: char, at: usize) {

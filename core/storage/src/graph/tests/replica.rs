@@ -15,7 +15,9 @@ pub(super) struct Rng(u64);
 impl Rng {
     pub(super) fn new(seed: u64) -> Self {
         let mut rng = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        (0..4).for_each(|_| drop(rng.next()));
+        for _ in 0..4 {
+            rng.next();
+        }
         rng
     }
 

@@ -64,6 +64,9 @@ pub(super) struct Tree {
     starts: Starts,
     /// The same for the older text: first character of a span to leaf.
     base: BTreeMap<CharId, u32>,
+    /// Leaves whose changes the sums above them do not know yet; none outside of [`Tree::shift`] and
+    /// [`Tree::settle_sums`].
+    owing: Vec<u32>,
 }
 
 impl Tree {
@@ -75,7 +78,15 @@ impl Tree {
         self.starts.clear();
         self.base.clear();
         self.root = 0;
-        let mut leaf = Leaf { len: 0, spans: [Span::default(); LEAF], parent: 0, next: NO_NODE };
+        self.owing.clear();
+        let mut leaf = Leaf {
+            len: 0,
+            spans: [Span::default(); LEAF],
+            parent: 0,
+            next: NO_NODE,
+            owed: Sums::default(),
+            owes: false,
+        };
         if chars > 0 {
             let state = State::VISIBLE;
             leaf.insert(0, Span { id: BASE, len: chars, left: NO_CHAR, right: NO_CHAR, state });
@@ -264,7 +275,8 @@ impl Tree {
     }
 
     /// Adds events that inserted or deleted the characters from `id` on to what the writer has seen, or takes them out.
-    /// Gives the number of spans that this took.
+    /// Gives the number of spans that this took. [`Tree::settle_sums`] must follow before anything is looked up by
+    /// position.
     pub(super) fn shift(&mut self, mut id: CharId, mut len: u32, forward: bool) -> u32 {
         let mut steps = 0;
         while len > 0 {
@@ -290,9 +302,22 @@ impl Tree {
                     break;
                 }
             }
-            self.add(at.leaf, change);
+            leaf.owed = leaf.owed.plus(change);
+            if !std::mem::replace(&mut leaf.owes, true) {
+                self.owing.push(at.leaf);
+            }
         }
         steps
+    }
+
+    /// Brings the sums up to date after [`Tree::shift`]s.
+    pub(super) fn settle_sums(&mut self) {
+        while let Some(number) = self.owing.pop() {
+            let leaf = &mut self.leaves[number as usize];
+            leaf.owes = false;
+            let owed = std::mem::take(&mut leaf.owed);
+            self.add(number, owed);
+        }
     }
 
     /// Characters of the text.
@@ -373,6 +398,8 @@ impl Tree {
         if self.leaves[at.leaf as usize].len < LEAF {
             return at;
         }
+        let owed = std::mem::take(&mut self.leaves[at.leaf as usize].owed);
+        self.add(at.leaf, owed);
         let number = self.leaves.len() as u32;
         let leaf = &mut self.leaves[at.leaf as usize];
         let half = LEAF / 2;

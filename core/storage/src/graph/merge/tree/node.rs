@@ -106,6 +106,10 @@ pub(super) struct Leaf {
     pub(super) parent: u32,
     /// The leaf after this one, or [`super::NO_NODE`].
     pub(super) next: u32,
+    /// What the sums above do not know yet.
+    pub(super) owed: Sums,
+    /// Whether it is in [`super::Tree`]'s list of leaves that owe.
+    pub(super) owes: bool,
 }
 
 impl Leaf {
@@ -126,7 +130,13 @@ impl Leaf {
     /// Moves the second half to a new leaf, which is to be number `me`.
     pub(super) fn cut(&mut self, me: u32) -> Self {
         let half = LEAF / 2;
-        let mut right = Self { len: self.len - half, spans: [Span::default(); LEAF], ..*self };
+        let mut right = Self {
+            len: self.len - half,
+            spans: [Span::default(); LEAF],
+            owed: Sums::default(),
+            owes: false,
+            ..*self
+        };
         right.spans[..right.len].copy_from_slice(&self.spans[half..self.len]);
         self.len = half;
         self.next = me;
