@@ -218,7 +218,8 @@ impl Anchors {
             let (together, others): (Vec<usize>, Vec<usize>) = died_before.into_iter().partition(same);
             died_before = others;
             let lives = together.iter().filter_map(|i| last_lives[*i].as_ref());
-            let mut places: SmallVec<[Anchor; 4]> = lives.map(|life| Anchor::new(life.at, life.side)).collect();
+            let mut places: SmallVec<[Anchor; 4]> =
+                lives.map(|life| Anchor::new(life.at, life.side)).collect();
             resolve_all(log, &version, &merged.version, &mut places, budget)?;
             for (i, place) in together.into_iter().zip(places) {
                 anchors[i] = place;

@@ -184,7 +184,9 @@ mod tests {
     fn a_version_has_one_text_only() {
         let agent = "0".repeat(31);
         let parse = |text: String| text.parse::<Version>();
-        for text in ["", "roots", "1-2", &format!("{agent}A-1"), &format!("{agent}1"), &format!("+{agent}1-1")] {
+        for text in
+            ["", "roots", "1-2", &format!("{agent}A-1"), &format!("{agent}1"), &format!("+{agent}1-1")]
+        {
             assert_eq!(parse(text.to_owned()), Err(BadVersion::Agent), "{text}");
         }
         for seq in ["", "01", "-1", "+1", "1 ", "1073741824", "99999999999999999999"] {

@@ -168,6 +168,10 @@ impl Log {
     /// The nearest version that everything in `from` and `to` beyond it descends from. `None` if `from` has more than
     /// `most_old` events beyond it.
     pub(crate) fn base(&self, from: &[Lv], to: &[Lv], most_old: u32) -> Result<Option<Base>, NotLoaded> {
+        if from.is_empty() {
+            let new = self.diff(from, to)?.only_b;
+            return Ok(Some(Base { heads: Frontier::root(), old: Vec::new(), new }));
+        }
         let (mut old, mut new) = (Ranges::default(), Ranges::default());
         let found = |mut heads: SmallVec<[Lv; 2]>, old: Ranges, new: Ranges| {
             heads.reverse();
@@ -191,7 +195,11 @@ impl Log {
             };
             let node = self.node(lv)?;
             let mut emit = |range: Range<Lv>, of: u8| {
-                if of == B { new.add_below(range) } else { old.add_below(range) }
+                if of == B {
+                    new.add_below(range)
+                } else {
+                    old.add_below(range)
+                }
                 old.events <= most_old
             };
             loop {

@@ -18,6 +18,8 @@ pub(crate) enum AppendError {
     Id,
     #[error("the event's position is outside of any text")]
     Position,
+    #[error("there are no events")]
+    Empty,
     #[error("the history is full")]
     Full,
 }
@@ -44,8 +46,11 @@ impl Log {
             return Err(AppendError::Parents);
         }
         let len = burst.events();
+        if len == 0 {
+            return Err(AppendError::Empty);
+        }
         self.check_room(len, burst.text_bytes())?;
-        let last = id.seq.checked_add(len).filter(|end| *end <= MAX_EVENTS && len > 0).ok_or(AppendError::Id)? - 1;
+        let last = id.seq.checked_add(len).filter(|end| *end <= MAX_EVENTS).ok_or(AppendError::Id)? - 1;
         if let Some(agent) = self.ids.number(&id.agent) {
             let taken = self.ids.lv_of(agent, id.seq).is_some();
             if taken || self.ids.next_known(agent, id.seq).is_some_and(|next| next <= last) {

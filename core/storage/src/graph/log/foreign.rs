@@ -228,7 +228,9 @@ impl Log {
                     next_new += len;
                 }
                 let bytes = match rest.kind {
-                    RunKind::Insert => text.char_indices().nth(len as usize).map_or(text.len(), |(byte, _)| byte),
+                    RunKind::Insert => {
+                        text.char_indices().nth(len as usize).map_or(text.len(), |(byte, _)| byte)
+                    }
                     RunKind::Delete | RunKind::DeleteBack => 0,
                 };
                 let (of_part, of_rest) = text.split_at(bytes);
@@ -324,22 +326,25 @@ impl Log {
                         })
                     };
                     let agent = number(self.ids.agent(ids.agent));
-                    let is_previous = |parent: Lv| batch.events > 0 && place(&placed, batch.events - 1) == Some(parent);
+                    let is_previous =
+                        |parent: Lv| batch.events > 0 && place(&placed, batch.events - 1) == Some(parent);
                     let listed = self.parents(from)?;
                     let mut parents = if listed.len() == 1 && is_previous(listed[0]) {
                         ForeignParents::Previous
                     } else {
                         let mut mapped = SmallVec::new();
                         for parent in listed {
-                            mapped.push(match placed.partition_point(|(_, _, lv)| *lv <= parent).checked_sub(1) {
-                                Some(i) if parent < placed[i].2 + placed[i].1 => {
-                                    ForeignParent::Here(placed[i].0 + (parent - placed[i].2))
-                                }
-                                _ => {
-                                    let id = self.id(parent)?;
-                                    ForeignParent::There(number(id.agent), id.seq)
-                                }
-                            });
+                            mapped.push(
+                                match placed.partition_point(|(_, _, lv)| *lv <= parent).checked_sub(1) {
+                                    Some(i) if parent < placed[i].2 + placed[i].1 => {
+                                        ForeignParent::Here(placed[i].0 + (parent - placed[i].2))
+                                    }
+                                    _ => {
+                                        let id = self.id(parent)?;
+                                        ForeignParent::There(number(id.agent), id.seq)
+                                    }
+                                },
+                            );
                         }
                         ForeignParents::Of(mapped)
                     };

@@ -219,8 +219,7 @@ impl Log {
             earlier.ids.push(run.lv + skip, agent, run.seq + skip, run.len - skip);
         }
         for (op, text) in self.ops(self.start..self.end) {
-            let run =
-                super::Run { kind: op.kind, at: op.at, len: op.len, bytes: text.len() as u32 };
+            let run = super::Run { kind: op.kind, at: op.at, len: op.len, bytes: text.len() as u32 };
             earlier.ops.push(op.lv, run, text);
         }
         for node in self.nodes.drain(..) {

@@ -65,8 +65,12 @@ impl Log {
     }
 }
 
-/// Index of the stretch that holds `event`.
+/// Index of the stretch that holds `event`; often the last one.
 fn find(stretches: &[Stretch], event: Lv) -> Option<u32> {
+    let last = stretches.last()?;
+    if event >= last.events.start {
+        return (event < last.events.end).then(|| stretches.len() as u32 - 1);
+    }
     let i = stretches.partition_point(|stretch| stretch.events.start <= event).checked_sub(1)?;
     (event < stretches.get(i)?.events.end).then_some(i as u32)
 }

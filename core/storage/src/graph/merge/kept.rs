@@ -129,13 +129,17 @@ impl Merger {
 
     /// Keeps the state of a walk from nothing, if it is that of the present version.
     fn keep(&mut self, mut window: Window, live: bool, version: &Frontier) {
-        if !live || window.bytes() > self.most_bytes {
+        if !live {
             return;
         }
         window.index();
+        if window.bytes() > self.most_bytes {
+            return;
+        }
         let mut covered = Events::default();
         window.ranges().for_each(|range| covered.insert(range));
-        self.kept = Some(Kept { window, version: version.clone(), covered, pending: Events::default(), spent: 0 });
+        self.kept =
+            Some(Kept { window, version: version.clone(), covered, pending: Events::default(), spent: 0 });
     }
 }
 

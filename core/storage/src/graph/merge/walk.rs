@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::MergeError;
 use super::budget::Budget;
 use super::sink::Sink;
 use super::tree::{CharId, MAX_CHARS, NO_CHAR, Place};
 use super::window::Window;
-use super::MergeError;
 use crate::graph::burst::RunKind;
 use crate::graph::log::{Log, Op};
 
@@ -88,11 +88,8 @@ impl Window {
                 let found = self.tree.seek(position).ok_or(MergeError::Position { lv: op.lv })?;
                 let span = *self.tree.span(found.place);
                 let chars = found.offset + 1;
-                let at = if chars < span.len {
-                    self.tree.split(found.place, chars)
-                } else {
-                    found.place.next()
-                };
+                let at =
+                    if chars < span.len { self.tree.split(found.place, chars) } else { found.place.next() };
                 let in_text = if span.gone() { 0 } else { chars };
                 (span.id + found.offset, at, found.text_before + in_text)
             }
@@ -100,7 +97,8 @@ impl Window {
         let first = self.tree.settle(at);
         let right = self.right_origin(first, budget)?;
         if let Some(first) = first.filter(|place| !self.tree.span(*place).exists()) {
-            (at, text_before) = self.among_concurrent(log, op, left, right, first, (at, text_before), budget)?;
+            (at, text_before) =
+                self.among_concurrent(log, op, left, right, first, (at, text_before), budget)?;
         }
         let id = self.tree.inserted();
         if op.len > MAX_CHARS - id {

@@ -119,7 +119,8 @@ impl Window {
         let rest = &mut self.walked[i as usize];
         let events = rest.events.end;
         let head = Walked { events: start..cut, ..rest.clone() };
-        *rest = Walked { events: cut..events, effect, skip, parents: SmallVec::from_slice(&[first]), side: 0 };
+        *rest =
+            Walked { events: cut..events, effect, skip, parents: SmallVec::from_slice(&[first]), side: 0 };
         self.walked.push(head);
         self.by_event.insert(start, first);
         self.by_event.insert(cut, i);

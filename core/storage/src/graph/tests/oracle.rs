@@ -64,7 +64,11 @@ impl Events {
     fn without(&self, other: &Self) -> Vec<Lv> {
         let word = |i: usize| self.0[i] & !other.0.get(i).unwrap_or(&0);
         let words = (0..self.0.len()).filter(|i| word(*i) != 0);
-        words.flat_map(|i| (0..64).filter(move |bit| word(i) >> bit & 1 == 1).map(move |bit| i as Lv * 64 + bit)).collect()
+        words
+            .flat_map(|i| {
+                (0..64).filter(move |bit| word(i) >> bit & 1 == 1).map(move |bit| i as Lv * 64 + bit)
+            })
+            .collect()
     }
 }
 

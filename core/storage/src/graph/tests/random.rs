@@ -213,7 +213,8 @@ fn finish(replicas: &mut [Replica], tally: &mut Tally) {
 
 fn canonical(log: &Log) -> Vec<EventId> {
     let runs = log.canonical(std::slice::from_ref(&(0..log.end())));
-    let ids = runs.flat_map(|(id, range)| (0..range.len() as u32).map(move |k| EventId { seq: id.seq + k, ..id }));
+    let ids =
+        runs.flat_map(|(id, range)| (0..range.len() as u32).map(move |k| EventId { seq: id.seq + k, ..id }));
     ids.collect()
 }
 
@@ -237,7 +238,10 @@ fn histories(seeds: std::ops::Range<u64>) -> Tally {
 fn check_histories(seeds: std::ops::Range<u64>) {
     let graphs = seeds.end - seeds.start;
     let tally = histories(seeds);
-    assert!(tally.compared > 2 * graphs && tally.many_headed > graphs && tally.anchors > 5 * graphs, "{tally:?}");
+    assert!(
+        tally.compared > 2 * graphs && tally.many_headed > graphs && tally.anchors > 5 * graphs,
+        "{tally:?}"
+    );
 }
 
 // Two tests, for two cores.

@@ -5,7 +5,7 @@ use writemagic_shared::id::AgentId;
 
 use crate::graph::anchor::{Anchors, Moving, Side, StoredAnchor};
 use crate::graph::log::{Batch, ForeignError, Log};
-use crate::graph::merge::{self, Budget, MergeError, Merged, Merger, Step};
+use crate::graph::merge::{self, Budget, Coalesce, MergeError, Merged, Merger, Step};
 use crate::graph::version::{EventId, Frontier, Lv, MAX_PARENTS};
 use crate::graph::{Burst, RunKind};
 
@@ -102,6 +102,9 @@ impl Replica {
     pub(super) fn insert_after(&mut self, at: u32, text: &str, parents: &[Lv]) {
         let mut burst = Burst::default();
         let chars = text.chars().count() as u32;
+        if text.is_empty() {
+            return;
+        }
         burst.insert(at, text, chars);
         self.text.insert(at as usize, text);
         self.anchors.insert(at, chars);
@@ -143,8 +146,10 @@ impl Replica {
         let (mut text, mut moved) = (self.text.clone(), self.anchors.copies());
         let (log, version, chars) = (&self.log, &self.version, self.chars());
         let budget = &mut Budget::default();
-        let mut sink = (&mut text, &mut Moving::new(&mut moved));
+        let mut edits = Coalesce::new(&mut text);
+        let mut sink = (&mut edits, &mut Moving::new(&mut moved));
         let merged = self.merger.merge(log, version, to, chars, &mut sink, budget)?;
+        edits.finish()?;
         self.anchors.settle(&self.log, &self.version, &merged, moved, budget)?;
         self.text = text;
         assert_eq!(merged.chars, self.chars());

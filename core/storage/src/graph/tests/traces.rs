@@ -38,7 +38,9 @@ pub(super) fn trace(name: &str) -> Option<Trace> {
     let concurrent = trace["kind"] == "concurrent";
     let transaction = |(i, transaction): (usize, &Value)| {
         let parents = match &transaction["parents"] {
-            Value::Array(parents) if concurrent => parents.iter().map(|parent| number(parent) as usize).collect(),
+            Value::Array(parents) if concurrent => {
+                parents.iter().map(|parent| number(parent) as usize).collect()
+            }
             _ => (i > 0).then(|| i - 1).into_iter().collect(),
         };
         let patch = |patch: &Value| {
@@ -83,7 +85,8 @@ impl<'a> Builder<'a> {
     /// Adds transaction `i`; gives the version after it.
     pub(super) fn add(&mut self, i: usize) -> Vec<Lv> {
         let transaction = &self.trace.transactions[i];
-        let mut parents: Vec<Lv> = transaction.parents.iter().filter_map(|parent| self.ends[*parent]).collect();
+        let mut parents: Vec<Lv> =
+            transaction.parents.iter().filter_map(|parent| self.ends[*parent]).collect();
         parents.sort_unstable();
         parents.dedup();
         let burst = burst(transaction);
@@ -125,7 +128,8 @@ pub(super) fn replay(log: &Log) -> String {
 fn shuffled(trace: &Trace, rng: &mut Rng) -> Vec<usize> {
     let n = trace.transactions.len();
     let mut children = vec![Vec::new(); n];
-    let mut waits: Vec<usize> = trace.transactions.iter().map(|transaction| transaction.parents.len()).collect();
+    let mut waits: Vec<usize> =
+        trace.transactions.iter().map(|transaction| transaction.parents.len()).collect();
     for (i, transaction) in trace.transactions.iter().enumerate() {
         transaction.parents.iter().for_each(|parent| children[*parent].push(i));
     }

@@ -92,7 +92,9 @@ mod tests {
         assert_eq!(starts.at_or_before(7), None);
         for (n, member) in members.iter().enumerate() {
             starts.insert(*member);
-            for probe in members.iter().flat_map(|m| [m.saturating_sub(1), *m, m + 1, m + 63, m + 64, m + 9999]) {
+            for probe in
+                members.iter().flat_map(|m| [m.saturating_sub(1), *m, m + 1, m + 63, m + 64, m + 9999])
+            {
                 let want = members[..=n].iter().copied().filter(|m| *m <= probe).max();
                 assert_eq!(starts.at_or_before(probe), want, "{probe} of {:?}", &members[..=n]);
             }
