@@ -28,6 +28,8 @@ pub const DOCUMENT_EVENTS: u64 = 1 << 30;
 pub const EVENT_PARENTS: u64 = 64;
 /// Events of one chunk of history: what is received at once.
 pub const CHUNK_EVENTS: u64 = 1 << 26;
+/// Runs of events of one chunk of history: typing on is one run, moving the cursor begins another.
+pub const CHUNK_RUNS: u64 = 1 << 20;
 /// Writers named in one chunk of history.
 pub const CHUNK_AGENTS: u64 = 1 << 16;
 /// Steps of one merge before it is given up: an honest merge takes a few for each run of events since the versions
@@ -90,6 +92,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "document_events", value: DOCUMENT_EVENTS },
     Limit { name: "event_parents", value: EVENT_PARENTS },
     Limit { name: "chunk_events", value: CHUNK_EVENTS },
+    Limit { name: "chunk_runs", value: CHUNK_RUNS },
     Limit { name: "chunk_agents", value: CHUNK_AGENTS },
     Limit { name: "merge_steps", value: MERGE_STEPS },
     Limit { name: "kept_merge_bytes", value: KEPT_MERGE_BYTES },

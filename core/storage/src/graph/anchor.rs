@@ -51,7 +51,7 @@ impl Anchor {
     /// Moves it along an insertion of `chars` characters.
     pub(crate) fn insert(&mut self, at: u32, chars: u32) {
         if at < self.at || (at == self.at && self.goes_right()) {
-            self.at += chars;
+            self.at = self.at.saturating_add(chars);
         }
     }
 

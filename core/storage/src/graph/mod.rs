@@ -13,9 +13,12 @@
 //! | `merge` | events as operations on a text |
 //! | `anchor` | places that follow a character |
 
+#[cfg_attr(not(test), expect(dead_code, reason = "history and exchange are built on it"))]
 pub(crate) mod anchor;
 mod burst;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
 pub(crate) mod log;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
 pub(crate) mod merge;
 mod origin;
 mod row;

@@ -149,7 +149,7 @@ impl FromStr for Version {
 fn parse_id(text: &str) -> Result<EventId, BadVersion> {
     let (agent, seq) = text.split_once('-').ok_or(BadVersion::Agent)?;
     let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    if agent.len() != 32 || !agent.as_bytes().iter().all(|b| is_hex(b)) {
+    if agent.len() != 32 || !agent.as_bytes().iter().all(is_hex) {
         return Err(BadVersion::Agent);
     }
     let agent = u128::from_str_radix(agent, 16).map_err(|_| BadVersion::Agent)?;

@@ -50,14 +50,11 @@ impl Log {
             return Err(AppendError::Empty);
         }
         self.check_room(len, burst.text_bytes())?;
-        let last = id.seq.checked_add(len).filter(|end| *end <= MAX_EVENTS).ok_or(AppendError::Id)? - 1;
-        if let Some(agent) = self.ids.number(&id.agent) {
-            let taken = self.ids.lv_of(agent, id.seq).is_some();
-            if taken || self.ids.next_known(agent, id.seq).is_some_and(|next| next <= last) {
-                return Err(AppendError::Id);
-            }
+        let in_range = id.seq.checked_add(len).is_some_and(|end| end <= MAX_EVENTS);
+        if !in_range || self.knows_some(id, len as usize) {
+            return Err(AppendError::Id);
         }
-        if !burst.runs().all(|(run, _)| in_range(&run)) {
+        if !burst.runs().all(|(run, _)| run_in_range(&run)) {
             return Err(AppendError::Position);
         }
         let first = self.end;
@@ -129,7 +126,7 @@ impl Log {
 }
 
 /// Whether a run stays within the positions that any text can have: rule 5 for operations.
-pub(super) fn in_range(run: &Run) -> bool {
+pub(super) fn run_in_range(run: &Run) -> bool {
     let end = run.at.checked_add(run.len).filter(|end| *end <= MAX_EVENTS);
     run.len > 0
         && match run.kind {

@@ -9,9 +9,9 @@ use std::ops::Range;
 use smallvec::SmallVec;
 use thiserror::Error;
 use writemagic_shared::id::AgentId;
-use writemagic_shared::limits::{CHUNK_AGENTS, CHUNK_EVENTS, DOCUMENT_BYTES};
+use writemagic_shared::limits::{CHUNK_AGENTS, CHUNK_EVENTS, CHUNK_RUNS, DOCUMENT_BYTES};
 
-use super::append::in_range;
+use super::append::run_in_range;
 use super::{Log, NotLoaded, Unknown};
 use crate::graph::burst::{Run, RunKind};
 use crate::graph::version::{EventId, Lv, MAX_EVENTS, MAX_PARENTS};
@@ -106,7 +106,7 @@ impl Batch {
         if !known_agent(run.agent) {
             return Err(BadBatch::Agents);
         }
-        if !in_range(&run.run) {
+        if !run_in_range(&run.run) {
             return Err(BadBatch::Position);
         }
         if run.seq.checked_add(run.run.len).is_none_or(|end| end > MAX_EVENTS) {
@@ -131,7 +131,8 @@ impl Batch {
             return Err(BadBatch::Text);
         }
         let events = u64::from(self.events) + u64::from(run.run.len);
-        if events > CHUNK_EVENTS || (self.text.len() + text.len()) as u64 > DOCUMENT_BYTES {
+        let bytes = (self.text.len() + text.len()) as u64;
+        if events > CHUNK_EVENTS || bytes > DOCUMENT_BYTES || self.runs.len() as u64 >= CHUNK_RUNS {
             return Err(BadBatch::TooLarge);
         }
         self.events = events as u32;

@@ -23,7 +23,6 @@ use thiserror::Error;
 
 pub(crate) use append::{AppendError, Mark};
 pub(crate) use foreign::{BadBatch, Batch, ForeignError, ForeignParent, ForeignParents, ForeignRun};
-pub(crate) use ids::IdRun;
 pub(crate) use ops::Op;
 
 use super::version::{EventId, Frontier, Lv, MAX_EVENTS, Version};
@@ -85,13 +84,12 @@ impl Log {
         let (mut next, mut gaps) = (0, false);
         for &(lv, id, len) in ids {
             let end = lv.checked_add(len).filter(|end| lv >= next && len > 0 && *end <= start)?;
-            let last = id.seq.checked_add(len - 1).filter(|last| *last < MAX_EVENTS)?;
+            let last = id.seq.checked_add(len - 1)?;
             gaps |= lv > next;
-            let agent = log.ids.number_or_new(id.agent);
-            let known = log.ids.lv_of(agent, id.seq).is_some();
-            if known || log.ids.next_known(agent, id.seq).is_some_and(|next| next <= last) {
+            if last >= MAX_EVENTS || log.knows_some(id, len as usize) {
                 return None;
             }
+            let agent = log.ids.number_or_new(id.agent);
             log.ids.push(lv, agent, id.seq, len);
             next = end;
         }
@@ -99,7 +97,7 @@ impl Log {
         log.older_heads = heads.iter().copied().collect();
         log.start_heads = log.older_heads.iter().copied().collect();
         let named = heads.iter().all(|head| *head < start && log.ids.id(*head).is_some());
-        (named && heads.is_empty() == (start == 0)).then_some(log)
+        (named && start <= MAX_EVENTS && heads.is_empty() == (start == 0)).then_some(log)
     }
 
     /// The first event that is held.
@@ -173,6 +171,15 @@ impl Log {
         found.map(|(lv, _)| lv).ok_or(Unknown(id))
     }
 
+    /// Whether any of `len` events of one agent from `first` on is known.
+    fn knows_some(&self, first: EventId, len: usize) -> bool {
+        self.ids.number(&first.agent).is_some_and(|agent| {
+            let next = || self.ids.next_known(agent, first.seq);
+            self.ids.lv_of(agent, first.seq).is_some()
+                || next().is_some_and(|next| ((next - first.seq) as usize) < len)
+        })
+    }
+
     /// The sequence number of an agent's next event: one above the highest that is known.
     pub(crate) fn next_seq(&self, agent: &writemagic_shared::id::AgentId) -> u32 {
         self.ids.number(agent).map_or(0, |agent| self.ids.next_seq(agent))
@@ -203,14 +210,15 @@ impl Log {
 
     /// Puts the events of `earlier` before those of this log: `earlier` ends where this one starts.
     ///
-    /// `None`, with nothing changed, if it ends elsewhere or names the events at the seam otherwise. O(events of this log)
+    /// `None`, with nothing changed, if it ends elsewhere or names events otherwise. O(events of this log)
     /// in runs.
     pub(crate) fn load_before(&mut self, mut earlier: Log) -> Option<()> {
         let same = self.ids_in(0..self.start).all(|(range, id)| {
             let last = EventId { seq: id.seq + (range.end - 1 - range.start), ..id };
             earlier.ids.id(range.start) == Some(id) && earlier.ids.id(range.end - 1) == Some(last)
         });
-        if earlier.end != self.start || !same {
+        let known = self.ids_in(self.start..self.end).any(|(range, id)| earlier.knows_some(id, range.len()));
+        if earlier.end != self.start || !same || known || !earlier.ops.has_room(self.ops.text_bytes()) {
             return None;
         }
         for run in self.ids.runs_from(self.start) {

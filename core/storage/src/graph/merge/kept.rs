@@ -127,6 +127,13 @@ impl Merger {
         Ok(merged)
     }
 
+    /// What is kept, if it is of this version, looked through: see [`Window::check`].
+    #[cfg(test)]
+    pub(crate) fn check(&self, version: &Frontier) -> Option<(Vec<Lv>, u32, u32)> {
+        let kept = self.kept.as_ref().filter(|kept| kept.version == *version && kept.pending.count() == 0);
+        kept.map(|kept| kept.window.check())
+    }
+
     /// Keeps the state of a walk from nothing, if it is that of the present version.
     fn keep(&mut self, mut window: Window, live: bool, version: &Frontier) {
         if !live {
@@ -224,8 +231,7 @@ impl Kept {
         budget: &mut Budget<'_>,
     ) -> Result<Merged, MergeError> {
         let ranges = |events: &Events| events.ranges().collect::<SmallVec<[Range<Lv>; 4]>>();
-        let mut plan = Plan::new(log, &ranges(&self.pending), &ranges(new));
-        budget.spend(plan.pieces.len() as u32)?;
+        let mut plan = Plan::new(log, &ranges(&self.pending), &ranges(new), budget)?;
         let version = check_heads(plan.find_critical(log, from))?;
         let mut text = Text { sink, chars, writes: false };
         for (k, i) in plan.order.iter().enumerate() {

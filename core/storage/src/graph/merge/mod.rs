@@ -56,7 +56,7 @@ pub(crate) enum MergeError {
     /// The event is invalid: its position is outside the text that its writer saw.
     #[error("the position of event {lv} is outside the text")]
     Position { lv: Lv },
-    /// The merge takes more steps than it may: events made to be slow.
+    /// The merge takes more steps or more memory than it may: events made to be slow.
     #[error("the merge takes too many steps")]
     Steps,
     /// The merged text would be longer than any walk can hold, which is far above the limit of texts.
@@ -156,8 +156,7 @@ fn merge_beyond<S: Sink>(
     if base.new.is_empty() {
         return Ok((Merged { version: from.clone(), chars, ..Merged::default() }, false));
     }
-    let mut plan = Plan::new(log, &base.old, &base.new);
-    budget.spend(plan.pieces.len() as u32)?;
+    let mut plan = Plan::new(log, &base.old, &base.new, budget)?;
     let version = check_heads(plan.find_critical(log, from))?;
     let mut walk = Walk { log, plan: &plan, numbers: vec![0; plan.pieces.len()], window, walked: 0 };
     let mut text = Text { sink, chars, writes: false };

@@ -5,8 +5,13 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
+use super::MergeError;
+use super::budget::Budget;
 use crate::graph::log::{Log, Stretch};
 use crate::graph::version::{Frontier, Lv};
+
+/// The most pieces of a plan, at some hundred bytes each: a thousand times what years of work by many make.
+const MOST_PIECES: u32 = 1 << 21;
 
 /// Stretches of events in the order in which to walk them.
 #[derive(Debug)]
@@ -35,9 +40,20 @@ impl Plan {
     ///
     /// Depth first, and of several that could be next the one with the lightest future, so that a branch is walked at a
     /// stretch and the walk seldom goes back.
-    pub(super) fn new(log: &Log, old: &[Range<Lv>], new: &[Range<Lv>]) -> Self {
+    pub(super) fn new(
+        log: &Log,
+        old: &[Range<Lv>],
+        new: &[Range<Lv>],
+        budget: &mut Budget<'_>,
+    ) -> Result<Self, MergeError> {
         let mut set: Vec<Range<Lv>> = old.iter().chain(new).cloned().collect();
         set.sort_unstable_by_key(|range| range.start);
+        let nodes = set.iter().flat_map(|range| log.nodes_in(range));
+        let most = nodes.fold(0_u32, |most, node| most.saturating_add(1 + node.parents.len() as u32));
+        if most > MOST_PIECES {
+            return Err(MergeError::Steps);
+        }
+        budget.spend(most)?;
         let mut next_old = old.iter().peekable();
         let mut op = set.first().map_or(0, |range| log.find_op(range.start));
         let piece = |stretch: Stretch| {
@@ -55,7 +71,7 @@ impl Plan {
             }
         }
         let (order, old) = order(&pieces);
-        Self { pieces, order, old }
+        Ok(Self { pieces, order, old })
     }
 
     /// Finds the critical pieces, for a text whose version is `from`; gives the heads of the version that it has after

@@ -259,4 +259,12 @@ impl Window {
         }
         Ok(())
     }
+
+    /// Looks at everything that must be true of the tree; gives the heads of the version that the writer of the last event
+    /// saw, and the lengths of what it sees and of the text.
+    #[cfg(test)]
+    pub(super) fn check(&self) -> (Vec<Lv>, u32, u32) {
+        let (seen, text) = self.tree.check();
+        (self.seen.iter().map(|piece| self.walked[*piece as usize].events.end - 1).collect(), seen, text)
+    }
 }

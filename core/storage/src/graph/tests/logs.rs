@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::oracle::past;
-use super::replica::{Replica, Rng, agent};
+use super::replica::{Replica, Rng, agent, batch};
 use crate::graph::burst::Run;
 use crate::graph::log::{
     AppendError, BadBatch, Batch, Diff, ForeignError, ForeignParent, ForeignParents, ForeignRun, Log,
@@ -177,6 +177,7 @@ fn a_log_that_begins_late_merges_the_same_or_says_what_it_lacks() {
         let log = &whole.log;
         let start = rng.below(log.end() as usize) as Lv;
         let mut late = tail(log, start, rng.one_in(2));
+        assert_eq!((late.start(), late.end()), (start, log.end()));
         assert_eq!(late.heads().collect::<Vec<_>>(), log.heads().collect::<Vec<_>>());
         for _ in 0..10 {
             let from = log.reduce(&some_events(rng, log)).unwrap();
@@ -206,9 +207,9 @@ fn a_log_that_begins_late_merges_the_same_or_says_what_it_lacks() {
         let mut earlier = whole.log.clone();
         earlier.rollback(mark_at(log, start));
         late.load_before(earlier).unwrap();
-        assert_eq!(late.batch(&[0..log.end()]), log.batch(&[0..log.end()]));
+        assert_eq!(batch(&late, 0..log.end()), batch(log, 0..log.end()));
         assert_eq!(late.heads().collect::<Vec<_>>(), log.heads().collect::<Vec<_>>());
-        let again = late.append_foreign(&log.batch(&[0..log.end()]).unwrap());
+        let again = late.append_foreign(&batch(log, 0..log.end()));
         assert_eq!(again, Ok(log.end()..log.end()), "everything is known");
     }
     assert!(merged > 100 && lacked > 100, "{merged} {lacked}");
@@ -218,7 +219,7 @@ fn a_log_that_begins_late_merges_the_same_or_says_what_it_lacks() {
 fn mark_at(log: &Log, end: Lv) -> crate::graph::log::Mark {
     let mut copy = Log::new();
     if end > 0 {
-        copy.append_foreign(&log.batch(&[0..end]).unwrap()).unwrap();
+        copy.append_foreign(&batch(log, 0..end)).unwrap();
     }
     copy.mark()
 }
@@ -227,13 +228,13 @@ fn mark_at(log: &Log, end: Lv) -> crate::graph::log::Mark {
 fn a_late_log_takes_foreign_events_only_if_it_knows_all_ids() {
     let whole = forked(&mut Rng::new(5));
     let start = whole.log.end() / 2;
-    let batch = whole.log.batch(&[start..whole.log.end()]).unwrap();
+    let half = batch(&whole.log, start..whole.log.end());
     let mut blind = tail(&whole.log, start, false);
-    assert_eq!(blind.append_foreign(&batch), Err(ForeignError::NotLoaded(NotLoaded { lv: 0 })));
+    assert_eq!(blind.append_foreign(&half), Err(ForeignError::NotLoaded(NotLoaded { lv: 0 })));
     let mut knowing = tail(&whole.log, start, true);
-    assert_eq!(knowing.append_foreign(&batch), Ok(whole.log.end()..whole.log.end()));
+    assert_eq!(knowing.append_foreign(&half), Ok(whole.log.end()..whole.log.end()));
     // What is known by its id alone cannot be compared.
-    let all = whole.log.batch(&[0..whole.log.end()]).unwrap();
+    let all = batch(&whole.log, 0..whole.log.end());
     assert!(matches!(knowing.append_foreign(&all), Err(ForeignError::NotLoaded(_))));
 }
 
@@ -337,7 +338,18 @@ fn batches_that_no_log_could_hold_are_refused() {
         Err(BadBatch::Parents)
     );
     assert_eq!(batch.push(run(0, 0, none(), Delete, 0, (1 << 26) + 1, 0), ""), Err(BadBatch::TooLarge));
-    assert_eq!(batch.events(), 0, "nothing was kept");
+    assert_eq!((batch.events(), batch.agents()), (0, [agent(1), agent(2)].as_slice()), "nothing was kept");
+
+    let mut full = batch.clone();
+    full.push(run(0, 0, none(), Delete, 0, 1 << 26, 0), "").unwrap();
+    assert_eq!(full.push(run(0, 1 << 26, none(), Delete, 0, 1, 0), ""), Err(BadBatch::TooLarge), "events");
+    let mut full = batch.clone();
+    (0..1 << 20).for_each(|seq| full.push(run(0, seq, none(), Delete, 0, 1, 0), "").unwrap());
+    assert_eq!(full.push(run(0, 1 << 20, none(), Delete, 0, 1, 0), ""), Err(BadBatch::TooLarge), "runs");
+    let mut agents: Vec<_> = (0..1 << 16).map(agent).collect();
+    assert!(Batch::new(agents.clone()).is_ok());
+    agents.push(agent(1 << 16));
+    assert_eq!(Batch::new(agents), Err(BadBatch::Agents), "too many");
 
     batch.push(run(0, 0, none(), Insert, 0, 3, 4), "aéb").unwrap();
     batch.push(run(0, 2, ForeignParents::Previous, Delete, 0, 1, 0), "").unwrap();

@@ -1,6 +1,6 @@
 //! The rules that a writer sees, one picture each.
 
-use super::replica::{Replica, agent};
+use super::replica::{Replica, agent, batch};
 use crate::graph::RunKind;
 use crate::graph::anchor::{Anchor, Side, StoredAnchor};
 use crate::graph::burst::Run;
@@ -111,19 +111,19 @@ fn a_chunk_may_come_twice_or_in_parts() {
     }
     let mut b = Replica::new(2);
     for range in [0..20, 10..40, 0..a.log.end(), 5..6] {
-        b.take(&a.log.batch(&[range]).unwrap()).unwrap();
+        b.take(&batch(&a.log, range)).unwrap();
     }
     assert_eq!(a.log.heads().collect::<Vec<_>>(), b.log.heads().collect::<Vec<_>>());
     b.merge_all();
     assert_eq!(a.text, b.text);
-    let part = a.log.batch(std::slice::from_ref(&(5..6))).unwrap();
+    let part = batch(&a.log, 5..6);
     let unknown = a.log.id(4).unwrap();
     let error = Replica::new(3).take(&part);
     assert!(matches!(error, Err(ForeignError::Unknown(event)) if event.0 == unknown), "{error:?}");
 }
 
 /// Events of agent 7 as a batch: parents as numbers in the batch, or none for the first.
-fn batch(runs: &[(&[u32], RunKind, u32, &str, u32)]) -> Batch {
+fn of_agent_7(runs: &[(&[u32], RunKind, u32, &str, u32)]) -> Batch {
     let mut batch = Batch::new(vec![agent(7)]).unwrap();
     for (parents, kind, at, text, len) in runs {
         let parents = parents.iter().map(|parent| ForeignParent::Here(*parent)).collect();
@@ -156,16 +156,16 @@ fn an_event_beyond_the_end_is_refused_and_leaves_no_trace() {
                 replica.delete(0, 5, false);
                 replica.insert(3, "x");
             }
-            let (before, mark) = (replica.log.batch(&[0..replica.log.end()]).unwrap(), replica.log.mark());
+            let (before, mark) = (batch(&replica.log, 0..replica.log.end()), replica.log.mark());
             let first = replica.log.end();
-            replica.take(&batch(runs)).unwrap();
+            replica.take(&of_agent_7(runs)).unwrap();
             let result = replica.merge(&replica.heads());
             assert_eq!(result, Err(MergeError::Position { lv: first + bad }), "{runs:?}");
             replica.log.rollback(mark);
-            assert_eq!(replica.log.batch(&[0..replica.log.end()]).unwrap(), before);
+            assert_eq!(batch(&replica.log, 0..replica.log.end()), before);
             assert_eq!(replica.log.heads().collect::<Vec<_>>(), replica.version.to_vec());
             // The same ids with valid content are as good as new.
-            replica.take(&batch(&[(&[], Insert, 0, "fine", 4)])).unwrap();
+            replica.take(&of_agent_7(&[(&[], Insert, 0, "fine", 4)])).unwrap();
             replica.merge_all();
             assert!(replica.text.to_string().contains("fine"));
         }

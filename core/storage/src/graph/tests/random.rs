@@ -256,7 +256,7 @@ fn more_random_histories_converge_to_what_the_oracle_says() {
 }
 
 #[test]
-#[ignore = "as long as WRITEMAGIC_GRAPHS says: `cargo xtask converge`"]
+#[ignore = "as long as WRITEMAGIC_GRAPHS says: `cargo xtask converge`"] // deliberate: 2,000 are in every run
 #[allow(clippy::print_stdout)]
 fn many_graphs_converge() {
     let number = |name: &str, otherwise: u64| {

@@ -1,5 +1,7 @@
 //! A device: a log, a text at a version, and what lives with the text.
 
+use std::ops::Range;
+
 use ropey::Rope;
 use writemagic_shared::id::AgentId;
 
@@ -43,6 +45,12 @@ pub(super) fn agent(number: u64) -> AgentId {
     AgentId::from_bytes((u128::from(number) << 64).to_be_bytes())
 }
 
+/// Events of a log, for others.
+pub(super) fn batch(log: &Log, events: Range<Lv>) -> Batch {
+    log.batch(std::slice::from_ref(&events)).unwrap()
+}
+
+/// A device.
 #[derive(Debug)]
 pub(super) struct Replica {
     pub(super) agent: AgentId,
@@ -127,9 +135,7 @@ impl Replica {
 
     /// Receives everything that `other` has from event `from` on.
     pub(super) fn receive(&mut self, other: &Self, from: Lv) -> Result<(), ForeignError> {
-        let range = from..other.log.end();
-        let batch = other.log.batch(std::slice::from_ref(&range)).unwrap();
-        self.take(&batch)
+        self.take(&batch(&other.log, from..other.log.end()))
     }
 
     pub(super) fn take(&mut self, batch: &Batch) -> Result<(), ForeignError> {
@@ -154,6 +160,11 @@ impl Replica {
         self.text = text;
         assert_eq!(merged.chars, self.chars());
         self.version = merged.version.clone();
+        if let Some((seen, seen_chars, text_chars)) = self.merger.check(&self.version) {
+            // Both may have some more at the end, where the length of the base was not known.
+            let beyond = text_chars - self.chars();
+            assert_eq!((seen_chars - beyond) as usize, self.text_at(&seen).chars().count());
+        }
         Ok(merged)
     }
 

@@ -25,6 +25,7 @@ pub(super) struct Trace {
 }
 
 /// A recorded history by its path below the traces; says so if there is none.
+#[allow(clippy::print_stderr)]
 pub(super) fn trace(name: &str) -> Option<Trace> {
     let Some(folder) = std::env::var_os("WRITEMAGIC_TEST_DATA") else {
         eprintln!("WRITEMAGIC_TEST_DATA is not set: {name} is not replayed");
@@ -149,17 +150,18 @@ fn shuffled(trace: &Trace, rng: &mut Rng) -> Vec<usize> {
 }
 
 /// Replays a recording in many orders, each merged whole, and piece by piece with a state that is kept.
-fn converges(name: &str, orders: u64, ends_as_recorded: bool) {
+fn converges(name: &str, orders: u64, crc: u32) {
     let Some(trace) = trace(&format!("concurrent/{name}")) else { return };
     let want = replay(&Builder::new(&trace).all());
-    if ends_as_recorded {
-        assert!(want == trace.end, "{name} ends as recorded");
+    assert_eq!(crc32c::crc32c(want.as_bytes()), crc, "{name} ends with the text that it always had");
+    if name == "clownschool" {
+        assert!(want == trace.end, "as recorded");
     }
     for seed in 0..orders {
         let rng = &mut Rng::new(seed);
         let mut builder = Builder::new(&trace);
         let (mut text, mut version, mut merger) = (Rope::new(), Frontier::root(), Merger::default());
-        let pieces = [1, 7, 300][seed as usize % 3];
+        let pieces = [300, 40, 1000, 7, 100, 1][seed as usize % if seed < 20 { 5 } else { 6 }];
         let order = shuffled(&trace, rng);
         for (k, some) in order.chunks(pieces).enumerate() {
             some.iter().for_each(|i| drop(builder.add(*i)));
@@ -178,15 +180,25 @@ fn converges(name: &str, orders: u64, ends_as_recorded: bool) {
     }
 }
 
+// Agents are compared as bytes, in the order of their numbers. So `clownschool` ends as recorded. `git-makefile` does in
+// no library, as its positions come from an order of agents that the file does not carry; the checksum is that of the text
+// that diamond-types makes of it with the agents in this order.
+const CLOWNSCHOOL: u32 = 0x068083b6;
+const GIT_MAKEFILE: u32 = 0xe9eba546;
+
 #[test]
-fn recorded_histories_converge_in_any_order() {
-    converges("clownschool", 20, true);
-    converges("git-makefile", 20, false);
+fn a_recorded_conversation_converges_in_any_order() {
+    converges("clownschool", 20, CLOWNSCHOOL);
 }
 
 #[test]
-#[ignore = "minutes: `cargo xtask converge`"]
+fn a_recorded_repository_converges_in_any_order() {
+    converges("git-makefile", 20, GIT_MAKEFILE);
+}
+
+#[test]
+#[ignore = "minutes: `cargo xtask converge`"] // deliberate: too long for every run; run with the random histories
 fn recorded_histories_converge_in_hundreds_of_orders() {
-    converges("clownschool", 200, true);
-    converges("git-makefile", 200, false);
+    converges("clownschool", 200, CLOWNSCHOOL);
+    converges("git-makefile", 200, GIT_MAKEFILE);
 }

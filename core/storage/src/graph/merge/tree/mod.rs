@@ -103,11 +103,6 @@ impl Tree {
         self.leaf_of.len() as u32
     }
 
-    /// An upper bound of the number of spans.
-    pub(super) fn spans(&self) -> usize {
-        self.leaves.len() * LEAF
-    }
-
     /// Memory in use, about.
     pub(super) fn bytes(&self) -> usize {
         self.leaves.capacity() * size_of::<Leaf>()
@@ -454,12 +449,12 @@ impl Tree {
         number
     }
 
-    /// Everything that must be true of the tree; for tests.
+    /// Looks at everything that must be true of the tree; gives the lengths of what the writer sees and of the text.
     #[cfg(test)]
-    pub(super) fn check(&self) {
+    pub(super) fn check(&self) -> (u32, u32) {
         let mut next = self.first().leaf;
         let mut order = Vec::new();
-        self.check_inner(self.root as u32, NO_NODE, &mut order);
+        let sums = self.check_inner(self.root as u32, NO_NODE, &mut order);
         for leaf in order {
             assert_eq!(leaf, next);
             for (i, span) in self.leaves[leaf as usize].spans().iter().enumerate() {
@@ -471,6 +466,8 @@ impl Tree {
             next = self.leaves[leaf as usize].next;
         }
         assert_eq!(next, NO_NODE);
+        assert!(self.owing.is_empty());
+        (sums.seen, sums.text)
     }
 
     #[cfg(test)]
