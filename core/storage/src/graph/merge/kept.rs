@@ -72,8 +72,8 @@ impl Merger {
         self.kept.as_ref().map_or(0, |kept| kept.window.bytes())
     }
 
-    /// [`super::merge`]. Versions of several logs must not be mixed: call [`Merger::forget`] when the log is another one,
-    /// or was rolled back.
+    /// [`super::merge`]. What is kept belongs to the log and its numbers: call [`Merger::forget`] when the log is another
+    /// one, or lost events that the text had.
     ///
     /// If what is kept reaches back far enough, takes time in proportion to the runs of events that are new or were added
     /// to the text since the last merge, and of those between the versions that they were written at, times log.
@@ -248,10 +248,11 @@ impl Kept {
             self.window.walk(log, events, *op, &mut text, budget)?;
         }
         text.sink.leave(Chars(&self.window.tree));
+        let walked = self.pending.count() + new.count();
         self.covered.extend(new);
         self.pending.clear();
         self.spent = 0;
         self.version = version.clone();
-        Ok(Merged { version, chars: text.chars, direct: 0, walked: new.count(), forked: true })
+        Ok(Merged { version, chars: text.chars, direct: 0, walked, forked: true })
     }
 }

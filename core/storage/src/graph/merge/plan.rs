@@ -108,7 +108,7 @@ impl Plan {
                 taken += usize::from(follows);
                 !follows
             });
-            piece.critical &= taken == heads_before && parents.len() == heads_before;
+            piece.critical &= taken == heads_before;
             is_head[*i as usize] = true;
             heads = heads_before + 1 - taken;
         }

@@ -172,6 +172,65 @@ fn an_event_beyond_the_end_is_refused_and_leaves_no_trace() {
     }
 }
 
+/// Somebody goes back into the middle of what a kept state has walked at a stretch.
+#[test]
+fn typing_upon_half_a_deletion_is_placed_where_it_was_typed() {
+    for backward in [true, false] {
+        for half in 1..6 {
+            let (mut a, mut b, mut c) = (Replica::new(1), Replica::new(2), Replica::new(3));
+            a.insert(0, "0123456789");
+            b.receive(&a, 0).unwrap();
+            b.merge_all();
+            b.insert(5, "x");
+            a.delete(2, 6, backward);
+            a.receive(&b, 0).unwrap();
+            assert!(a.merge_all().forked);
+            assert_eq!(a.text, "01x89");
+            assert!(a.merger.bytes() > 0);
+
+            c.receive(&a, 0).unwrap();
+            c.go_to(Frontier::at(9 + half));
+            let left = if backward { "01234567"[..8 - half as usize].to_owned() } else { "01".to_owned() };
+            let right = &"01234567"[if backward { 8 } else { 2 + half as usize }..];
+            assert_eq!(c.text, format!("{left}{right}89").as_str());
+            for at in 0..=c.chars() {
+                c.go_to(Frontier::at(9 + half));
+                c.insert(at, &char::from(b'a' + at as u8).to_string());
+            }
+            a.receive(&c, 0).unwrap();
+            a.merge_all();
+            assert_eq!(a.text.to_string(), super::oracle::text(&a.log, &a.version), "{backward} {half}");
+        }
+    }
+}
+
+/// A kept state begins at a version of two heads; then an event comes that had seen one of them only.
+#[test]
+fn an_event_that_saw_half_of_a_kept_state_is_placed_right() {
+    for saw in [0, 1] {
+        let (mut a, mut b) = (Replica::new(1), Replica::new(2));
+        a.insert(0, "x");
+        b.insert(0, "yz");
+        a.receive(&b, 0).unwrap();
+        for (number, text) in [(3, "m"), (4, "n")] {
+            a.agent = agent(number);
+            a.go_to(a.log.reduce(&[0, 1]).unwrap());
+            a.insert(1, text);
+        }
+        a.go_to(Frontier::at(3));
+        a.merge(&[4]).unwrap();
+        assert!(a.merger.bytes() > 0);
+        let mut late = Replica::new(5);
+        late.receive(&a, 0).unwrap();
+        late.go_to(Frontier::at(saw));
+        late.insert(0, "!");
+        a.receive(&late, 0).unwrap();
+        a.merge(if saw == 1 { &[2] } else { &[5] }).unwrap();
+        a.merge_all();
+        assert_eq!(a.text.to_string(), super::oracle::text(&a.log, &a.version));
+    }
+}
+
 #[test]
 fn a_cloned_agent_is_found_out() {
     let mut a = Replica::new(1);
@@ -187,12 +246,16 @@ fn a_cloned_agent_is_found_out() {
     let mut clone = Replica::new(1);
     clone.insert(0, "abd");
     assert!(matches!(b.receive(&clone, 0), Err(ForeignError::Conflict(_))));
-    let mut clone = Replica::new(1);
+    assert_eq!(b.log.end(), 4);
+
+    let (mut a, mut b, mut clone) = (Replica::new(1), Replica::new(2), Replica::new(1));
+    a.insert(0, "ab");
+    a.insert(1, "c");
+    b.receive(&a, 0).unwrap();
     clone.insert(0, "ab");
     clone.go_to(Frontier::at(0));
     clone.insert(1, "c");
-    assert!(matches!(b.receive(&clone, 0), Err(ForeignError::Conflict(_))), "other parents");
-    assert_eq!(b.log.end(), 4);
+    assert!(matches!(b.receive(&clone, 0), Err(ForeignError::Conflict(_))), "the same upon another version");
 }
 
 #[test]
