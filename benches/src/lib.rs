@@ -7,7 +7,9 @@
 
 pub mod calls;
 
+mod buffers;
 mod child;
+mod codec;
 mod corpus;
 mod edits;
 mod library;
@@ -16,6 +18,7 @@ mod measure;
 mod memory;
 mod notes;
 mod plan;
+mod queues;
 mod report;
 mod search;
 mod sqlite;

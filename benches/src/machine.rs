@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-/// One line: processor, the features that kernels choose by, cores, system, compiler, SQLite.
+/// One line: processor, the features that kernels choose by, cores, system, compiler, SQLite, allocator.
 pub(crate) fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
-        "{} ({}), {cores} cores, {} {} {}, {}, SQLite {}",
+        "{} ({}), {cores} cores, {} {} {}, {}, SQLite {}{}",
         processor().unwrap_or_else(|| "unknown processor".into()),
         features().join(" "),
         std::env::consts::OS,
@@ -14,6 +14,7 @@ pub(crate) fn describe() -> String {
         read_line("/proc/sys/kernel/osrelease").unwrap_or_default(),
         output_of("rustc", &["--version"]).unwrap_or_else(|| "unknown compiler".into()),
         rusqlite::version(),
+        if cfg!(feature = "jemalloc") { ", jemalloc" } else { "" },
     )
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
-use crate::{calls, child, edits, machine, memory, report, search, text};
+use crate::{buffers, calls, child, codec, edits, machine, memory, queues, report, search, text};
 
 /// Sizes and rounds of a run.
 #[derive(Debug)]
@@ -31,6 +31,12 @@ pub(crate) struct Plan {
     pub(crate) text_rounds: usize,
     /// Bytes of a text far beyond the caches.
     pub(crate) cold_bytes: usize,
+    /// Rounds of each pool of buffers.
+    pub(crate) buffer_rounds: usize,
+    /// Buffers that are got in each of them.
+    pub(crate) buffers: usize,
+    /// Values that go through each queue.
+    pub(crate) queue_values: u64,
 }
 
 impl Plan {
@@ -45,6 +51,9 @@ impl Plan {
         memory_bytes: 1_000_000_000,
         text_rounds: 5,
         cold_bytes: 256 << 20,
+        buffer_rounds: 9,
+        buffers: 2_000_000,
+        queue_values: 1_000_000,
     };
 
     const QUICK: Plan = Plan {
@@ -58,6 +67,9 @@ impl Plan {
         memory_bytes: 10_000_000,
         text_rounds: 1,
         cold_bytes: 8 << 20,
+        buffer_rounds: 2,
+        buffers: 20_000,
+        queue_values: 40_000,
     };
 
     /// Tells on standard error how far the run is.
@@ -66,7 +78,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 10] = [
     ("edits", "Durable edits"),
     ("calls", "Single calls"),
     ("import", "Import"),
@@ -74,10 +86,13 @@ const SECTIONS: [(&str, &str); 7] = [
     ("search", "Search by words"),
     ("memory", "Memory of a large import"),
     ("text", "Text kernels"),
+    ("buffers", "Pooled buffers"),
+    ("queues", "Queues between threads"),
+    ("codec", "Numbers and records as bytes"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits calls import open search memory text; all when none is named
+sections: edits calls import open search memory text buffers queues codec; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -131,6 +146,15 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("text") {
         record("text", text::measure(&plan)?)?;
+    }
+    if is_wanted("buffers") {
+        record("buffers", buffers::measure(&plan)?)?;
+    }
+    if is_wanted("queues") {
+        record("queues", queues::measure(&plan)?)?;
+    }
+    if is_wanted("codec") {
+        record("codec", codec::measure(&plan)?)?;
     }
     Ok(())
 }

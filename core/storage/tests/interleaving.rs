@@ -157,7 +157,7 @@ mod stress {
     }
 
     #[test]
-    #[ignore = "a minute, or WRITEMAGIC_STRESS_SECONDS"]
+    #[ignore = "a minute, or WRITEMAGIC_STRESS_SECONDS"] // deliberate: `cargo xtask stress` runs it
     fn threads_that_type_at_once_for_long() {
         let mut random = Random::announced();
         repeatedly(|_| {

@@ -82,13 +82,17 @@ fn a_sound_library_is_well_and_says_what_it_holds() {
     desk.json(&["trash", &id]);
     for line in [&["doctor"][..], &["doctor", "--repair"]] {
         let report = desk.json(line);
-        assert_keys(&report, &["ok", "problems", "library", "limits", "versions", "cpu"]);
+        assert_keys(&report, &["ok", "problems", "library", "limits", "versions", "cpu", "pipeline"]);
         assert_eq!((&report["ok"], &report["problems"]), (&true.into(), &serde_json::json!([])));
         assert_eq!((&report["library"]["documents"], &report["library"]["trashed"]), (&1.into(), &1.into()));
         assert_eq!(report["limits"]["title_bytes"], 1024);
         assert_eq!(report["versions"]["unicode"], "17.0.0");
         assert!(report["versions"]["sqlite"].is_string());
         assert!(report["cpu"].is_array());
+        assert_eq!(
+            (&report["pipeline"]["sessions"], &report["pipeline"]["commits_failed"]),
+            (&0.into(), &0.into())
+        );
     }
 }
 

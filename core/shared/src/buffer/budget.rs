@@ -6,6 +6,8 @@ use crate::sync::atomic::{
 };
 
 /// Bytes of all blocks of a pool: held in its depot and caches, and handed out.
+///
+/// Where an ordering is Relaxed, the number alone matters: no other memory is read because of what it says.
 pub(super) struct Budget {
     pub(super) limit: usize,
     used: AtomicUsize,

@@ -34,7 +34,7 @@ impl PooledBuf {
     /// Bytes that fit without growing.
     #[inline]
     pub fn capacity(&self) -> usize {
-        self.block.as_ref().map_or(0, |block| block.bytes.len())
+        self.block.as_ref().map_or(0, Block::size)
     }
 
     /// Forgets the bytes from `len` on; does nothing if there are fewer.
@@ -62,7 +62,7 @@ impl PooledBuf {
         let needed =
             self.len.checked_add(additional).ok_or(PoolError::OutOfMemory { requested: usize::MAX })?;
         // Classes double by themselves; what is larger must not creep.
-        let mut larger = Self::get(&block.store, needed.max(self.capacity().saturating_mul(2)))?;
+        let mut larger = Self::get(block.store(), needed.max(self.capacity().saturating_mul(2)))?;
         larger.append(self);
         mem::swap(self, &mut larger);
         Ok(())
@@ -84,7 +84,7 @@ impl PooledBuf {
     fn append(&mut self, bytes: &[u8]) {
         let end = self.len + bytes.len();
         if let Some(block) = &mut self.block {
-            block.bytes[self.len..end].copy_from_slice(bytes);
+            block.bytes_mut()[self.len..end].copy_from_slice(bytes);
             self.len = end;
         }
     }
@@ -118,7 +118,7 @@ impl PooledBuf {
     ) -> Result<Result<usize, E>, PoolError> {
         self.reserve(most)?;
         let Some(block) = &mut self.block else { return Ok(Ok(0)) };
-        let written = write(&mut block.bytes[self.len..self.len + most]);
+        let written = write(&mut block.bytes_mut()[self.len..self.len + most]);
         if let Ok(written) = written {
             assert!(written <= most, "more was written than there is room");
             self.len += written;
@@ -147,14 +147,14 @@ impl Deref for PooledBuf {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        self.block.as_ref().map_or(&[], |block| &block.bytes[..self.len])
+        self.block.as_ref().map_or(&[], |block| &block.bytes()[..self.len])
     }
 }
 
 impl DerefMut for PooledBuf {
     #[inline]
     fn deref_mut(&mut self) -> &mut [u8] {
-        self.block.as_mut().map_or(&mut [], |block| &mut block.bytes[..self.len])
+        self.block.as_mut().map_or(&mut [], |block| &mut block.bytes_mut()[..self.len])
     }
 }
 
@@ -197,7 +197,7 @@ unsafe impl BufMut for PooledBuf {
         if self.len == self.capacity() {
             make_room(self, 1);
         }
-        let room = self.block.as_mut().map_or(&mut [][..], |block| &mut block.bytes[self.len..]);
+        let room = self.block.as_mut().map_or(&mut [][..], |block| &mut block.bytes_mut()[self.len..]);
         UninitSlice::new(room)
     }
 

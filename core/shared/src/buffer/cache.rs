@@ -1,7 +1,7 @@
 //! What a thread keeps for itself, so that getting and returning a buffer is a matter of a few instructions.
 //!
 //! A cache is bounded for each class (two batches) and in bytes ([`CACHE_BYTES`]); what is over goes to the depot, a
-//! batch at a time. Only its own thread touches it, so another thread that shrinks or drops the pool cannot empty it:
+//! batch at a time, from the class that is full or, where all of it is too much, from the one with the most bytes. Only its own thread touches it, so another thread that shrinks or drops the pool cannot empty it:
 //! it makes the cache stale instead, and the thread frees it when it next uses that pool or a new one, or ends.
 
 use std::cell::RefCell;
@@ -33,7 +33,7 @@ pub(super) fn take(store: &Arc<Store>, class: Class) -> Option<Block> {
 pub(super) fn give(class: Class, block: Block) {
     let _ = LOCAL.try_with(|local| {
         if let Ok(mut local) = local.try_borrow_mut()
-            && let Some(cache) = local.of(&block.store)
+            && let Some(cache) = local.of(block.store())
         {
             cache.give(class, block);
         }
@@ -105,22 +105,28 @@ impl Cache {
     #[inline]
     pub(super) fn take(&mut self, class: Class) -> Option<Block> {
         let block = match self.blocks[class.index()].pop() {
-            Some(block) => block,
+            Some(block) => {
+                self.tally.left(class.size());
+                block
+            }
             None => self.refill(class)?,
         };
         self.tally.hit();
-        self.tally.left(class.size());
         Some(block)
     }
 
+    /// Takes a batch from the depot, and one block of it for the caller.
     #[cold]
     fn refill(&mut self, class: Class) -> Option<Block> {
         let blocks = &mut self.blocks[class.index()];
+        blocks.reserve_exact(2 * class.batch());
         if !self.store.depot(class).take(blocks) {
             return None;
         }
+        let block = blocks.pop();
         self.tally.came(blocks.len() * class.size());
-        blocks.pop()
+        self.trim();
+        block
     }
 
     #[inline]
@@ -129,16 +135,41 @@ impl Cache {
         if self.store.budget.is_exceeded() {
             return;
         }
-        let held = self.tally.came(class.size());
         let blocks = &mut self.blocks[class.index()];
+        // Full with two batches, and at the start with none.
+        if blocks.len() == blocks.capacity() {
+            return self.give_full(class, block);
+        }
         blocks.push(block);
-        if blocks.len() > 2 * class.batch() || held > CACHE_BYTES {
+        if self.tally.came(class.size()) > CACHE_BYTES {
+            self.trim();
+        }
+    }
+
+    /// Takes a block of a class for which there is no room.
+    #[cold]
+    fn give_full(&mut self, class: Class, block: Block) {
+        if self.blocks[class.index()].len() >= class.batch() {
+            self.spill(class);
+        }
+        let blocks = &mut self.blocks[class.index()];
+        blocks.reserve_exact((2 * class.batch()).saturating_sub(blocks.len()));
+        blocks.push(block);
+        self.tally.came(class.size());
+        self.trim();
+    }
+
+    /// Moves to the depot what is more than [`CACHE_BYTES`], from the classes that take the most.
+    #[cold]
+    fn trim(&mut self) {
+        while self.tally.held() > CACHE_BYTES {
+            let bytes = |class: &Class| self.blocks[class.index()].len() * class.size();
+            let Some(class) = Class::all().max_by_key(bytes) else { return };
             self.spill(class);
         }
     }
 
     /// Moves to the depot what was unused longest, up to a batch.
-    #[cold]
     fn spill(&mut self, class: Class) {
         let blocks = &mut self.blocks[class.index()];
         let count = class.batch().min(blocks.len());

@@ -7,11 +7,9 @@ const SMALLEST: usize = 64;
 /// Bytes of the largest class; what is larger is allocated for the one request and freed with it.
 const LARGEST: usize = if cfg!(loom) { 2 * SMALLEST } else { 1 << 20 };
 /// Bytes that a batch moves at once between a thread's cache and the depot.
-const BATCH_BYTES: usize = 128 << 10;
+const BATCH_BYTES: usize = 512 << 10;
 /// Blocks that a batch moves at most.
 const BATCH_BLOCKS: usize = if cfg!(loom) { 1 } else { 32 };
-/// Bytes that the depot keeps of one class.
-const DEPOT_BYTES: usize = 8 << 20;
 
 /// The size of a block, by its place among the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +58,6 @@ impl Class {
     pub(super) fn batch(self) -> usize {
         (BATCH_BYTES / self.size()).clamp(1, BATCH_BLOCKS)
     }
-
-    /// Batches that the depot keeps: as many as [`DEPOT_BYTES`] allow, and no more than it has bits for.
-    pub(super) fn depot_batches(self) -> usize {
-        (DEPOT_BYTES / (self.batch() * self.size())).clamp(1, super::depot::MOST_BATCHES)
-    }
 }
 
 #[cfg(all(test, not(loom)))]
@@ -94,12 +87,10 @@ mod tests {
     }
 
     #[test]
-    fn batches_and_the_depot_are_bounded_in_blocks_and_bytes() {
+    fn batches_are_bounded_in_blocks_and_bytes() {
         for class in Class::all() {
             assert!((1..=BATCH_BLOCKS).contains(&class.batch()));
             assert!(class.batch() == 1 || class.batch() * class.size() <= BATCH_BYTES);
-            assert!(class.depot_batches() * class.batch() * class.size() <= DEPOT_BYTES);
-            assert!((1..=64).contains(&class.depot_batches()));
         }
     }
 }

@@ -15,8 +15,8 @@ use crate::sync::atomic::{
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 
-/// The most batches that a depot keeps: one bit of a word for each.
-pub(super) const MOST_BATCHES: usize = u64::BITS as usize;
+/// Batches that a depot keeps at most: one bit of a word for each.
+pub(super) const BATCHES: usize = u64::BITS as usize;
 
 pub(super) struct Depot<T> {
     full: AtomicU64,
@@ -31,12 +31,12 @@ pub(super) struct Depot<T> {
 unsafe impl<T: Send> Sync for Depot<T> {}
 
 impl<T> Depot<T> {
-    /// A depot for `batches` batches, between 1 and [`MOST_BATCHES`].
+    /// A depot for `batches` batches, between 1 and [`BATCHES`].
     pub(super) fn new(batches: usize) -> Self {
-        let batches = batches.clamp(1, MOST_BATCHES);
+        let batches = batches.clamp(1, BATCHES);
         Self {
             full: AtomicU64::new(0),
-            free: AtomicU64::new(u64::MAX >> (MOST_BATCHES - batches)),
+            free: AtomicU64::new(u64::MAX >> (BATCHES - batches)),
             len: AtomicUsize::new(0),
             slots: (0..batches).map(|_| UnsafeCell::new(Vec::new())).collect(),
         }

@@ -23,6 +23,7 @@ mod class;
 mod depot;
 mod error;
 #[cfg(all(test, loom))]
+#[path = "tests/models.rs"]
 mod models;
 mod store;
 mod tally;
@@ -57,7 +58,8 @@ pub struct PoolOptions {
 }
 
 impl PoolOptions {
-    /// A pool of at most `limit` bytes, held and handed out together.
+    /// A pool of at most `limit` bytes, held and handed out together. What the pool needs to keep count of a buffer,
+    /// less than 100 bytes, comes on top.
     pub fn new(limit: usize, at_limit: AtLimit) -> Self {
         Self { limit, at_limit, secret: false }
     }
@@ -73,9 +75,10 @@ impl PoolOptions {
 
 /// Memory for buffers, to be used again. Clones are the same pool.
 ///
-/// A thread keeps at most 1 MiB of one pool for itself, and the depot at most 8 MiB of each class; the pool's limit
-/// bounds both and everything handed out. Dropping the last clone frees what is unused, except in the caches of other
-/// threads, which free theirs when they next use a pool that is new to them, or end.
+/// A thread keeps at most 1 MiB of one pool for itself, and the depot at most 64 batches of each class: batches of 32
+/// blocks, or of the fewer, but at least one, that make 512 KiB. The pool's limit bounds all of that together with
+/// everything handed out. Dropping the last clone frees what is unused, except in the caches of other threads, which
+/// free theirs when they next use a pool that is new to them, or end.
 ///
 /// ```
 /// use bytes::BufMut;

@@ -7,12 +7,12 @@ use super::block::{Block, zeroed};
 use super::budget::Budget;
 use super::cache;
 use super::class::Class;
-use super::depot::Depot;
+use super::depot::{BATCHES, Depot};
 use super::error::PoolError;
 use super::tally::Tallies;
 use super::{AtLimit, PoolOptions, PoolStatistics};
 use crate::sync::Arc;
-use crate::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicU32, Ordering::Relaxed}; // deliberate: reasons stand at the uses
 
 /// Set in a [`State`] when the last handle of the pool is gone.
 const CLOSED: u32 = 1;
@@ -40,15 +40,12 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn new(options: PoolOptions) -> Self {
-        let mut classes = Class::all();
         Self {
             options,
             state: AtomicU32::new(0),
             budget: CachePadded::new(Budget::new(options.limit)),
             tallies: Tallies::default(),
-            depots: std::array::from_fn(|_| {
-                CachePadded::new(Depot::new(classes.next().map_or(1, Class::depot_batches)))
-            }),
+            depots: std::array::from_fn(|_| CachePadded::new(Depot::new(BATCHES))),
         }
     }
 
@@ -104,16 +101,16 @@ impl Store {
         if !fits || Class::of_size(size).is_none() {
             budget.plain.fetch_add(1, Relaxed);
         }
-        Ok(Block { bytes, store: Arc::clone(store) })
+        Ok(Block::new(bytes, store))
     }
 
     /// Takes back a block that was handed out.
     #[inline]
     pub(super) fn give(mut block: Block) {
-        if block.store.options.secret {
-            block.bytes.zeroize();
+        if block.store().options.secret {
+            wipe(&mut block);
         }
-        if let Some(class) = Class::of_size(block.bytes.len()) {
+        if let Some(class) = block.class() {
             cache::give(class, block);
         }
     }
@@ -138,6 +135,7 @@ impl Store {
 
     /// Frees what the depot and this thread's cache hold, and makes every other cache stale.
     pub(super) fn shrink(store: &Arc<Self>) {
+        // Relaxed: as in `state`.
         store.state.fetch_add(GENERATION, Relaxed);
         cache::free(store);
         store.drain();
@@ -167,4 +165,9 @@ impl Store {
             limit_bytes: self.options.limit as u64,
         }
     }
+}
+
+#[cold]
+fn wipe(block: &mut Block) {
+    block.bytes_mut().zeroize();
 }

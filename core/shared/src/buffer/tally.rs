@@ -27,6 +27,11 @@ impl Tally {
         held
     }
 
+    /// Bytes in the cache.
+    pub(super) fn held(&self) -> usize {
+        self.held.load(Relaxed)
+    }
+
     /// Counts `bytes` that left the cache.
     #[inline]
     pub(super) fn left(&self, bytes: usize) {

@@ -157,7 +157,10 @@ mod tests {
 
     const NO_LIMIT: u32 = u32::MAX;
 
-    fn stream(records: &[(u8, Vec<u8>)]) -> (Vec<u8>, Vec<usize>) {
+    /// Kind and payload.
+    type Record = (u8, Vec<u8>);
+
+    fn stream(records: &[Record]) -> (Vec<u8>, Vec<usize>) {
         let (mut out, mut starts) = (Vec::new(), vec![0]);
         for (kind, payload) in records {
             put(&mut out, *kind, payload).unwrap();
@@ -167,7 +170,7 @@ mod tests {
     }
 
     /// The records before the end or the first error, which must stay the answer.
-    fn read_all(bytes: &[u8], limit: u32) -> (Vec<(u8, Vec<u8>)>, Result<(), FrameError>) {
+    fn read_all(bytes: &[u8], limit: u32) -> (Vec<Record>, Result<(), FrameError>) {
         let (mut frames, mut records) = (Frames::new(bytes, limit), Vec::new());
         loop {
             match frames.read() {
@@ -181,7 +184,7 @@ mod tests {
         }
     }
 
-    fn any_records() -> impl Strategy<Value = Vec<(u8, Vec<u8>)>> {
+    fn any_records() -> impl Strategy<Value = Vec<Record>> {
         let payload = prop_oneof![
             prop::collection::vec(any::<u8>(), 0..40),
             prop::collection::vec(Just(0_u8), 0..40),

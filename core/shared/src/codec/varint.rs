@@ -82,21 +82,25 @@ pub(super) fn read(bytes: &[u8], at: &mut usize) -> Result<u64, DecodeError> {
         *at += 1;
         return Ok(u64::from(first));
     }
-    let mut next = *at + 1;
-    let (mut value, mut shift) = (u64::from(first & 0x7F), 7);
-    loop {
-        let byte = *bytes.get(next).ok_or(DecodeError::Truncated)?;
-        if shift == LAST_SHIFT && byte > 1 {
-            return Err(DecodeError::Overlong);
+    let rest = bytes.get(*at..).unwrap_or_default();
+    let (value, taken) = match rest.first_chunk::<8>() {
+        Some(word) => read_word(u64::from_le_bytes(*word), rest)?,
+        None => read_short(rest)?,
+    };
+    *at += taken;
+    Ok(value)
+}
+
+/// The number that fewer than eight bytes begin with, and how many it takes.
+fn read_short(bytes: &[u8]) -> Result<(u64, usize), DecodeError> {
+    let mut value = 0;
+    for (place, byte) in bytes.iter().take(8).enumerate() {
+        value |= u64::from(byte & 0x7F) << (7 * place);
+        if *byte < 0x80 {
+            return Ok((value, place + 1));
         }
-        next += 1;
-        if byte < 0x80 {
-            *at = next;
-            return Ok(value | u64::from(byte) << shift);
-        }
-        value |= u64::from(byte & 0x7F) << shift;
-        shift += 7;
     }
+    Err(DecodeError::Truncated)
 }
 
 /// The number that `bytes` begin with, of which `word` is the first eight, and how many bytes it takes: one branch for

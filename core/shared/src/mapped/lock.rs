@@ -14,9 +14,14 @@ pub(super) fn exclude(file: &File) -> Result<(), MapError> {
     system::exclude(file)
 }
 
-/// Shares a lock that was held alone.
-pub(super) fn downgrade(file: &File) -> Result<(), MapError> {
-    system::downgrade(file)
+/// Takes the lock that whoever writes `file` holds: nobody else gets it alone.
+pub(super) fn write(file: &File) -> Result<(), MapError> {
+    system::write(file)
+}
+
+/// Goes over from the writer's lock to one that readers share.
+pub(super) fn publish(file: &File) -> Result<(), MapError> {
+    system::publish(file)
 }
 
 // std's locks do not exist on Android; flock does everywhere on Unix.
@@ -46,8 +51,14 @@ mod system {
         lock(file, FlockOperation::NonBlockingLockExclusive)
     }
 
-    pub(super) fn downgrade(file: &File) -> Result<(), MapError> {
+    // Advisory: a shared one keeps away whoever wants it alone, and does not forbid writing. To turn one that is held
+    // alone into a shared one would let others in between.
+    pub(super) fn write(file: &File) -> Result<(), MapError> {
         share(file)
+    }
+
+    pub(super) fn publish(_: &File) -> Result<(), MapError> {
+        Ok(())
     }
 }
 
@@ -73,8 +84,13 @@ mod system {
         locked(file.try_lock())
     }
 
-    // Windows has no way to turn one into the other.
-    pub(super) fn downgrade(file: &File) -> Result<(), MapError> {
+    // A shared one would forbid its own holder to write.
+    pub(super) fn write(file: &File) -> Result<(), MapError> {
+        exclude(file)
+    }
+
+    // There is no way to turn one into the other.
+    pub(super) fn publish(file: &File) -> Result<(), MapError> {
         file.unlock()?;
         share(file)
     }

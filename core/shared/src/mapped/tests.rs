@@ -43,7 +43,7 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn a_payload_is_mapped_as_it_was_written_at_an_aligned_address() {
     for length in [0, 1, 63, 64, 65, 4096, 100_000, 5 << 20] {
-        let payload: Vec<u8> = (0..length).map(|i: usize| (i * 31 >> 3) as u8).collect();
+        let payload: Vec<u8> = (0..length).map(|i: usize| ((i * 31) >> 3) as u8).collect();
         let (folder, place) = written(&payload);
         let file = MappedFile::open(&place, KIND, length as u64).unwrap();
         assert_eq!(file.payload(), payload);
@@ -272,6 +272,19 @@ fn of_two_writers_the_later_one_stays_and_none_removes_the_other() {
 }
 
 #[test]
+fn writers_are_not_disturbed_by_someone_who_removes_what_is_unfinished() {
+    let (folder, place) = written(b"old");
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| (0..200_u8).for_each(|round| write(&place, &[round])));
+        while !writer.is_finished() {
+            remove_unfinished(&place).unwrap();
+        }
+    });
+    assert_eq!(open(&place), Ok(vec![199]));
+    assert_eq!(names(folder.path()), ["table"]);
+}
+
+#[test]
 fn only_what_writers_of_this_place_left_is_removed() {
     let (folder, place) = written(b"x");
     let id = "0123456789abcdef0123456789abcdef";
@@ -313,40 +326,59 @@ proptest! {
 /// Names the place to the second process of a test.
 const PLACE: &str = "WRITEMAGIC_TEST_PLACE";
 
-/// Runs the test of this name, which is ignored in an ordinary run, in a process of its own until it says that it is
+/// A process that is killed at the latest when its test ends.
+struct Second(Child);
+
+impl Second {
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Second {
+    fn drop(&mut self) {
+        // Already dead where the test went well.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs the test of this name, which does nothing in an ordinary run, in a process of its own until it says that it is
 /// where it should be killed.
-fn second_process(test: &str, place: &Path) -> Child {
+fn second_process(test: &str, place: &Path) -> Second {
     let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", &format!("mapped::tests::{test}")])
+        .args(["--exact", "--nocapture", &format!("mapped::tests::{test}")])
         .env(PLACE, place)
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let second = Second(child);
     assert!(lines.any(|line| line.unwrap().ends_with("ready")), "the process ended before it was ready");
-    child
+    second
 }
 
-fn wait_to_be_killed() -> ! {
-    println!("ready");
-    loop {
-        thread::park();
-    }
+fn wait_to_be_killed() {
+    io::stdout().write_all(b"ready\n").unwrap();
+    // Ends at the latest with the process of the test.
+    io::stdin().lines().for_each(drop);
 }
 
 #[test]
-#[ignore = "the second process of another test"]
-fn writes_half_a_file() {
-    let mut writer = Writer::create(Path::new(&env::var(PLACE).unwrap()), KIND).unwrap();
+fn in_a_second_process_half_a_file_is_written() {
+    let Some(place) = env::var_os(PLACE) else { return };
+    let mut writer = Writer::create(Path::new(&place), KIND).unwrap();
     writer.write_all(&[1; 300_000]).unwrap();
     writer.flush().unwrap();
     wait_to_be_killed();
 }
 
 #[test]
-#[ignore = "the second process of another test"]
-fn holds_a_map() {
-    let file = MappedFile::open(Path::new(&env::var(PLACE).unwrap()), KIND, NO_LIMIT).unwrap();
+fn in_a_second_process_a_map_is_held() {
+    let Some(place) = env::var_os(PLACE) else { return };
+    let file = MappedFile::open(Path::new(&place), KIND, NO_LIMIT).unwrap();
     assert_eq!(file.payload(), b"shared");
     wait_to_be_killed();
 }
@@ -354,14 +386,13 @@ fn holds_a_map() {
 #[test]
 fn a_kill_in_the_middle_of_writing_leaves_the_old_file() {
     let (folder, place) = written(b"old");
-    let mut writer = second_process("writes_half_a_file", &place);
+    let mut writer = second_process("in_a_second_process_half_a_file_is_written", &place);
     assert_eq!(open(&place), Ok(b"old".to_vec()));
     // While it lives its file is not taken away.
     remove_unfinished(&place).unwrap();
     assert_eq!(names(folder.path()).len(), 2);
 
-    writer.kill().unwrap();
-    writer.wait().unwrap();
+    writer.kill();
     let left = names(folder.path()).pop().unwrap();
     assert_eq!(open(&folder.path().join(&left)), Err(MapError::WrongMagic));
     assert_eq!(open(&place), Ok(b"old".to_vec()));
@@ -374,11 +405,10 @@ fn a_kill_in_the_middle_of_writing_leaves_the_old_file() {
 #[test]
 fn a_map_of_another_process_is_shared_and_its_lock_goes_when_it_dies() {
     let (_folder, place) = written(b"shared");
-    let mut reader = second_process("holds_a_map", &place);
+    let mut reader = second_process("in_a_second_process_a_map_is_held", &place);
     assert_eq!(open(&place), Ok(b"shared".to_vec()));
     let other = OpenOptions::new().read(true).write(true).open(&place).unwrap();
     assert_eq!(lock::exclude(&other), Err(MapError::Locked));
-    reader.kill().unwrap();
-    reader.wait().unwrap();
+    reader.kill();
     assert_eq!(lock::exclude(&other), Ok(()));
 }

@@ -37,14 +37,11 @@ impl Writer {
     /// # Errors
     /// [`MapError::Io`].
     pub fn create(place: &Path, kind: Kind) -> Result<Self, MapError> {
-        let name = place.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?;
-        let mut own = name.to_owned();
-        own.push(format!(".{}{UNFINISHED}", Uuid::new_v4().simple()));
-        let path = place.with_file_name(own);
-        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-        let unfinished = Unfinished(Some(path));
-        // Kept until the file is in its place: `remove_unfinished` leaves it alone.
-        lock::exclude(&file)?;
+        let (file, unfinished) = loop {
+            if let Some(begun) = Unfinished::begin(place)? {
+                break begun;
+            }
+        };
         let mut out = BufWriter::with_capacity(BUFFER, file);
         // No header yet: cut off here, it is no file of ours.
         out.write_all(&[0; header::LENGTH])?;
@@ -54,8 +51,9 @@ impl Writer {
     /// Makes the file durable and puts it in its place, where it replaces the one before in one step.
     ///
     /// # Errors
-    /// [`MapError::Io`]. The file before is still there then, unless the folder itself could not be made durable as the
-    /// last step: then it is the new one, which a power failure may yet undo.
+    /// [`MapError::Io`]; on Windows [`MapError::Locked`], if [`remove_unfinished`] came between. The file before is
+    /// still there then, unless the folder itself could not be made durable as the last step: then it is the new one,
+    /// which a power failure may yet undo.
     pub fn finish(self) -> Result<(), MapError> {
         let Self { mut out, unfinished, place, kind, length, checksum } = self;
         out.rewind()?;
@@ -63,7 +61,7 @@ impl Writer {
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
         // Readers may come as soon as it has its name.
-        lock::downgrade(&file)?;
+        lock::publish(&file)?;
         unfinished.rename(&place)?;
         sync_folder(&place)?;
         Ok(())
@@ -88,6 +86,22 @@ impl Write for Writer {
 struct Unfinished(Option<PathBuf>);
 
 impl Unfinished {
+    /// A new file beside `place`, locked; `None` if [`remove_unfinished`] came before the lock.
+    fn begin(place: &Path) -> Result<Option<(File, Self)>, MapError> {
+        let name = place.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?;
+        let mut own = name.to_owned();
+        own.push(format!(".{}{UNFINISHED}", Uuid::new_v4().simple()));
+        let path = place.with_file_name(own);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let unfinished = Self(Some(path.clone()));
+        // Kept until the file is in its place: whoever would remove it must have the lock alone.
+        match lock::write(&file) {
+            Err(MapError::Locked) => return Ok(None),
+            other => other?,
+        }
+        Ok(path.try_exists()?.then_some((file, unfinished)))
+    }
+
     fn rename(mut self, place: &Path) -> io::Result<()> {
         if let Some(path) = &self.0 {
             fs::rename(path, place)?;
@@ -114,22 +128,24 @@ pub fn remove_unfinished(place: &Path) -> Result<(), MapError> {
     let Some(name) = place.file_name() else { return Ok(()) };
     for entry in fs::read_dir(folder_of(place))? {
         let entry = entry?;
-        if !is_unfinished(&entry.file_name(), name) || !entry.file_type()?.is_file() {
+        if !is_unfinished(&entry.file_name(), name) {
             continue;
         }
-        let path = entry.path();
-        let removed = match OpenOptions::new().write(true).open(&path) {
-            Ok(file) if lock::exclude(&file).is_ok() => fs::remove_file(path),
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
-        };
-        match removed {
+        match remove_unlocked(&entry) {
             // Finished or removed in the meantime.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             other => other?,
         }
     }
     Ok(())
+}
+
+fn remove_unlocked(entry: &fs::DirEntry) -> io::Result<()> {
+    if !entry.file_type()?.is_file() {
+        return Ok(());
+    }
+    let file = OpenOptions::new().write(true).open(entry.path())?;
+    if lock::exclude(&file).is_ok() { fs::remove_file(entry.path()) } else { Ok(()) }
 }
 
 /// Whether `file` is a name that [`Writer::create`] gives to files for `place`.

@@ -48,8 +48,6 @@ const ROOM_BACK_AFTER: u64 = 32;
 pub struct Pushed {
     /// Values that came before this one since the ring began: its serial number. Values are delivered in this order.
     pub position: u64,
-    /// Values in the ring, this one included: never too few, too many while the consumer is taking some.
-    pub length: usize,
 }
 
 /// Why a value was not accepted. It comes back unchanged.

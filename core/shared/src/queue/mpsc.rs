@@ -2,8 +2,8 @@
 //!
 //! A producer claims a position by moving `end` on with one compare-and-swap, writes its value into the slot of that
 //! position and stamps the slot. The consumer takes slot after slot as long as the stamps are there, and gives the room
-//! back in one store for many values: it never writes to a slot, and producers read its `start` only once a batch is
-//! gone. Position, room and closing live in the one word `end`, so that what was accepted is known exactly.
+//! back in one store for many values: it never writes to a slot, and producers read its `start` only once a lap.
+//! Position and closing live in the one word `end`, so that what was accepted is known exactly.
 //!
 //! Lock-free: a producer that is stalled between claim and stamp holds up nobody but the consumer, whose batch ends
 //! before that value. A producer that loses the race for a position tries again because another one won it.
@@ -21,7 +21,7 @@ use crate::sync::{
     Arc,
     atomic::{
         AtomicU64, AtomicUsize,
-        Ordering::{AcqRel, Acquire, Relaxed, Release},
+        Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     },
 };
 
@@ -29,8 +29,7 @@ use crate::sync::{
 const LAST_SKIP: u64 = 1 << 62;
 
 struct Ring<T> {
-    /// The next position to claim, and [`CLOSED`].
-    end: CachePadded<AtomicU64>,
+    producers: CachePadded<Producers>,
     /// The first position whose slot is not free yet; only the consumer writes it. At most `capacity` behind `end`.
     start: CachePadded<AtomicU64>,
     senders: CachePadded<AtomicUsize>,
@@ -38,6 +37,17 @@ struct Ring<T> {
     slots: Box<[Slot<T>]>,
 }
 
+/// What producers write at each push, or read.
+struct Producers {
+    /// The next position to claim, and [`CLOSED`].
+    end: AtomicU64,
+    /// What some producer last read of `start`, so that most need not fetch it from the consumer. Never ahead of it.
+    start_seen: AtomicU64,
+}
+
+/// On cache lines of its own: a consumer that looks whether the next value is there does not hold up the producer of
+/// the one before or after.
+#[repr(align(64))]
 struct Slot<T> {
     /// One more than the position whose value is, or was last, in `place`. Positions never come twice, so it needs no
     /// clearing.
@@ -62,7 +72,7 @@ pub fn ring<T: Send>(
 ) -> Result<(Sender<T>, Receiver<T>), CapacityError> {
     let capacity = slots::capacity(capacity)?;
     let ring = Arc::new(Ring {
-        end: CachePadded::new(AtomicU64::new(0)),
+        producers: CachePadded::new(Producers { end: AtomicU64::new(0), start_seen: AtomicU64::new(0) }),
         start: CachePadded::new(AtomicU64::new(0)),
         senders: CachePadded::new(AtomicUsize::new(1)),
         notifier: notifier.clone(),
@@ -82,7 +92,7 @@ impl<T> Ring<T> {
     fn length(&self) -> usize {
         // Acquire: the `end` read next is then at least as new, or the ring was being reopened, which saturates.
         let start = self.start.load(Acquire);
-        let end = self.end.load(Relaxed) & !CLOSED;
+        let end = self.producers.end.load(Relaxed) & !CLOSED;
         usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX).min(self.slots.len())
     }
 
@@ -90,7 +100,7 @@ impl<T> Ring<T> {
     fn close(&self) -> u64 {
         // One word: a push whose compare-and-swap came before is counted, none comes after. Acquire and Release: `reopen`
         // and `close` form one chain, so that a reopening receiver sees that the last sender has gone.
-        let accepted = self.end.fetch_or(CLOSED, AcqRel) & !CLOSED;
+        let accepted = self.producers.end.fetch_or(CLOSED, AcqRel) & !CLOSED;
         self.notifier.notify();
         accepted
     }
@@ -100,7 +110,7 @@ impl<T> Drop for Ring<T> {
     /// Drops what a producer accepted while the receiver was being dropped.
     fn drop(&mut self) {
         // Relaxed, here and below: the last owner is alone, and dropping the `Arc` ordered everything before this.
-        let end = self.end.load(Relaxed) & !CLOSED;
+        let end = self.producers.end.load(Relaxed) & !CLOSED;
         for position in self.start.load(Relaxed)..end {
             let slot = self.slot(position);
             if slot.stamp.load(Relaxed) == position + 1 {
@@ -124,39 +134,44 @@ impl<T> Sender<T> {
     #[inline]
     pub fn push(&self, value: T) -> Result<Pushed, PushError<T>> {
         let ring = &*self.ring;
-        // Acquire: the consumer is done with the slots before `start`; and `end`, read later, is not older than that.
-        let mut start = ring.start.load(Acquire);
+        let Producers { end: next, start_seen } = &*ring.producers;
+        // Acquire: passes on what the producer that stored it acquired from the consumer, who is done with the slots
+        // before it; and `end`, read later, is not older than that.
+        let mut start = start_seen.load(Acquire);
         // Acquire, here and at the failed exchange: after a `reopen`, `start` is seen as new as `end`.
-        let mut end = ring.end.load(Acquire);
-        let length = loop {
+        let mut end = next.load(Acquire);
+        loop {
             if end & CLOSED != 0 {
                 return Err(PushError::Closed(value));
             }
-            let length = end.wrapping_sub(start);
-            if length >= ring.slots.len() as u64 {
+            if end.wrapping_sub(start) >= ring.slots.len() as u64 {
+                // Acquire: the consumer is done with the slots before it.
                 let now = ring.start.load(Acquire);
                 if now == start {
-                    // `start` had this value before and after `end` was read: the ring was full then.
+                    // `start` only grows, and had this value before and after `end` was read: the ring was full then.
                     return Err(PushError::Full(value));
                 }
                 start = now;
-                end = ring.end.load(Acquire);
+                // Release: see the load above. An older value of a slower producer may follow: it is only read again.
+                start_seen.store(now, Release);
+                end = next.load(Acquire);
                 continue;
             }
             // Relaxed success: claiming publishes nothing; the stamp will. The slot is free by the Acquire of `start`.
             // That nothing was published or skipped between the load and this is sure because positions never repeat.
-            match ring.end.compare_exchange_weak(end, end + 1, Relaxed, Acquire) {
-                Ok(_) => break length as usize + 1,
+            match next.compare_exchange_weak(end, end + 1, Relaxed, Acquire) {
+                Ok(_) => break,
                 Err(now) => end = now,
             }
-        };
+        }
         let slot = ring.slot(end);
         // SAFETY: this call alone claimed position `end`, and its slot is free: `start` is less than a lap behind.
         unsafe { slot.place.put(value) };
-        // Release: the consumer that sees the stamp sees the value.
-        slot.stamp.store(end + 1, Release);
-        ring.notifier.notify();
-        Ok(Pushed { position: end, length })
+        // Release: the consumer that sees the stamp sees the value. SeqCst: for the notifier, which looks for a sleeper
+        // behind it.
+        slot.stamp.store(end + 1, SeqCst);
+        ring.notifier.notify_of_write();
+        Ok(Pushed { position: end })
     }
 
     /// Closes the ring for all senders; what was accepted is still delivered. Returns how many values were accepted
@@ -169,13 +184,13 @@ impl<T> Sender<T> {
     /// thread, and of others what came before.
     pub fn accepted(&self) -> u64 {
         // Acquire: a caller that sees another thread's push counted sees what that thread did before.
-        self.ring.end.load(Acquire) & !CLOSED
+        self.ring.producers.end.load(Acquire) & !CLOSED
     }
 
     /// Whether the ring was closed a moment ago.
     pub fn is_closed(&self) -> bool {
         // Relaxed: a snapshot that orders nothing.
-        self.ring.end.load(Relaxed) & CLOSED != 0
+        self.ring.producers.end.load(Relaxed) & CLOSED != 0
     }
 
     /// Values in the ring a moment ago.
@@ -240,7 +255,7 @@ impl<T> Receiver<T> {
             return Some(Ready::Values);
         }
         // Acquire: pairs with `close`, so that the consumer sees what the closing thread did before.
-        (self.ring.end.load(Acquire) == self.next | CLOSED).then_some(Ready::Closed)
+        (self.ring.producers.end.load(Acquire) == self.next | CLOSED).then_some(Ready::Closed)
     }
 
     /// Takes up to `limit` values, oldest first.
@@ -270,7 +285,7 @@ impl<T> Receiver<T> {
     pub fn reopen(&mut self, skip: u64) -> Result<(), ReopenError> {
         // Acquire: pairs with `close`, see `ready`. Only this receiver can clear `CLOSED`, so the word stands still if
         // it is closed.
-        let end = self.ring.end.load(Acquire);
+        let end = self.ring.producers.end.load(Acquire);
         if end & CLOSED == 0 {
             return Err(ReopenError::Open);
         }
@@ -288,7 +303,7 @@ impl<T> Receiver<T> {
         self.give_back();
         // Acquire and Release: if the last sender closed the ring before this, its count of zero is seen below; if
         // after, the ring stays closed by that.
-        self.ring.end.swap(next, AcqRel);
+        self.ring.producers.end.swap(next, AcqRel);
         // Relaxed: ordered by the exchange.
         if self.ring.senders.load(Relaxed) == 0 {
             self.ring.close();
@@ -299,7 +314,7 @@ impl<T> Receiver<T> {
     /// Values in the ring a moment ago, those included that are not written yet.
     pub fn len(&self) -> usize {
         // Relaxed: a snapshot. `next` is never ahead of `end`, and producers see `given_back`, not `next`.
-        let end = self.ring.end.load(Relaxed) & !CLOSED;
+        let end = self.ring.producers.end.load(Relaxed) & !CLOSED;
         usize::try_from(end.saturating_sub(self.next)).unwrap_or(usize::MAX)
     }
 

@@ -17,7 +17,7 @@ use crate::sync::{
     Arc,
     atomic::{
         AtomicU64,
-        Ordering::{AcqRel, Acquire, Relaxed, Release},
+        Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     },
 };
 
@@ -117,14 +117,15 @@ impl<T> Sender<T> {
         // SAFETY: this is the only producer, `end` has not passed the position, and its slot is free: `start` is less
         // than a lap behind.
         unsafe { place.put(value) };
-        // Release: the consumer that sees the new `end` sees the value. Acquire on failure: what was done before closing.
-        if ring.end.compare_exchange(position, position + 1, Release, Acquire).is_err() {
+        // Release: the consumer that sees the new `end` sees the value. SeqCst: for the notifier, which looks for a
+        // sleeper behind it. Acquire on failure: what was done before closing.
+        if ring.end.compare_exchange(position, position + 1, SeqCst, Acquire).is_err() {
             // SAFETY: just put, and the consumer never looks at positions that `end` has not passed.
             return Err(PushError::Closed(unsafe { place.take() }));
         }
         self.next = position + 1;
-        ring.notifier.notify();
-        Ok(Pushed { position, length: (self.next - self.start_seen) as usize })
+        ring.notifier.notify_of_write();
+        Ok(Pushed { position })
     }
 
     /// Closes the ring; what was accepted is still delivered. Returns how many values were accepted in all: exact, no

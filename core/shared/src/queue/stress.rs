@@ -1,5 +1,6 @@
-//! Real threads in random scenarios: a few rounds with the other tests, and for `WRITEMAGIC_STRESS_SECONDS` seconds
-//! each (60 unless told) where ignored tests are asked for.
+//! Real threads in random scenarios: in `#[cfg(test)]` builds a few rounds with the other tests, and for
+//! `WRITEMAGIC_STRESS_SECONDS` seconds each (60 unless told) where ignored tests are asked for.
+#![allow(clippy::expect_used, reason = "tests")]
 
 use std::{
     sync::{Arc, Mutex},
@@ -284,25 +285,25 @@ fn a_single_producer_is_heard_in_order_until_either_end_closes() {
 }
 
 #[test]
-#[ignore = "runs as long as WRITEMAGIC_STRESS_SECONDS says"]
+#[ignore = "runs as long as WRITEMAGIC_STRESS_SECONDS says"] // deliberate: `cargo xtask stress` runs it
 fn closing_for_long() {
     for_a_while(closing);
 }
 
 #[test]
-#[ignore = "runs as long as WRITEMAGIC_STRESS_SECONDS says"]
+#[ignore = "runs as long as WRITEMAGIC_STRESS_SECONDS says"] // deliberate: `cargo xtask stress` runs it
 fn overflowing_for_long() {
     for_a_while(overflowing);
 }
 
 #[test]
-#[ignore = "runs as long as WRITEMAGIC_STRESS_SECONDS says"]
+#[ignore = "runs as long as WRITEMAGIC_STRESS_SECONDS says"] // deliberate: `cargo xtask stress` runs it
 fn dropping_for_long() {
     for_a_while(dropping);
 }
 
 #[test]
-#[ignore = "runs as long as WRITEMAGIC_STRESS_SECONDS says"]
+#[ignore = "runs as long as WRITEMAGIC_STRESS_SECONDS says"] // deliberate: `cargo xtask stress` runs it
 fn a_single_producer_for_long() {
     for_a_while(single);
 }

@@ -205,7 +205,7 @@ mod stress {
     use crate::seconds::repeatedly;
 
     #[test]
-    #[ignore = "a minute, or WRITEMAGIC_STRESS_SECONDS"]
+    #[ignore = "a minute, or WRITEMAGIC_STRESS_SECONDS"] // deliberate: `cargo xtask stress` runs it
     fn damaged_files_of_many_libraries() {
         let mut random = Random::announced();
         repeatedly(|_| {

@@ -144,7 +144,7 @@ mod stress {
     use super::*;
 
     #[test]
-    #[ignore = "a minute: every fault at every operation"]
+    #[ignore = "a minute: every fault at every operation"] // deliberate: `cargo xtask stress` runs it
     fn every_fault_at_every_operation() {
         let morning = Morning::new();
         for number in 0..operations(&morning) {

@@ -105,7 +105,7 @@ mod stress {
     use super::*;
 
     #[test]
-    #[ignore = "a minute, or WRITEMAGIC_STRESS_SECONDS"]
+    #[ignore = "a minute, or WRITEMAGIC_STRESS_SECONDS"] // deliberate: `cargo xtask stress` runs it
     fn memory_is_bounded_for_long_while_the_disk_does_not_follow() {
         produce(stress_seconds());
     }

@@ -1,4 +1,5 @@
 //! Pools and buffers as their users see them.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::mpsc;
 use std::thread;
@@ -8,6 +9,7 @@ use bytes::{BufMut, Bytes};
 use super::{AtLimit, BufferPool, PoolError, PoolOptions, PooledBuf};
 use crate::error::{Code, Coded, DetailValue};
 
+mod caches;
 mod properties;
 mod secrets;
 mod stress;
@@ -183,6 +185,7 @@ fn a_pool_that_allocates_goes_over_its_limit_and_comes_back() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "ends the interpreter instead of the allocation")]
 fn impossible_sizes_are_errors_in_every_pool() {
     for asked in [usize::MAX, isize::MAX as usize, usize::MAX / 2 + 2] {
         let error = generous().get(asked).unwrap_err();

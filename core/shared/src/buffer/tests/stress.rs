@@ -52,7 +52,7 @@ fn work(
     for _ in 0..steps {
         match random.below(100) {
             0..60 => {
-                let size = 1 << random.below(17);
+                let size = 1 << random.below(if cfg!(miri) { 9 } else { 17 });
                 match pool.get(size) {
                     Ok(mut buffer) => {
                         buffer
@@ -96,7 +96,7 @@ fn work(
     }
 }
 
-/// `rounds` pools, each used by several threads of its own and dropped before the last of them ends.
+/// A pool that several threads use in `steps` steps each, and that is dropped before the last of them ends.
 fn run(steps: usize) {
     let pool = BufferPool::new(PoolOptions::new(LIMIT, AtLimit::Refuse));
     let store = std::sync::Arc::downgrade(&pool.store);
@@ -142,7 +142,7 @@ fn statistics_add_up_when_the_threads_are_gone() {
 }
 
 #[test]
-#[ignore = "long: `cargo xtask stress`"]
+#[ignore = "long: `cargo xtask stress`"] // deliberate: that runs it
 fn buffers_are_passed_around_for_a_long_time() {
     let seconds = std::env::var("WRITEMAGIC_STRESS_SECONDS").ok().and_then(|text| text.parse().ok());
     let end = Instant::now() + Duration::from_secs(seconds.unwrap_or(10));

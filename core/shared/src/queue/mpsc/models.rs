@@ -1,4 +1,4 @@
-//! The ring in every order that the memory model allows.
+//! The ring in every order that the memory model allows. In `#[cfg(test)]` builds with `--cfg loom`.
 
 use std::time::Duration;
 
@@ -48,6 +48,22 @@ fn slots_are_used_again_only_after_they_were_emptied() {
         let accepted = producer.join().expect("no panic");
         taken.extend(receiver.drain(1));
         assert!(accepted.iter().map(|&(_, value)| value).eq(taken));
+    });
+}
+
+#[test]
+fn room_that_one_producer_found_is_room_for_another() {
+    loom::model(|| {
+        let (sender, mut receiver) = open(1);
+        sender.push(1).expect("empty");
+        let other = sender.clone();
+        let producer = thread::spawn(move || push_all(&other, 10, 1));
+        let second = thread::spawn(move || push_all(&sender, 20, 1));
+        assert_eq!(receiver.drain(1).next(), Some(1));
+        let mut accepted = producer.join().expect("no panic");
+        accepted.extend(second.join().expect("no panic"));
+        assert!(accepted.len() <= 1);
+        assert!(accepted.iter().map(|&(_, value)| value).eq(receiver.drain(8)));
     });
 }
 

@@ -1,4 +1,5 @@
-//! The signal in every order that the memory model allows: a lost wake-up is a deadlock here.
+//! The signal in every order that the memory model allows: a lost wake-up is a deadlock here. In `#[cfg(test)]` builds
+//! with `--cfg loom`.
 
 use std::task::Wake;
 

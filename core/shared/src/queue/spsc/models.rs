@@ -1,4 +1,4 @@
-//! The ring in every order that the memory model allows.
+//! The ring in every order that the memory model allows. In `#[cfg(test)]` builds with `--cfg loom`.
 
 use std::time::Duration;
 

@@ -58,6 +58,11 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// Whether nothing stands before that is not dropped, or a match may begin whatever does.
+    pub(super) fn is_at_start(self) -> bool {
+        self.last.is_none()
+    }
+
     /// The context of `at` as far as the character before tells it: enough for patterns whose first letter neither
     /// joins what is before it nor is half a flag.
     pub(super) fn nearby(text: &[u8], at: usize) -> Self {
@@ -247,7 +252,8 @@ impl<'t> Elements<'t> {
             let start = firsts[from];
             let end = here.iter().map(|mark| mark.end).max().unwrap_or_default();
             let is_inside = here.iter().any(|mark| mark.start == start && mark.is_inside);
-            let changes = here[0].part.joins() || last.is_some_and(|last| last.makes_one_with(here[0].part));
+            // At the start of the text there is nothing to change.
+            let changes = last.is_some_and(|last| here[0].part.joins() || last.makes_one_with(here[0].part));
             last = here.last().map(|mark| mark.part);
             for (index, mark) in here.iter_mut().enumerate() {
                 (mark.start, mark.end) = (start, end);

@@ -24,6 +24,8 @@ pub(super) struct Search<'t> {
     is_last: bool,
     /// Every match that begins before this has been found.
     from: usize,
+    /// Up to here a match may begin whatever stands there: nothing that is compared stands before it.
+    head: usize,
     /// Candidates of the filter: a block, a bit for each that is left, the next blocks, and where no block has been
     /// looked at from.
     block: usize,
@@ -73,13 +75,22 @@ impl<'t> Search<'t> {
         from: usize,
         context: Context,
     ) -> Self {
-        let elements = |context| Elements::new(text, from, is_last, pattern.options.distinct(), context);
+        let distinct = pattern.options.distinct();
+        let elements = |context| Elements::new(text, from, is_last, distinct, context);
+        let mut head = from;
+        while context.is_at_start()
+            && let Some((Some(character), len)) = decode(text, head)
+            && Character::of(character).parts(distinct).as_slice().is_empty()
+        {
+            head += len;
+        }
         Self {
             path,
             pattern,
             text,
             is_last,
             from,
+            head: if context.is_at_start() { head } else { 0 },
             block: 0,
             candidates: 0,
             hits: Hits::new(),
@@ -220,7 +231,8 @@ impl<'t> Search<'t> {
                 character.map_or(1, |character| Character::of(character).parts(distinct).as_slice().len());
             missing = missing.saturating_sub(parts);
         }
-        self.elements.restart(start, Context::nearby(self.text, start));
+        let context = if start <= self.head { Context::default() } else { Context::nearby(self.text, start) };
+        self.elements.restart(start, context);
         (self.is_comparing, self.until, self.matched) = (true, candidate, 0);
     }
 

@@ -118,8 +118,13 @@ pub(super) fn is_anchor(code_points: &[u32], at: usize, distinct: Distinct) -> b
     if !stands_alone(first_part(known)) || known.is_modifier() || known.is_regional() {
         return false;
     }
-    // A character that folds to several letters may begin before it and hold it.
     let Some(before) = at.checked_sub(1).map(|before| code_points[before]) else { return true };
+    // A mark that folds to a letter (U+0345) may stand before the marks that its order puts it behind.
+    let is_mark = |character: char| first_part(Character::of(character)).class() != 0;
+    if char::from_u32(before).is_some_and(is_mark) && folding_to(u32::from(own)).any(is_mark) {
+        return false;
+    }
+    // A character that folds to several letters may begin before it and hold it.
     let holds = |pair: &[Part]| {
         let begins = pair[0].class() != 0 || pair[0].code_point() == before;
         begins && pair[1].code_point() == code_points[at]

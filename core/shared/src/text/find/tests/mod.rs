@@ -1,3 +1,4 @@
+mod characters;
 mod naive;
 mod properties;
 
@@ -199,6 +200,29 @@ fn marks_that_change_places_are_divided_where_all_before_stand_before() {
     let text = "\u{654}\u{FF9E}aか".repeat(60);
     let chunks: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
     assert_eq!(streamed(Path::current(), &pattern, &chunks), located(&pattern, &text));
+}
+
+#[test]
+fn a_small_iota_below_that_stands_before_other_marks_is_found_behind_them() {
+    for text in ["ᾳ\u{94D}\u{9BE}α", "α\u{345}\u{94D}\u{9BE}α", "α\u{94D}\u{345}\u{9BE}α"] {
+        for pattern in ["ᾳ\u{94D}\u{9BE}α", "α\u{94D}\u{345}\u{9BE}α"] {
+            finds(pattern, &[text], PLAIN);
+            finds(pattern, &[text], EXACT);
+        }
+    }
+}
+
+#[test]
+fn marks_at_the_start_of_the_text_stand_on_their_own() {
+    assert_eq!(marked("\u{302}\u{345}", "\u{345}\u{302}", EXACT), "[\u{345}\u{302}]");
+    assert_eq!(marked("\u{302}\u{345}", "a\u{345}\u{302}", EXACT), "a\u{345}\u{302}");
+    for before in ["", "\u{AD}", "\u{301}\u{AD}"] {
+        assert_eq!(
+            marked("ι", &format!("{before}\u{345}a\u{345}"), PLAIN),
+            format!("{before}[\u{345}]a\u{345}")
+        );
+        assert_eq!(marked("ιa", &format!("{before}\u{345}A"), PLAIN), format!("{before}[\u{345}A]"));
+    }
 }
 
 #[test]

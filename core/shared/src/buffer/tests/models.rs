@@ -169,7 +169,7 @@ fn a_block_has_one_owner_whatever_threads_get_and_return() {
             thread::spawn(move || {
                 let mut cache = Cache::new(&store);
                 let first = get(&store, &mut cache).unwrap();
-                let place = first.bytes.as_ptr() as usize;
+                let place = first.bytes().as_ptr() as usize;
                 cache.give(class(), first);
                 // Ends by putting the block into the depot.
                 drop(cache);
@@ -184,8 +184,34 @@ fn a_block_has_one_owner_whatever_threads_get_and_return() {
         let blocks: Vec<Block> = std::iter::from_fn(|| get(&store, &mut cache)).collect();
         // The limit, no more and no less, and no block twice.
         assert_eq!(blocks.len(), 2);
-        assert_eq!(blocks.iter().map(|block| block.bytes.as_ptr()).collect::<BTreeSet<_>>().len(), 2);
+        assert_eq!(blocks.iter().map(|block| block.bytes().as_ptr()).collect::<BTreeSet<_>>().len(), 2);
         drop((blocks, cache));
+        Store::close(&store);
+        assert_eq!(store.budget.used(), 0);
+    });
+}
+
+#[test]
+fn what_one_cache_spills_another_takes_once() {
+    loom::model(|| {
+        let store = store(3);
+        let mut cache = Cache::new(&store);
+        let user = {
+            let store = Arc::clone(&store);
+            thread::spawn(move || {
+                let mut cache = Cache::new(&store);
+                let blocks: Vec<Block> = (0..3).map(|_| get(&store, &mut cache).unwrap()).collect();
+                // One more than it keeps, so the first goes to the depot.
+                blocks.into_iter().for_each(|block| cache.give(class(), block));
+                assert_eq!(store.tallies.sum().1, 2 * class().size());
+                assert_eq!([(); 2].map(|()| cache.take(class()).is_some()), [true; 2]);
+            })
+        };
+        let taken = cache.take(class());
+        user.join().unwrap();
+        let rest = cache.take(class());
+        assert_ne!(taken.is_some(), rest.is_some());
+        drop((taken, rest, cache));
         Store::close(&store);
         assert_eq!(store.budget.used(), 0);
     });
