@@ -27,10 +27,11 @@ pub(crate) struct EventId {
     pub(crate) seq: u32,
 }
 
-/// 32 hexadecimal digits, a hyphen, the sequence number.
+/// The sequence number, a hyphen, the agent's 32 hexadecimal digits. The number stands first because it tells events apart
+/// where an agent does not: so a short prefix means something.
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}-{}", u128::from_be_bytes(*self.agent.as_bytes()), self.seq)
+        write!(f, "{}-{:032x}", self.seq, u128::from_be_bytes(*self.agent.as_bytes()))
     }
 }
 
@@ -114,7 +115,7 @@ impl fmt::Display for Version {
 /// A text that is not a version's, in the one form that a version has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum BadVersion {
-    #[error("an agent is not 32 lower-case hexadecimal digits and a hyphen")]
+    #[error("an agent is not a hyphen and 32 lower-case hexadecimal digits")]
     Agent,
     #[error("a sequence number is malformed or over its bound")]
     Sequence,
@@ -147,7 +148,7 @@ impl FromStr for Version {
 }
 
 fn parse_id(text: &str) -> Result<EventId, BadVersion> {
-    let (agent, seq) = text.split_once('-').ok_or(BadVersion::Agent)?;
+    let (seq, agent) = text.split_once('-').ok_or(BadVersion::Agent)?;
     let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
     if agent.len() != 32 || !agent.as_bytes().iter().all(is_hex) {
         return Err(BadVersion::Agent);
@@ -177,25 +178,33 @@ mod tests {
         }
         assert_eq!(Version::default().to_string(), "root");
         let text = Version::new(vec![id(0xab, 12)]).unwrap().to_string();
-        assert_eq!(text, "abababababababababababababababab-12");
+        assert_eq!(text, "12-abababababababababababababababab");
     }
 
     #[test]
     fn a_version_has_one_text_only() {
         let agent = "0".repeat(31);
         let parse = |text: String| text.parse::<Version>();
-        for text in
-            ["", "roots", "1-2", &format!("{agent}A-1"), &format!("{agent}1"), &format!("+{agent}1-1")]
-        {
+        for text in [
+            "",
+            "roots",
+            "1-2",
+            "1",
+            &format!("1-{agent}A"),
+            &format!("1-{agent}"),
+            &format!("1-{agent}1 "),
+            &format!("+1-{agent}1"),
+        ] {
             assert_eq!(parse(text.to_owned()), Err(BadVersion::Agent), "{text}");
         }
-        for seq in ["", "01", "-1", "+1", "1 ", "1073741824", "99999999999999999999"] {
-            assert_eq!(parse(format!("{agent}1-{seq}")), Err(BadVersion::Sequence), "{seq}");
+        for seq in ["", "01", " 1", "x1", "1 ", "1073741824", "99999999999999999999"] {
+            assert_eq!(parse(format!("{seq}-{agent}1")), Err(BadVersion::Sequence), "{seq}");
         }
-        assert_eq!(parse(format!("{agent}2-1+{agent}1-1")), Err(BadVersion::Order));
-        assert_eq!(parse(format!("{agent}1-1+{agent}1-1")), Err(BadVersion::Order));
+        assert_eq!(parse(format!("1-{agent}2+1-{agent}1")), Err(BadVersion::Order));
+        assert_eq!(parse(format!("1-{agent}2+2-{agent}1")), Err(BadVersion::Order), "by agent first");
+        assert_eq!(parse(format!("1-{agent}1+1-{agent}1")), Err(BadVersion::Order));
         assert_eq!(Version::new(vec![id(1, 1), id(1, 1)]), Err(BadVersion::Order));
-        let many: Vec<String> = (0..65).map(|seq| format!("{agent}1-{seq}")).collect();
+        let many: Vec<String> = (0..65).map(|seq| format!("{seq}-{agent}1")).collect();
         assert_eq!(parse(many.join("+")), Err(BadVersion::Heads));
         assert!(parse(many[..10].join("+")).is_ok());
         assert_eq!(Version::new((0..65).map(|seq| id(1, seq)).collect()), Err(BadVersion::Heads));
