@@ -24,6 +24,19 @@ pub const TARGET: u64 = 1_000_000_000;
 pub const BACKLOG_BYTES: u64 = 16 << 20;
 /// Events (inserted or deleted characters) of one document's history.
 pub const DOCUMENT_EVENTS: u64 = 1 << 30;
+/// Events that one event names as the newest ones its writer had seen, and so the heads of one version.
+pub const EVENT_PARENTS: u64 = 64;
+/// Events of one chunk of history: what is received at once.
+pub const CHUNK_EVENTS: u64 = 1 << 26;
+/// Runs of events of one chunk of history: typing on is one run, moving the cursor begins another.
+pub const CHUNK_RUNS: u64 = 1 << 20;
+/// Writers named in one chunk of history.
+pub const CHUNK_AGENTS: u64 = 1 << 16;
+/// Steps of one merge before it is given up: an honest merge takes a few for each run of events since the versions
+/// parted, and one that was made to be slow would go on for hours.
+pub const MERGE_STEPS: u64 = 1 << 28;
+/// Memory that is kept between merges so that the next one need not start again, in bytes, for each text: 16 MiB.
+pub const KEPT_MERGE_BYTES: u64 = 16 << 20;
 /// Changes that wait for one subscriber before they are merged.
 pub const SUBSCRIPTION_CHANGES: u64 = 256;
 /// Text of merged changes that waits for one slow subscriber, in bytes, before it is told to re-read.
@@ -77,6 +90,12 @@ pub const ALL: &[Limit] = &[
     Limit { name: "target", value: TARGET },
     Limit { name: "backlog_bytes", value: BACKLOG_BYTES },
     Limit { name: "document_events", value: DOCUMENT_EVENTS },
+    Limit { name: "event_parents", value: EVENT_PARENTS },
+    Limit { name: "chunk_events", value: CHUNK_EVENTS },
+    Limit { name: "chunk_runs", value: CHUNK_RUNS },
+    Limit { name: "chunk_agents", value: CHUNK_AGENTS },
+    Limit { name: "merge_steps", value: MERGE_STEPS },
+    Limit { name: "kept_merge_bytes", value: KEPT_MERGE_BYTES },
     Limit { name: "subscription_changes", value: SUBSCRIPTION_CHANGES },
     Limit { name: "subscription_bytes", value: SUBSCRIPTION_BYTES },
     Limit { name: "pending_edits", value: PENDING_EDITS },

@@ -5,13 +5,29 @@
 //! version that its writer saw. The text at a version is what its events spell. Positions count scalar
 //! values, so that no event can split a character.
 //!
-//! Here: origins, runs and the byte format of a journal row. Histories are linear so far:
-//! every event's parent is the one before it.
+//! | part | what it is |
+//! | --- | --- |
+//! | `origin`, `burst`, `row` | who wrote; runs of events; the bytes of a journal row |
+//! | `version` | names of events and versions, here and everywhere |
+//! | `log` | the event graph: what happened, in whose sight; who is in whose past; events from elsewhere |
+//! | `merge` | events as operations on a text |
+//! | `anchor` | places that follow a character |
 
+#[cfg_attr(not(test), expect(dead_code, reason = "history and exchange are built on it"))]
+pub(crate) mod anchor;
 mod burst;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
+pub(crate) mod log;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
+pub(crate) mod merge;
 mod origin;
 mod row;
+pub(crate) mod version;
 
+#[cfg(test)]
+mod tests;
+
+use burst::Run;
 pub(crate) use burst::{Burst, RunKind};
 pub use origin::{Origin, OriginKind};
 pub(crate) use row::{chain, decode, encode, encode_first};
