@@ -59,6 +59,8 @@ codes! {
     NotUtf8 = 107, "not_utf8", exit 2;
     /// Purging destroys a document for good and needs the explicit word.
     ConfirmationRequired = 108, "confirmation_required", exit 2;
+    /// Not a bundle, or a damaged one; details name the `reason` and the `offset` in bytes.
+    BundleInvalid = 109, "bundle_invalid", exit 2;
     /// No document has this id, title or id prefix.
     DocumentNotFound = 200, "document_not_found", exit 1;
     /// Several documents have this title or id prefix; details name how many.
@@ -77,6 +79,22 @@ codes! {
     AlreadyExists = 207, "already_exists", exit 1;
     /// Memory is short, the system's or what a limit leaves; what was there before is unchanged.
     OutOfMemory = 208, "out_of_memory", exit 1;
+    /// No version of the document has this name.
+    VersionNotFound = 209, "version_not_found", exit 1;
+    /// Several versions begin with this; details name how many.
+    AmbiguousVersion = 210, "ambiguous_version", exit 1;
+    /// The document has no branch of this name.
+    BranchNotFound = 211, "branch_not_found", exit 1;
+    /// The document has a branch of this name.
+    BranchExists = 212, "branch_exists", exit 1;
+    /// Nothing is left to undo or redo.
+    NothingToUndo = 213, "nothing_to_undo", exit 1;
+    /// Versions cannot be merged; details name the `reason`.
+    MergeRefused = 214, "merge_refused", exit 1;
+    /// A bundle builds on events that this library lacks.
+    BundleIncomplete = 215, "bundle_incomplete", exit 1;
+    /// Two libraries have written under one name; details name the `document`.
+    ClonedWriter = 216, "cloned_writer", exit 1;
     /// There is no library in this folder.
     LibraryNotFound = 300, "library_not_found", exit 1;
     /// Another process is writing to the library.

@@ -77,6 +77,14 @@ uuid_v7_id! {
     FolderId
 }
 uuid_v7_id! {
+    /// Names one branch of a document for ever, in every library that holds a copy.
+    BranchId
+}
+uuid_v7_id! {
+    /// Names one anchor of a document for ever, in every library that holds a copy.
+    AnchorId
+}
+uuid_v7_id! {
     /// Names one library; a back-up keeps it.
     LibraryId
 }

@@ -32,11 +32,29 @@ pub const CHUNK_EVENTS: u64 = 1 << 26;
 pub const CHUNK_RUNS: u64 = 1 << 20;
 /// Writers named in one chunk of history.
 pub const CHUNK_AGENTS: u64 = 1 << 16;
+/// Parents listed in one chunk of history: none for an event that follows the one before it.
+pub const CHUNK_PARENTS: u64 = 1 << 21;
+/// Bytes of one chunk of history when all of it is unpacked: 128 MiB.
+pub const CHUNK_BYTES: u64 = 128 << 20;
+/// Entries of one chunk of history that say who wrote when, and origins that they name.
+pub const CHUNK_PROVENANCE: u64 = 1 << 20;
+/// The longest name of an origin (who or what wrote), in bytes of UTF-8; longer ones are cut.
+pub const ORIGIN_NAME_BYTES: u64 = 255;
+/// The longest mark of one run of an origin, in bytes.
+pub const ORIGIN_RUN_BYTES: u64 = 255;
 /// Steps of one merge before it is given up: an honest merge takes a few for each run of events since the versions
 /// parted, and one that was made to be slow would go on for hours.
 pub const MERGE_STEPS: u64 = 1 << 28;
 /// Memory that is kept between merges so that the next one need not start again, in bytes, for each text: 16 MiB.
 pub const KEPT_MERGE_BYTES: u64 = 16 << 20;
+/// The longest name of a label, in bytes of UTF-8.
+pub const LABEL_BYTES: u64 = 255;
+/// The longest name of a branch, in bytes of UTF-8.
+pub const BRANCH_NAME_BYTES: u64 = 255;
+/// The longest kind of an anchor, in bytes of UTF-8.
+pub const ANCHOR_KIND_BYTES: u64 = 64;
+/// The most anchors of one document.
+pub const DOCUMENT_ANCHORS: u64 = 10_000;
 /// Changes that wait for one subscriber before they are merged.
 pub const SUBSCRIPTION_CHANGES: u64 = 256;
 /// Text of merged changes that waits for one slow subscriber, in bytes, before it is told to re-read.
@@ -94,8 +112,17 @@ pub const ALL: &[Limit] = &[
     Limit { name: "chunk_events", value: CHUNK_EVENTS },
     Limit { name: "chunk_runs", value: CHUNK_RUNS },
     Limit { name: "chunk_agents", value: CHUNK_AGENTS },
+    Limit { name: "chunk_parents", value: CHUNK_PARENTS },
+    Limit { name: "chunk_bytes", value: CHUNK_BYTES },
+    Limit { name: "chunk_provenance", value: CHUNK_PROVENANCE },
+    Limit { name: "origin_name_bytes", value: ORIGIN_NAME_BYTES },
+    Limit { name: "origin_run_bytes", value: ORIGIN_RUN_BYTES },
     Limit { name: "merge_steps", value: MERGE_STEPS },
     Limit { name: "kept_merge_bytes", value: KEPT_MERGE_BYTES },
+    Limit { name: "label_bytes", value: LABEL_BYTES },
+    Limit { name: "branch_name_bytes", value: BRANCH_NAME_BYTES },
+    Limit { name: "anchor_kind_bytes", value: ANCHOR_KIND_BYTES },
+    Limit { name: "document_anchors", value: DOCUMENT_ANCHORS },
     Limit { name: "subscription_changes", value: SUBSCRIPTION_CHANGES },
     Limit { name: "subscription_bytes", value: SUBSCRIPTION_BYTES },
     Limit { name: "pending_edits", value: PENDING_EDITS },

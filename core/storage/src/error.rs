@@ -8,6 +8,8 @@ use writemagic_shared::error::{Code, Coded, Details};
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::Cancelled;
 
+use crate::graph::MergeError;
+
 /// `Result` with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -56,6 +58,47 @@ pub enum Error {
     AmbiguousDocument {
         /// How many.
         count: u64,
+    },
+    /// No version of the document has this name: none is called so, begins so or is labelled so.
+    #[error("no such version")]
+    VersionNotFound,
+    /// Several versions begin so.
+    #[error("{count} versions begin so")]
+    AmbiguousVersion {
+        /// How many.
+        count: u64,
+    },
+    /// The document has no branch of this name.
+    #[error("no such branch")]
+    BranchNotFound,
+    /// The document has a branch of this name.
+    #[error("a branch of this name exists")]
+    BranchExists,
+    /// Nothing that this library's writer did is left to undo, or to redo.
+    #[error("there is nothing to undo or redo")]
+    NothingToUndo,
+    /// Versions cannot be merged: more steps or more heads than a merge may have, or a text that would be too long.
+    #[error("the versions cannot be merged: {reason}")]
+    MergeRefused {
+        /// Why.
+        reason: &'static str,
+    },
+    /// Not a bundle that a library wrote, or not whole. Nothing was changed.
+    #[error("the bundle cannot be read: {reason}")]
+    BundleInvalid {
+        /// What is wrong with it.
+        reason: &'static str,
+        /// Where, in bytes from its start.
+        offset: u64,
+    },
+    /// A bundle that builds on events which this library lacks: ask for one with this library's summary.
+    #[error("the bundle builds on what this library does not have")]
+    BundleIncomplete,
+    /// Two libraries have written under one name: one is a copy that was not opened by this engine. Nothing was changed.
+    #[error("document {document} has other events of the same name in the two libraries")]
+    ClonedWriter {
+        /// The document.
+        document: DocumentId,
     },
     /// No folder has this path or id.
     #[error("no such folder")]
@@ -184,6 +227,15 @@ impl Coded for Error {
             Error::ConfirmationRequired => Code::ConfirmationRequired,
             Error::DocumentNotFound => Code::DocumentNotFound,
             Error::AmbiguousDocument { .. } => Code::AmbiguousDocument,
+            Error::VersionNotFound => Code::VersionNotFound,
+            Error::AmbiguousVersion { .. } => Code::AmbiguousVersion,
+            Error::BranchNotFound => Code::BranchNotFound,
+            Error::BranchExists => Code::BranchExists,
+            Error::NothingToUndo => Code::NothingToUndo,
+            Error::MergeRefused { .. } => Code::MergeRefused,
+            Error::BundleInvalid { .. } => Code::BundleInvalid,
+            Error::BundleIncomplete => Code::BundleIncomplete,
+            Error::ClonedWriter { .. } => Code::ClonedWriter,
             Error::FolderNotFound => Code::FolderNotFound,
             Error::FolderExists => Code::FolderExists,
             Error::FolderNotEmpty { .. } => Code::FolderNotEmpty,
@@ -217,7 +269,10 @@ impl Coded for Error {
             }
             Error::InvalidArgument { what, reason } => none.with("what", what).with("reason", reason),
             Error::LoneSurrogate { index } => none.with("index", index),
-            Error::AmbiguousDocument { count } => none.with("count", count),
+            Error::AmbiguousDocument { count } | Error::AmbiguousVersion { count } => none.with("count", count),
+            Error::MergeRefused { reason } => none.with("reason", reason),
+            Error::BundleInvalid { reason, offset } => none.with("reason", reason).with("offset", offset),
+            Error::ClonedWriter { document } => none.with("document", document.uuid()),
             Error::FolderNotEmpty { documents, folders } => {
                 none.with("documents", documents).with("folders", folders)
             }
@@ -233,6 +288,20 @@ impl Coded for Error {
             Error::BacklogFull { waiting, limit } => none.with("waiting", waiting).with("limit", limit),
             Error::Internal { what, .. } => none.with("what", what),
             _ => none,
+        }
+    }
+}
+
+impl From<MergeError> for Error {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Cancelled(cancelled) => Error::Cancelled(cancelled),
+            MergeError::Position { .. } => Error::LibraryCorrupt { found: "events outside of their text" },
+            MergeError::NotLoaded(_) => Error::internal("a merge lacks events"),
+            MergeError::Sink => Error::internal("a text did not take an operation"),
+            MergeError::Steps => Error::MergeRefused { reason: "it takes too many steps" },
+            MergeError::TooLarge => Error::MergeRefused { reason: "the text would be too long" },
+            MergeError::TooManyHeads => Error::MergeRefused { reason: "too many versions at once" },
         }
     }
 }

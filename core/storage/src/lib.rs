@@ -3,6 +3,7 @@
 pub mod document;
 pub mod error;
 pub mod graph;
+pub mod history;
 pub mod library;
 pub mod search;
 pub mod session;

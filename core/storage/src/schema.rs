@@ -123,9 +123,9 @@ const MIGRATIONS: &[&str] = &[
     -- What a branch is to take in as soon as its session lets it: a frontier.
     CREATE TABLE incoming (head INTEGER PRIMARY KEY, frontier BLOB NOT NULL) STRICT;
 
-    -- Folded history, and events from elsewhere. n = document << 30 | first event; heads: the events before it that no
-    -- event before it follows; ids: who wrote it, runs of (agent, first sequence number, events); chain: of the
-    -- journal up to its end; crc: CRC-32C of all of that and the bytes.
+    -- Folded history, and events from elsewhere. n = document << 30 | first event; heads: the events up to its end that
+    -- none of them follows; ids: who wrote it, runs of (agent, first sequence number, events); chain: of the journal up
+    -- to its end; crc: CRC-32C of all of that and the bytes.
     CREATE TABLE chunks (
         n INTEGER PRIMARY KEY, events INTEGER NOT NULL, chain INTEGER NOT NULL, crc INTEGER NOT NULL,
         heads BLOB NOT NULL, ids BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;

@@ -12,8 +12,9 @@ use super::{Document, DocumentKind, load_document};
 use crate::Library;
 use crate::error::{Error, Result};
 use crate::graph::{self, Origin};
-use crate::journal::{self, Tail};
+use crate::journal::{self, NewRow, Tail};
 use crate::library::WriteContext;
+use crate::schema::MAIN;
 use crate::search::{self, Terms};
 
 /// What a new document starts with. Only the title is required; the rest is empty, Markdown, at the top.
@@ -146,11 +147,14 @@ pub(crate) fn insert(
     let n = sql.last_insert_rowid();
     let mut tail = Tail::default();
     if let Some((events, row)) = row {
-        let agent = context.agent(sql)?;
+        let mut author = context.author();
         let origin = context.origin(sql, &new.origin)?;
-        tail = journal::append(sql, n, tail, agent, origin, modified.as_millis(), *events, row)?;
+        let at = modified.as_millis();
+        let row = NewRow { branch: MAIN, events: *events, origin, at, bytes: row };
+        journal::append(sql, n, &mut tail, &mut author, &row, now.as_millis())?;
+        context.wrote(author);
     }
-    journal::write_head(sql, n, &tail, &new.text, stats)?;
+    journal::write_head(sql, n, MAIN, &tail, &new.text, stats)?;
     search::put(sql, n, terms)?;
     Ok((n, id))
 }

@@ -87,16 +87,22 @@ impl Library {
         if !confirmed {
             return Err(Error::ConfirmationRequired);
         }
-        self.inner.sessions.closing(document, || {
+        self.inner.sessions.closing(document, None, || {
             self.write(|sql, context| {
                 let n = document_number(sql, document)?;
                 let was = load_document(sql, n)?;
                 search::remove(sql, n)?;
                 let rows = [journal_key(n, 0), journal_key(n + 1, 0)];
-                sql.execute("DELETE FROM journal WHERE n >= ?1 AND n < ?2", rows)?;
+                for table in ["journal", "chunks", "checkpoints"] {
+                    sql.execute(&format!("DELETE FROM {table} WHERE n >= ?1 AND n < ?2"), rows)?;
+                }
+                for table in ["labels", "anchors", "groups", "superseded"] {
+                    sql.execute(&format!("DELETE FROM {table} WHERE document = ?1"), [n])?;
+                }
                 let heads = [head_key(n, MAIN), head_key(n + 1, MAIN)];
-                sql.execute("DELETE FROM heads WHERE n >= ?1 AND n < ?2", heads)?;
-                sql.execute("DELETE FROM ahead WHERE head >= ?1 AND head < ?2", heads)?;
+                for (table, key) in [("heads", "n"), ("branches", "n"), ("ahead", "head"), ("incoming", "head")] {
+                    sql.execute(&format!("DELETE FROM {table} WHERE {key} >= ?1 AND {key} < ?2"), heads)?;
+                }
                 sql.execute("DELETE FROM imports WHERE document = ?1", [n])?;
                 sql.execute("DELETE FROM documents WHERE n = ?1", [n])?;
                 sql.execute(
@@ -157,6 +163,6 @@ impl Library {
 }
 
 fn refresh_search_row(sql: &Connection, n: i64) -> Result<()> {
-    let text = journal::head_text(sql, n)?;
+    let text = journal::head_text(sql, n, MAIN)?;
     write_search_row(sql, n, &text)
 }

@@ -18,7 +18,7 @@ pub use folder::{Folder, FolderPosition};
 pub(crate) use folder::{ensure_folder, find_folder, folder_path, subtree};
 pub(crate) use language::check_language_tag;
 pub use list::{Cursor, DocumentFilter, DocumentPage};
-pub(crate) use read::{document_number, load_document};
+pub(crate) use read::{document_id, document_number, load_document};
 
 use serde::{Deserialize, Serialize};
 use writemagic_shared::id::DocumentId;

@@ -32,6 +32,14 @@ pub(crate) fn document_number(sql: &Connection, document: DocumentId) -> Result<
     }
 }
 
+/// The id of a document's row.
+pub(crate) fn document_id(sql: &Connection, n: i64) -> Result<DocumentId> {
+    sql.prepare_cached("SELECT id FROM documents WHERE n = ?1")?
+        .query_row([n], |row| row.get(0).map(DocumentId::from_bytes))
+        .optional()?
+        .ok_or(Error::DocumentNotFound)
+}
+
 /// The start of a query whose rows [`document_of`] reads; a `WHERE` over `documents` follows.
 pub(super) fn document_query() -> String {
     format!(
@@ -80,7 +88,7 @@ pub(super) fn catch_up(sql: &Connection, n: i64, document: &mut Document) -> Res
     if !behind {
         return Ok(());
     }
-    match journal::current(sql, n) {
+    match journal::current(sql, n, MAIN) {
         Ok(mut current) => {
             document.stats = current.text.stats();
             if let Some(at) = current.last_at {
@@ -145,7 +153,7 @@ impl Library {
     /// `document_not_found`; `library_corrupt` if neither the stored text nor its history can be read.
     pub fn text(&self, document: DocumentId) -> Result<String> {
         self.read(|sql| {
-            let current = journal::current(sql, document_number(sql, document)?)?;
+            let current = journal::current(sql, document_number(sql, document)?, MAIN)?;
             Ok(current.text.rope().to_string())
         })
     }

@@ -10,24 +10,34 @@
 //! | `origin`, `burst`, `row` | who wrote; runs of events; the bytes of a journal row |
 //! | `version` | names of events and versions, here and everywhere |
 //! | `log` | the event graph: what happened, in whose sight; who is in whose past; events from elsewhere |
+//! | `history` | a log, and who wrote its events when |
+//! | `chunk`, `pack` | a part of a history as bytes, on disk and on the wire; deflate |
 //! | `merge` | events as operations on a text |
 //! | `anchor` | places that follow a character |
 
-#[cfg_attr(not(test), expect(dead_code, reason = "history and exchange are built on it"))]
-pub(crate) mod anchor;
+mod anchor;
 mod burst;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
-pub(crate) mod log;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
-pub(crate) mod merge;
+pub(crate) mod chunk;
+mod history;
+mod log;
+mod merge;
 mod origin;
+mod pack;
 mod row;
-pub(crate) mod version;
+mod stub;
+mod version;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use anchor::{Anchor, Side, resolve_all};
 use burst::Run;
 pub(crate) use burst::{Burst, RunKind};
+pub(crate) use history::History;
+pub(crate) use log::{Log, NotLoaded};
+pub(crate) use merge::{Budget, Coalesce, Counted, MAX_TEXT_CHARS, MergeError, Step, merge};
 pub use origin::{Origin, OriginKind};
 pub(crate) use row::{chain, decode, encode, encode_first};
+pub(crate) use stub::*;
+pub(crate) use version::{EventId, Frontier, Lv};
+pub use version::{BadVersion, Version};

@@ -51,6 +51,11 @@ impl Frontier {
         Self(SmallVec::from_slice(&[lv]))
     }
 
+    /// The version with heads that were stored or sent as one: none of them is in another's past.
+    pub(crate) fn stored(heads: SmallVec<[Lv; 2]>) -> Self {
+        Self::of_heads(heads)
+    }
+
     /// The version with these heads, none of which is in another's past.
     pub(super) fn of_heads(mut heads: SmallVec<[Lv; 2]>) -> Self {
         heads.sort_unstable();
@@ -70,7 +75,7 @@ impl Deref for Frontier {
 ///
 /// As text the heads are joined by `+`, and the empty document is `root`. The text of a version never changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Version(Vec<EventId>);
+pub struct Version(Vec<EventId>);
 
 /// The text of the empty document's version.
 const ROOT: &str = "root";
@@ -114,7 +119,7 @@ impl fmt::Display for Version {
 
 /// A text that is not a version's, in the one form that a version has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub(crate) enum BadVersion {
+pub enum BadVersion {
     #[error("an agent is not a hyphen and 32 lower-case hexadecimal digits")]
     Agent,
     #[error("a sequence number is malformed or over its bound")]

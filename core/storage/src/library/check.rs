@@ -10,7 +10,9 @@ use writemagic_shared::text::TextStats;
 use super::refresh::refresh_head;
 use super::{Library, lock};
 use crate::error::{Error, Result};
+use crate::history;
 use crate::journal::{self, Current};
+use crate::schema::{MAIN, head_branch, head_key};
 
 /// The most damaged pages that one check lists.
 const PAGE_PROBLEMS: usize = 100;
@@ -110,24 +112,35 @@ impl Library {
         // No session may commit between reading the history and writing the head.
         let _commit = lock(&self.inner.sessions.commit);
         self.write(|sql, _| {
-            let Some(mut sound) = soundest(sql, n)? else { return Ok(false) };
-            let stats = TextStats::of(&sound.text.rope().to_string());
-            let text = sound.text.rope().to_string();
-            debug_assert_eq!(sound.text.stats(), stats);
-            refresh_head(sql, n, &sound.tail, &text, &stats, sound.last_at)?;
+            for branch in branches(sql, n)? {
+                let Some(mut sound) = soundest(sql, n, branch)? else { return Ok(false) };
+                let text = sound.text.rope().to_string();
+                let stats = TextStats::of(&text);
+                debug_assert_eq!(sound.text.stats(), stats);
+                refresh_head(sql, n, branch, &sound.tail, &text, &stats, sound.last_at)?;
+            }
             Ok(true)
         })
     }
 }
 
-/// The document's text from its head where that is sound, else from its whole history.
-fn soundest(sql: &Connection, n: i64) -> Result<Option<Current>> {
-    match journal::current(sql, n) {
+/// The numbers of a document's branches, main first.
+fn branches(sql: &Connection, n: i64) -> Result<Vec<i64>> {
+    let mut statement = sql.prepare_cached("SELECT n FROM branches WHERE n > ?1 AND n < ?2 ORDER BY n")?;
+    let keys = [head_key(n, MAIN), head_key(n + 1, MAIN)];
+    let others = statement.query_map(keys, |row| row.get(0).map(head_branch))?;
+    Ok(std::iter::once(Ok(MAIN)).chain(others).collect::<rusqlite::Result<_>>()?)
+}
+
+/// A branch's text from its head where that is sound, else from its whole history.
+fn soundest(sql: &Connection, n: i64, branch: i64) -> Result<Option<Current>> {
+    match journal::current(sql, n, branch) {
         Ok(current) if !current.history_is_damaged => Ok(Some(current)),
-        Ok(_) | Err(Error::LibraryCorrupt { .. }) => {
-            let replayed = journal::replay_all(sql, n)?;
-            Ok((!replayed.history_is_damaged && replayed.tail.lv > 0).then_some(replayed))
-        }
+        Ok(_) | Err(Error::LibraryCorrupt { .. }) => match history::spell(sql, n, branch) {
+            Ok(spelled) => Ok((!spelled.history_is_damaged && spelled.tail.end.lv > 0).then_some(spelled)),
+            Err(Error::LibraryCorrupt { .. }) => Ok(None),
+            Err(error) => Err(error),
+        },
         Err(error) => Err(error),
     }
 }
@@ -154,29 +167,8 @@ fn check_document(sql: &Connection, n: i64, id: DocumentId) -> Result<Vec<Proble
     let mut say = |kind, message: String| {
         problems.push(Problem { kind, document: Some(id), message, repaired: false });
     };
-    let replayed = journal::replay_all(sql, n)?;
-    match journal::current(sql, n) {
-        Err(Error::LibraryCorrupt { .. }) => {
-            say("damaged_text", "neither the stored text nor its history is sound".into());
-        }
-        Err(error) => return Err(error),
-        Ok(mut current) => {
-            if current.head_is_damaged {
-                say("damaged_text", "the stored text does not match its checksum".into());
-            }
-            if current.history_is_damaged || replayed.history_is_damaged {
-                say("damaged_history", format!("the history is sound up to event {}", replayed.tail.lv));
-            } else if !current.head_is_damaged && current.tail != replayed.tail {
-                say("damaged_history", format!("the history ends at event {}", replayed.tail.lv));
-            } else if current.text.rope() != replayed.text.rope() {
-                say("damaged_text", "the stored text is not what its history spells".into());
-            }
-            if current.head_is_behind && !current.head_is_damaged && !current.history_is_damaged {
-                // Not damage: a writer is typing, or was killed. Readers apply the journal.
-            } else if current.text.stats() != TextStats::of(&current.text.rope().to_string()) {
-                say("wrong_counts", "the stored counts are not those of the text".into());
-            }
-        }
+    for branch in branches(sql, n)? {
+        check_branch(sql, n, branch, &mut say)?;
     }
     let (trashed, searchable): (bool, bool) = sql
         .prepare_cached(
@@ -192,6 +184,48 @@ fn check_document(sql: &Connection, n: i64, id: DocumentId) -> Result<Vec<Proble
         );
     }
     Ok(problems)
+}
+
+fn check_branch(
+    sql: &Connection,
+    n: i64,
+    branch: i64,
+    say: &mut impl FnMut(&'static str, String),
+) -> Result<()> {
+    let spelled = match history::spell(sql, n, branch) {
+        Ok(spelled) => Some(spelled),
+        Err(Error::LibraryCorrupt { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let events = spelled.as_ref().map_or(0, |spelled| spelled.tail.end.lv);
+    let sound = spelled.filter(|spelled| !spelled.history_is_damaged);
+    match journal::current(sql, n, branch) {
+        Err(Error::LibraryCorrupt { .. }) => {
+            say("damaged_text", "neither the stored text nor its history is sound".into());
+        }
+        Err(error) => return Err(error),
+        Ok(mut current) => {
+            if current.head_is_damaged {
+                say("damaged_text", "the stored text does not match its checksum".into());
+            }
+            match &sound {
+                Some(sound) if !current.history_is_damaged => {
+                    if !current.head_is_damaged && (&current.tail.end, &current.tail.heads) != (&sound.tail.end, &sound.tail.heads) {
+                        say("damaged_history", format!("the history ends at event {events}"));
+                    } else if current.text.rope() != sound.text.rope() {
+                        say("damaged_text", "the stored text is not what its history spells".into());
+                    }
+                }
+                _ => say("damaged_history", format!("the history is sound up to event {events}")),
+            }
+            if current.head_is_behind && !current.head_is_damaged && !current.history_is_damaged {
+                // Not damage: a writer is typing, or was killed. Readers apply the journal.
+            } else if current.text.stats() != TextStats::of(&current.text.rope().to_string()) {
+                say("wrong_counts", "the stored counts are not those of the text".into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Rows that belong to nothing: documents and folders whose folder is gone, search rows without a document.

@@ -7,26 +7,29 @@ use writemagic_shared::text::TextStats;
 use super::Library;
 use crate::error::{Error, Result};
 use crate::journal::{self, Tail};
-use crate::schema::{MAIN, head_key};
+use crate::schema::{MAIN, head_branch, head_document, head_key};
 use crate::search;
 
-/// Writes a document's head at `tail` with its search row (unless trashed), and the time of its last change.
+/// Writes a branch's head at `tail`; of main also the search row (unless trashed), and the time of the last change.
 pub(crate) fn refresh_head(
     sql: &Connection,
     document: i64,
+    branch: i64,
     tail: &Tail,
     text: &str,
     stats: &TextStats,
     modified: Option<i64>,
 ) -> Result<()> {
-    journal::write_head(sql, document, tail, text, stats)?;
+    journal::write_head(sql, document, branch, tail, text, stats)?;
+    sql.prepare_cached("DELETE FROM ahead WHERE head = ?1")?.execute([head_key(document, branch)])?;
+    if branch != MAIN {
+        return Ok(());
+    }
     if let Some(modified) = modified {
         sql.prepare_cached("UPDATE documents SET modified = ?2 WHERE n = ?1")?
             .execute(params![document, modified])?;
     }
-    write_search_row(sql, document, text)?;
-    sql.prepare_cached("DELETE FROM ahead WHERE head = ?1")?.execute([head_key(document, MAIN)])?;
-    Ok(())
+    write_search_row(sql, document, text)
 }
 
 /// Makes a document's search row say what its title and text are; a trashed one has none.
@@ -53,15 +56,15 @@ impl Library {
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
         for head in behind {
-            let document = head >> (head_key(1, MAIN).trailing_zeros());
+            let (document, branch) = (head_document(head), head_branch(head));
             let refreshed = self.write(|sql, _| {
-                let mut current = journal::current(sql, document)?;
+                let mut current = journal::current(sql, document, branch)?;
                 if current.history_is_damaged || current.head_is_damaged {
                     return Ok(());
                 }
                 let stats = current.text.stats();
                 let text = current.text.rope().to_string();
-                refresh_head(sql, document, &current.tail, &text, &stats, current.last_at)
+                refresh_head(sql, document, branch, &current.tail, &text, &stats, current.last_at)
             });
             event!(Debug, "a head left behind was refreshed", row = document, ok = refreshed.is_ok());
             match refreshed {
@@ -69,6 +72,6 @@ impl Library {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        self.take_in_waiting()
     }
 }

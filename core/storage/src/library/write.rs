@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use writemagic_shared::id::AgentId;
 use writemagic_shared::runtime::{Clock, Timestamp};
 
 use super::lock::WriterLock;
 use super::{Gate, Inner, Library, lock};
 use crate::error::{Error, Result};
 use crate::graph::Origin;
+use crate::journal::Author;
 
 /// The open database and what belongs to this open of it.
 #[derive(Debug)]
@@ -27,7 +27,8 @@ pub(crate) struct WriteContext {
     clock: Arc<dyn Clock>,
     /// The hybrid logical clock: milliseconds · 2^16 + counter.
     ticks: i64,
-    agent: Option<i64>,
+    /// Who writes the first texts of new documents.
+    author: Author,
     origins: HashMap<Origin, i64>,
 }
 
@@ -40,7 +41,7 @@ impl WriteContext {
     pub(super) fn load(sql: &Connection, clock: Arc<dyn Clock>) -> Result<Self> {
         let ticks: Option<i64> =
             sql.query_row("SELECT value FROM meta WHERE key = ?1", [TICKS], |row| row.get(0)).optional()?;
-        Ok(Self { clock, ticks: ticks.unwrap_or(0), agent: None, origins: HashMap::new() })
+        Ok(Self { clock, ticks: ticks.unwrap_or(0), author: Author::new(), origins: HashMap::new() })
     }
 
     /// The present time.
@@ -56,18 +57,19 @@ impl WriteContext {
         self.ticks
     }
 
-    /// The number of this open's agent; a fresh one is made at the first event.
-    pub(crate) fn agent(&mut self, sql: &Connection) -> Result<i64> {
-        if let Some(agent) = self.agent {
-            return Ok(agent);
-        }
-        sql.execute(
-            "INSERT INTO agents (id, created) VALUES (?1, ?2)",
-            params![AgentId::random().as_bytes(), self.now().as_millis()],
-        )?;
-        let agent = sql.last_insert_rowid();
-        self.agent = Some(agent);
-        Ok(agent)
+    /// Makes the clock later than a value that came from elsewhere.
+    pub(crate) fn hear(&mut self, clock: i64) {
+        self.ticks = self.ticks.max(clock);
+    }
+
+    /// The author of a new document's first text: a fresh one in each open of the library.
+    pub(crate) fn author(&self) -> Author {
+        self.author.clone()
+    }
+
+    /// Remembers what the author was called when it wrote; in the next document it begins anew.
+    pub(crate) fn wrote(&mut self, author: Author) {
+        self.author = author.in_another_document();
     }
 
     /// The number of an origin.

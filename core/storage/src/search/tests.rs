@@ -53,7 +53,7 @@ impl Shelf {
     fn folder(&self, n: i64, parent: i64, name: &str) {
         self.sql
             .execute(
-                "INSERT INTO folders VALUES (?1, ?2, ?3, 0, ?4, 0, x'', 0)",
+                "INSERT INTO folders VALUES (?1, ?2, ?3, 0, ?4, 0, x'', 0, NULL)",
                 params![n, i128::from(n).to_be_bytes(), parent, name],
             )
             .unwrap();

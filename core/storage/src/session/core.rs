@@ -13,12 +13,14 @@ use writemagic_shared::runtime::Timestamp;
 use writemagic_shared::text::TextStats;
 
 use super::intake::{Correction, Growth, Intake, Refused, Splice};
+use super::group::NewGroup;
+use super::incoming::{Incoming, Joined};
 use super::pending::PendingEdit;
 use super::subscription::{Stream, Subscription};
 use super::{Change, Clamp, LiveText, Patch, Ticket};
 use crate::error::{Error, Result};
 use crate::graph::{Burst, Origin};
-use crate::journal::{Current, Tail};
+use crate::journal::{Author, Current, End, Heads, Tail};
 use crate::library::lock;
 
 /// What a waiting splice costs beside its text, in bytes of backlog.
@@ -28,6 +30,7 @@ const BATCH: usize = 256;
 
 pub(crate) struct SessionCore {
     pub(super) document: i64,
+    pub(super) branch: i64,
     pub(super) id: DocumentId,
     intake: Intake,
     state: Mutex<State>,
@@ -43,16 +46,45 @@ pub(crate) struct SessionCore {
 pub(super) struct State {
     ring: mpsc::Receiver<Splice>,
     pub(super) text: LiveText,
+    /// Where the branch stands in the library; of `tail.end` only `end` is up to date.
     pub(super) tail: Tail,
+    pub(super) end: Arc<SharedEnd>,
+    pub(super) author: Author,
+    /// The event up to which the history was folded, when it was last looked at.
+    pub(super) folded: u32,
     /// Every splice up to this one is in `text`.
     pub(super) applied: Ticket,
     pub(super) unsaved: Vec<Unsaved>,
     pub(super) pending: Vec<PendingEdit>,
+    /// A version that the text is to take in, with all that it takes.
+    pub(super) incoming: Option<Box<Incoming>>,
     pub(super) head_is_behind: bool,
     pub(super) last_at: Option<i64>,
     unpublished: Unpublished,
     /// Splices taken from the ring, kept for its capacity.
     taken: Vec<Splice>,
+}
+
+/// Where the history of a document ends, for the sessions of all its branches. Changes while commits are held back.
+#[derive(Debug, Default)]
+pub(crate) struct SharedEnd(AtomicU64);
+
+impl SharedEnd {
+    pub(super) fn new(end: End) -> Arc<Self> {
+        let shared = Arc::new(Self::default());
+        shared.set(end);
+        shared
+    }
+
+    pub(super) fn get(&self) -> End {
+        let packed = self.0.load(Ordering::Relaxed); // Relaxed: written and read with `Sessions::commit` held
+        End { lv: (packed >> 32) as u32, chain: packed as u32 }
+    }
+
+    pub(super) fn set(&self, end: End) {
+        let packed = u64::from(end.lv) << 32 | u64::from(end.chain);
+        self.0.store(packed, Ordering::Relaxed); // Relaxed: as in `get`
+    }
 }
 
 /// Events that are in the text and not yet in the journal.
@@ -63,6 +95,10 @@ pub(super) struct Unsaved {
     pub(super) at: i64,
     /// What they hold of the backlog.
     pub(super) backlog: u64,
+    /// Of a change that is undone as one, what is to be known of it.
+    pub(super) group: Option<NewGroup>,
+    /// What the text took in before the events.
+    pub(super) joined: Option<Joined>,
 }
 
 #[derive(Debug, Default)]
@@ -74,16 +110,26 @@ struct Unpublished {
 }
 
 impl SessionCore {
-    pub(super) fn new(document: i64, id: DocumentId, current: Current, writer: &Notifier) -> Result<Self> {
-        let size = Growth { bytes: current.text.bytes(), events: current.tail.lv.into() };
+    pub(super) fn new(
+        (document, branch): (i64, i64),
+        id: DocumentId,
+        current: Current,
+        end: Option<Arc<SharedEnd>>,
+        writer: &Notifier,
+    ) -> Result<Self> {
+        let size = Growth { bytes: current.text.bytes(), events: current.tail.end.lv.into() };
         let (intake, ring) = Intake::new(size, writer)?;
         let state = State {
             ring,
             text: current.text,
+            end: end.unwrap_or_else(|| SharedEnd::new(current.tail.end)),
             tail: current.tail,
+            author: Author::new(),
+            folded: current.folded,
             applied: Ticket(0),
             unsaved: Vec::new(),
             pending: Vec::new(),
+            incoming: None,
             head_is_behind: current.head_is_behind,
             last_at: current.last_at,
             unpublished: Unpublished::default(),
@@ -91,6 +137,7 @@ impl SessionCore {
         };
         Ok(Self {
             document,
+            branch,
             id,
             intake,
             state: Mutex::new(state),
@@ -168,7 +215,7 @@ impl SessionCore {
 
     /// Takes the waiting edits from elsewhere into the text: the patches that do the same to a view, and the backlog
     /// that they add.
-    pub(super) fn take_pending(&self, now: Timestamp) -> (Vec<Patch>, u64) {
+    pub(crate) fn take_pending(&self, now: Timestamp) -> (Vec<Patch>, u64) {
         let mut state = self.settled(now);
         let (bytes, events) = (state.text.bytes(), state.events());
         let (patches, backlog) = state.take_pending(now);
@@ -178,6 +225,54 @@ impl SessionCore {
             state.note_patches(&patches);
         }
         (patches, backlog)
+    }
+
+    /// Row number of the document, and the branch.
+    pub(crate) fn row(&self) -> (i64, i64) {
+        (self.document, self.branch)
+    }
+
+    pub(crate) fn document_id(&self) -> DocumentId {
+        self.id
+    }
+
+    /// The text as it was last applied.
+    pub(crate) fn state_text(&self) -> ropey::Rope {
+        lock(&self.state).text.rope().clone()
+    }
+
+    /// Replaces characters, one range after the other, as a change that is undone as one; gives the patches for a view
+    /// and the backlog. Does nothing if the text was changed since it was saved at version `heads`.
+    pub(crate) fn apply_group(
+        &self,
+        heads: &Heads,
+        edits: Vec<(usize, usize, String)>,
+        group: NewGroup,
+        now: Timestamp,
+    ) -> Option<(Vec<Patch>, u64)> {
+        let mut state = self.settled(now);
+        if state.tail.heads != *heads || !state.unsaved.is_empty() {
+            return None;
+        }
+        let (bytes, events) = (state.text.bytes(), state.events());
+        state.begin_group(group, &Origin::person(), now);
+        let (mut patches, mut backlog) = (Vec::with_capacity(edits.len()), 0);
+        for (start, end, insert) in edits {
+            let cost = SPLICE_BYTES + insert.len() as u64;
+            let patch = state.patch(&Place { start, end, moved: false }, insert);
+            state.replace(start, end, &patch.insert, &Origin::person(), now, cost, true);
+            backlog += cost;
+            patches.push(patch);
+        }
+        let correction = Correction::default();
+        self.intake.correct(correction.add(bytes, state.text.bytes(), state.events() - events));
+        state.note_patches(&patches);
+        Some((patches, backlog))
+    }
+
+    /// Its place in the set of open sessions.
+    pub(super) fn key(&self) -> (DocumentId, i64) {
+        (self.id, self.branch)
     }
 
     pub(super) fn last_ticket(&self) -> Ticket {
@@ -237,7 +332,7 @@ impl SessionCore {
     }
 
     /// Tells the subscribers what happened since they were last told.
-    pub(super) fn publish(&self) {
+    pub(crate) fn publish(&self) {
         let publishing = lock(&self.publishing);
         let listening = lock(&self.subscribers).clone();
         if listening.is_empty() {
@@ -280,7 +375,7 @@ impl State {
     /// Events of the document's history, unsaved ones included.
     pub(super) fn events(&self) -> u64 {
         let unsaved: u64 = self.unsaved.iter().map(|unsaved| u64::from(unsaved.burst.events())).sum();
-        u64::from(self.tail.lv) + unsaved
+        u64::from(self.end.get().lv) + unsaved
     }
 
     /// The characters of a range in UTF-16 units, moved into the text where it is outside, and to the start of a
@@ -314,6 +409,7 @@ impl State {
             &Origin::person(),
             now,
             SPLICE_BYTES + insert.len() as u64,
+            false,
         );
         let ticket = Ticket(self.applied.0 + 1);
         self.applied = ticket;
@@ -336,7 +432,20 @@ impl State {
         Patch { at: at as u64, delete: (end - at) as u64, insert }
     }
 
+    /// Begins a change that is undone as one: what is replaced with `grouped` from now on.
+    pub(super) fn begin_group(&mut self, group: NewGroup, origin: &Origin, now: Timestamp) {
+        self.unsaved.push(Unsaved {
+            burst: Burst::default(),
+            origin: origin.clone(),
+            at: now.as_millis(),
+            backlog: 0,
+            group: Some(group),
+            joined: None,
+        });
+    }
+
     /// Replaces characters in the text and records the events; gives their number.
+    #[allow(clippy::too_many_arguments)] // what a journal row is made of
     pub(super) fn replace(
         &mut self,
         start: usize,
@@ -345,16 +454,20 @@ impl State {
         origin: &Origin,
         now: Timestamp,
         backlog: u64,
+        grouped: bool,
     ) -> u64 {
         let chars = insert.chars().count();
         self.text.replace(start, end, insert);
         self.pending.iter_mut().for_each(|edit| edit.follow(start, end, chars));
-        if self.unsaved.last().is_none_or(|last| last.origin != *origin) {
+        let fits = |last: &Unsaved| last.origin == *origin && last.group.is_some() == grouped;
+        if !self.unsaved.last().is_some_and(fits) {
             self.unsaved.push(Unsaved {
                 burst: Burst::default(),
                 origin: origin.clone(),
                 at: now.as_millis(),
                 backlog: 0,
+                group: None,
+                joined: None,
             });
         }
         if let Some(last) = self.unsaved.last_mut() {
@@ -365,6 +478,11 @@ impl State {
             last.backlog += backlog;
         }
         (end - start + chars) as u64
+    }
+
+    /// What waits for a rebase: edits, and a version counts as one.
+    pub(super) fn waiting(&self) -> usize {
+        self.pending.len() + usize::from(self.incoming.is_some())
     }
 
     /// Notes that subscribers have something to hear even if no splice came.
@@ -389,7 +507,7 @@ impl State {
             patches,
             counts: self.text.stats(),
             durable,
-            pending: self.pending.len(),
+            pending: self.waiting(),
             merged: false,
             reread: false,
         })

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use writemagic_shared::error::Coded;
+use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::text::{TextStats, utf16};
 
@@ -13,6 +15,7 @@ use super::subscription::Subscription;
 use super::{Durability, Patch, Ticket};
 use crate::Library;
 use crate::error::Result;
+use crate::schema::MAIN;
 
 /// An open editor on one document. Clones are the same session; it closes when the last one is dropped.
 ///
@@ -47,11 +50,11 @@ impl Drop for Handle {
         let mut open = inner.sessions.lock_open();
         // Somebody may have opened the session again while its last handle was going away.
         let gone = open
-            .get(&self.core.id)
+            .get(&self.core.key())
             .is_some_and(|open| Arc::ptr_eq(&open.core, &self.core) && open.handle.strong_count() == 0);
         // Edits that cannot be saved now stay with the library, for its writer to try again.
         if gone && self.finish().is_ok() {
-            open.remove(&self.core.id);
+            open.remove(&self.core.key());
             self.core.mark_closed();
         }
     }
@@ -63,7 +66,12 @@ impl Handle {
         let inner = &self.library.inner;
         let (_, backlog) = self.core.take_pending(inner.now());
         inner.sessions.add_backlog(backlog);
-        inner.sessions.save(inner, std::slice::from_ref(&self.core), true)
+        inner.sessions.save(inner, std::slice::from_ref(&self.core), true)?;
+        if let Err(error) = inner.sessions.fold(inner, &self.core) {
+            // Everything is saved: the next session folds.
+            event!(Warn, "a journal was not folded", document = self.core.id, code = error.code());
+        }
+        Ok(())
     }
 }
 
@@ -73,23 +81,31 @@ impl Library {
     /// # Errors
     /// `document_not_found`; `library_read_only`; `history_damaged` if the document can only be read.
     pub fn edit(&self, document: DocumentId) -> Result<EditSession> {
+        self.edit_on(document, MAIN)
+    }
+
+    pub(crate) fn edit_on(&self, document: DocumentId, branch: i64) -> Result<EditSession> {
         let sessions = &self.inner.sessions;
         let mut open = sessions.lock_open();
-        let core = match open.get(&document) {
+        let core = match open.get(&(document, branch)) {
             Some(session) => match session.handle.upgrade() {
                 Some(handle) => return Ok(EditSession { handle }),
                 None => Arc::clone(&session.core),
             },
-            None => load_core(self, document)?,
+            None => load_core(self, (document, branch), &open)?,
         };
         sessions.start_writer(&self.inner)?;
         let handle = Arc::new(Handle { core: Arc::clone(&core), library: self.clone() });
-        open.insert(document, OpenSession { core, handle: Arc::downgrade(&handle) });
+        open.insert((document, branch), OpenSession { core, handle: Arc::downgrade(&handle) });
         Ok(EditSession { handle })
     }
 }
 
 impl EditSession {
+    pub(crate) fn parts(&self) -> (&Arc<SessionCore>, &Library) {
+        (&self.handle.core, &self.handle.library)
+    }
+
     /// The document.
     pub fn document(&self) -> DocumentId {
         self.handle.core.id
@@ -170,7 +186,7 @@ impl EditSession {
 
     /// How many edits from elsewhere wait for [`rebase`](Self::rebase).
     pub fn pending(&self) -> usize {
-        self.handle.core.state().pending.len()
+        self.handle.core.state().waiting()
     }
 
     /// Takes in the edits from elsewhere and returns the patches that bring the view up to date, in order, each with
@@ -194,14 +210,14 @@ impl EditSession {
     pub fn close(&self) -> Result<()> {
         let Handle { core, library } = &*self.handle;
         let mut open = library.inner.sessions.lock_open();
-        if !open.get(&core.id).is_some_and(|open| Arc::ptr_eq(&open.core, core)) {
+        if !open.get(&core.key()).is_some_and(|open| Arc::ptr_eq(&open.core, core)) {
             return Ok(());
         }
         self.handle.finish()?;
         core.mark_closed();
         // A splice may have slipped in between: it has a ticket, so it is saved too.
         self.handle.finish()?;
-        open.remove(&core.id);
+        open.remove(&core.key());
         Ok(())
     }
 }

@@ -10,6 +10,8 @@
 
 mod core;
 mod edit;
+mod group;
+mod incoming;
 mod intake;
 mod live_text;
 mod pending;
@@ -18,9 +20,13 @@ mod statistics;
 mod subscription;
 mod writer;
 
+pub(crate) use self::core::SessionCore;
 pub use edit::EditSession;
+pub(crate) use group::{GroupKind, NewGroup, Rewritten, insert_group, parse_copies, parse_ranges};
+pub(crate) use incoming::Incoming;
 pub(crate) use live_text::LiveText;
 pub use pending::Applied;
+pub(crate) use pending::load_core;
 pub(crate) use sessions::Sessions;
 pub use statistics::PipelineStatistics;
 pub use subscription::Subscription;

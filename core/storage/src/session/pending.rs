@@ -3,17 +3,22 @@
 //! A pending edit is a range of characters and its replacement. It follows the session's own edits, so that when the view
 //! rebases it still means the passage that it was made for; what the writer deleted meanwhile stays deleted.
 
+use std::sync::Arc;
+
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS, PENDING_EDITS};
 use writemagic_shared::runtime::Timestamp;
 
 use super::Patch;
+use super::group::NewGroup;
 use super::core::{SPLICE_BYTES, SessionCore, State};
+use super::sessions::OpenSessions;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
 use crate::graph::Origin;
 use crate::journal;
+use crate::schema::MAIN;
 
 /// What became of edits from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +35,14 @@ pub(crate) struct PendingEdit {
     end: usize,
     insert: String,
     origin: Origin,
+    group: Grouped,
+}
+
+/// Whether an edit is part of a change that is undone as one.
+enum Grouped {
+    No,
+    First(NewGroup),
+    Next,
 }
 
 impl PendingEdit {
@@ -48,7 +61,13 @@ impl PendingEdit {
 
 impl State {
     /// Checks edits against the text as it is and lets them wait.
-    fn add_pending(&mut self, patches: &[Patch], origin: &Origin) -> Result<()> {
+    fn add_pending(
+        &mut self,
+        patches: &[Patch],
+        origin: &Origin,
+        mut group: Option<NewGroup>,
+    ) -> Result<()> {
+        let grouped = group.is_some();
         let count = (self.pending.len() + patches.len()) as u64;
         Error::check_limit("pending_edits", count, PENDING_EDITS)?;
         let mut waiting = Vec::with_capacity(patches.len());
@@ -73,6 +92,11 @@ impl State {
                 end: place.end,
                 insert: patch.insert.clone(),
                 origin: origin.clone(),
+                group: match group.take() {
+                    Some(group) => Grouped::First(group),
+                    None if grouped => Grouped::Next,
+                    None => Grouped::No,
+                },
             });
         }
         Error::check_limit("document_bytes", bytes, DOCUMENT_BYTES)?;
@@ -84,7 +108,7 @@ impl State {
     /// Takes the waiting edits into the text and returns the patches that do the same to a view, and the backlog
     /// that they add.
     pub(super) fn take_pending(&mut self, now: Timestamp) -> (Vec<Patch>, u64) {
-        let mut patches = Vec::new();
+        let mut patches = self.take_incoming(now);
         let mut backlog = 0;
         while !self.pending.is_empty() {
             // The others follow each one as it is applied.
@@ -92,7 +116,15 @@ impl State {
             let rope = self.text.rope();
             let (at, end) = (rope.char_to_utf16_cu(edit.start), rope.char_to_utf16_cu(edit.end));
             let cost = SPLICE_BYTES + edit.insert.len() as u64;
-            self.replace(edit.start, edit.end, &edit.insert, &edit.origin, now, cost);
+            let grouped = match edit.group {
+                Grouped::No => false,
+                Grouped::Next => true,
+                Grouped::First(group) => {
+                    self.begin_group(group, &edit.origin, now);
+                    true
+                }
+            };
+            self.replace(edit.start, edit.end, &edit.insert, &edit.origin, now, cost, grouped);
             backlog += cost;
             patches.push(Patch { at: at as u64, delete: (end - at) as u64, insert: edit.insert });
         }
@@ -112,19 +144,36 @@ impl Library {
     /// `document_not_found`; `invalid_argument` for patches out of order; `limit_exceeded`; `history_damaged`; and
     /// those of a write.
     pub fn apply_patches(&self, document: DocumentId, patches: &[Patch], origin: Origin) -> Result<Applied> {
+        self.apply_on((document, MAIN), &origin, None, |_| Ok(patches.to_vec()))
+    }
+
+    /// [`Library::apply_patches`] on a branch, as a change that is undone as one if it is a `group`. `patches` makes them for
+    /// the branch's present text.
+    pub(crate) fn apply_on(
+        &self,
+        branch: (DocumentId, i64),
+        origin: &Origin,
+        group: Option<NewGroup>,
+        patches: impl FnOnce(&str) -> Result<Vec<Patch>>,
+    ) -> Result<Applied> {
         let sessions = &self.inner.sessions;
         let open = sessions.lock_open();
-        if let Some(core) = open.get(&document).map(|open| &open.core) {
+        if let Some(core) = open.get(&branch).map(|open| &open.core) {
             let mut state = core.settled(self.inner.now());
-            state.add_pending(patches, &origin)?;
+            let patches = patches(&state.text.rope().to_string())?;
+            state.add_pending(&patches, origin, group)?;
             state.note_news();
             drop(state);
             core.publish();
             return Ok(Applied::Pending);
         }
         // Still holding the set of sessions: none can open on this document meanwhile.
-        let core = load_core(self, document)?;
-        core.state().add_pending(patches, &origin)?;
+        let core = load_core(self, branch, &open)?;
+        {
+            let mut state = core.state();
+            let patches = patches(&state.text.rope().to_string())?;
+            state.add_pending(&patches, origin, group)?;
+        }
         let (_, backlog) = core.take_pending(self.inner.now());
         sessions.add_backlog(backlog);
         let saved = sessions.save(&self.inner, &[core], true);
@@ -135,19 +184,25 @@ impl Library {
     }
 }
 
-/// Reads a document into a new session's state.
-pub(super) fn load_core(library: &Library, document: DocumentId) -> Result<std::sync::Arc<SessionCore>> {
+/// Reads a branch into a new session's state.
+pub(crate) fn load_core(
+    library: &Library,
+    (document, branch): (DocumentId, i64),
+    open: &OpenSessions,
+) -> Result<Arc<SessionCore>> {
     if library.is_read_only() {
         return Err(Error::LibraryReadOnly);
     }
     let (n, current) = library.read(|sql| {
         let n = document_number(sql, document)?;
-        Ok((n, journal::current(sql, n)?))
+        Ok((n, journal::current(sql, n, branch)?))
     })?;
     if current.history_is_damaged {
-        return Err(Error::HistoryDamaged { document, good_events: current.tail.lv.into() });
+        return Err(Error::HistoryDamaged { document, good_events: current.tail.end.lv.into() });
     }
-    SessionCore::new(n, document, current, library.inner.sessions.notifier()).map(std::sync::Arc::new)
+    let sibling = open.iter().find(|((of, _), _)| *of == document);
+    let end = sibling.map(|(_, open)| Arc::clone(&open.core.state().end));
+    SessionCore::new((n, branch), document, current, end, library.inner.sessions.notifier()).map(Arc::new)
 }
 
 #[cfg(test)]
@@ -156,7 +211,13 @@ mod tests {
 
     fn followed(edit: (usize, usize), splice: (usize, usize, usize)) -> (usize, usize) {
         let mut edit =
-            PendingEdit { start: edit.0, end: edit.1, insert: String::new(), origin: Origin::person() };
+            PendingEdit {
+                start: edit.0,
+                end: edit.1,
+                insert: String::new(),
+                origin: Origin::person(),
+                group: Grouped::No,
+            };
         edit.follow(splice.0, splice.1, splice.2);
         (edit.start, edit.end)
     }

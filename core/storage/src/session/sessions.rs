@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
+use rusqlite::Connection;
+use smallvec::SmallVec;
 use writemagic_shared::buffer::{AtLimit, BufferPool, PoolOptions};
 use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
@@ -17,20 +19,24 @@ use writemagic_shared::text::TextStats;
 
 use super::core::{SPLICE_BYTES, SessionCore, Unsaved};
 use super::edit::Handle;
+use super::group::{GroupKind, insert_group};
+use super::incoming::Joined;
 use super::statistics::Commits;
 use super::writer::{Control, pause_before};
 use super::{LiveText, Ticket};
 use crate::error::{Error, Result};
 use crate::graph;
-use crate::journal::{self, Tail};
-use crate::library::{Inner, lock, refresh_head};
+use crate::history::{self, FOLD_EVENTS};
+use crate::journal::{self, Author, End, NewRow, Tail};
+use crate::library::{Inner, WriteContext, lock, refresh_head};
+use crate::schema::head_key;
 
 /// Text of waiting edits, in bytes, above which a session is saved by itself, behind those that wait for less.
 const LARGE: u64 = 256 << 10;
 
 #[derive(Debug)]
 pub(crate) struct Sessions {
-    open: Mutex<HashMap<DocumentId, OpenSession>>,
+    open: Mutex<OpenSessions>,
     /// Held while sessions are saved: batches of a document reach the journal in the order of its text.
     pub(crate) commit: Mutex<()>,
     /// Bytes of splices that are not durable yet, over all sessions.
@@ -45,8 +51,11 @@ pub(crate) struct Sessions {
     pub(super) commits: Commits,
 }
 
+/// Sessions by document and branch.
+pub(crate) type OpenSessions = HashMap<(DocumentId, i64), OpenSession>;
+
 #[derive(Debug)]
-pub(super) struct OpenSession {
+pub(crate) struct OpenSession {
     pub(super) core: Arc<SessionCore>,
     pub(super) handle: Weak<Handle>,
 }
@@ -58,6 +67,7 @@ struct Batch {
     applied: Ticket,
     bytes: u64,
     tail: Tail,
+    author: Author,
     last_at: Option<i64>,
     /// The text and its counts, when the head is written too.
     head: Option<(LiveText, TextStats)>,
@@ -84,7 +94,7 @@ impl Sessions {
         &self.notifier
     }
 
-    pub(super) fn lock_open(&self) -> MutexGuard<'_, HashMap<DocumentId, OpenSession>> {
+    pub(crate) fn lock_open(&self) -> MutexGuard<'_, OpenSessions> {
         lock(&self.open)
     }
 
@@ -111,11 +121,11 @@ impl Sessions {
         Ok(cost)
     }
 
-    pub(super) fn add_backlog(&self, bytes: u64) {
+    pub(crate) fn add_backlog(&self, bytes: u64) {
         self.backlog.fetch_add(bytes, Ordering::Relaxed); // Relaxed: as in `reserve_backlog`
     }
 
-    pub(super) fn drop_backlog(&self, bytes: u64) {
+    pub(crate) fn drop_backlog(&self, bytes: u64) {
         self.backlog.fetch_sub(bytes, Ordering::Relaxed); // Relaxed: as in `reserve_backlog`
     }
 
@@ -129,7 +139,7 @@ impl Sessions {
     }
 
     /// Wakes the writer's thread where there is something new to save.
-    pub(super) fn wake_writer(&self) {
+    pub(crate) fn wake_writer(&self) {
         self.notifier.notify();
     }
 
@@ -176,6 +186,59 @@ impl Sessions {
         Ok(left)
     }
 
+    /// The open session on a branch.
+    pub(crate) fn core_of(
+        &self,
+        open: &OpenSessions,
+        branch: (DocumentId, i64),
+    ) -> Option<Arc<SessionCore>> {
+        open.get(&branch).map(|open| Arc::clone(&open.core))
+    }
+
+    /// Folds the journals of the open documents that are long enough, one at a time, until somebody types.
+    pub(super) fn fold_journals(&self, library: &Inner) -> Result<()> {
+        for core in self.cores() {
+            if self.has_work() {
+                return Ok(());
+            }
+            self.fold(library, &core)?;
+        }
+        Ok(())
+    }
+
+    /// Folds a document's journal if it is long enough.
+    pub(super) fn fold(&self, library: &Inner, core: &SessionCore) -> Result<()> {
+        let _commit = lock(&self.commit);
+        let due = {
+            let state = core.state();
+            state.end.get().lv.saturating_sub(state.folded) >= FOLD_EVENTS
+        };
+        if !due {
+            return Ok(());
+        }
+        let (folded, end) = library.write(|sql, _| {
+            let folded = history::fold(sql, core.document, FOLD_EVENTS)?;
+            Ok((folded, core.state().end.get().lv))
+        })?;
+        if folded {
+            core.state().folded = end;
+        }
+        event!(Debug, "a journal was looked at for folding", document = core.id, folded = folded);
+        Ok(())
+    }
+
+    /// Saves what the sessions on a document hold.
+    pub(crate) fn settle(&self, library: &Inner, document: DocumentId) -> Result<()> {
+        let open = self.lock_open();
+        let cores: Vec<_> = open
+            .iter()
+            .filter(|((of, _), open)| *of == document && open.core.has_work())
+            .map(|(_, open)| Arc::clone(&open.core))
+            .collect();
+        drop(open);
+        self.save(library, &cores, false)
+    }
+
     /// Whether any session has something to save.
     pub(super) fn has_work(&self) -> bool {
         self.lock_open().values().any(|open| open.core.has_work())
@@ -196,22 +259,32 @@ impl Sessions {
         }
     }
 
-    /// Runs `work` with the session on a document, if one is open, kept from saving, and closed if `work` succeeds.
-    pub(crate) fn closing<T>(&self, document: DocumentId, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    /// Runs `work` with the sessions on a document (or on one of its branches) kept from saving, and closed if `work`
+    /// succeeds.
+    pub(crate) fn closing<T>(
+        &self,
+        document: DocumentId,
+        branch: Option<i64>,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
         let mut open = self.lock_open();
         let _commit = lock(&self.commit);
         let result = work()?;
-        if let Some(open) = open.remove(&document) {
-            open.core.mark_closed();
-            let state = open.core.settled(Timestamp::from_millis(0));
-            self.drop_backlog(state.unsaved.iter().map(|unsaved| unsaved.backlog).sum());
-        }
+        open.retain(|(of, on), open| {
+            let stays = *of != document || branch.is_some_and(|branch| branch != *on);
+            if !stays {
+                open.core.mark_closed();
+                let state = open.core.settled(Timestamp::from_millis(0));
+                self.drop_backlog(state.unsaved.iter().map(|unsaved| unsaved.backlog).sum());
+            }
+            stays
+        });
         Ok(result)
     }
 
     /// Commits what these sessions hold, in one transaction; with `heads` brings their stored heads up to date in
     /// the same one. On error everything stays in memory for the next try. Subscribers hear of it either way.
-    pub(super) fn save(&self, library: &Inner, cores: &[Arc<SessionCore>], heads: bool) -> Result<()> {
+    pub(crate) fn save(&self, library: &Inner, cores: &[Arc<SessionCore>], heads: bool) -> Result<()> {
         if cores.is_empty() {
             return Ok(());
         }
@@ -219,7 +292,9 @@ impl Sessions {
         let mut batches = Vec::with_capacity(cores.len());
         for core in cores {
             let mut state = core.settled(library.now());
-            let write_head = heads && (state.head_is_behind || !state.unsaved.is_empty());
+            // Rows continue a head's text: one that took in others is written with them.
+            let joined = state.unsaved.iter().any(|unsaved| unsaved.joined.is_some());
+            let write_head = joined || heads && (state.head_is_behind || !state.unsaved.is_empty());
             if state.unsaved.is_empty() && !write_head {
                 if core.durable() != state.applied {
                     // Splices that changed nothing.
@@ -241,7 +316,8 @@ impl Sessions {
                 unsaved,
                 applied: state.applied,
                 bytes: state.text.bytes(),
-                tail: state.tail,
+                tail: Tail { end: state.end.get(), ..state.tail.clone() },
+                author: state.author.clone(),
                 last_at,
                 head,
             });
@@ -254,7 +330,10 @@ impl Sessions {
             let mut state = batch.core.state();
             if result.is_ok() {
                 self.drop_backlog(batch.unsaved.iter().map(|unsaved| unsaved.backlog).sum());
+                state.end.set(batch.tail.end);
                 state.tail = batch.tail;
+                state.author = batch.author;
+                state.note_saved(batch.unsaved);
                 batch.core.set_durable(batch.applied, batch.bytes);
                 state.head_is_behind = batch.head.is_none();
                 state.last_at = batch.last_at;
@@ -274,28 +353,51 @@ impl Sessions {
 
 fn write_batches(library: &Inner, batches: &mut [Batch]) -> Result<()> {
     library.write(|sql, context| {
+        // Where the documents end that have sessions on several branches.
+        let mut ends: SmallVec<[(i64, End); 4]> = SmallVec::new();
         for batch in batches.iter_mut() {
-            let document = batch.core.document;
-            if batch.unsaved.iter().any(|unsaved| !unsaved.burst.is_empty()) {
-                let agent = context.agent(sql)?;
-                for Unsaved { burst, origin, at, .. } in &batch.unsaved {
-                    if burst.is_empty() {
-                        continue;
-                    }
-                    let origin = context.origin(sql, origin)?;
-                    let row = graph::encode(burst);
-                    batch.tail =
-                        journal::append(sql, document, batch.tail, agent, origin, *at, burst.events(), &row)?;
-                }
+            let (document, branch) = (batch.core.document, batch.core.branch);
+            if let Some((_, end)) = ends.iter().rev().find(|(of, _)| *of == document) {
+                batch.tail.end = *end;
             }
+            write_events(sql, context, batch)?;
+            ends.push((document, batch.tail.end));
             match &batch.head {
                 Some((text, stats)) => {
                     let text = text.rope().to_string();
-                    refresh_head(sql, document, &batch.tail, &text, stats, batch.last_at)?;
+                    refresh_head(sql, document, branch, &batch.tail, &text, stats, batch.last_at)?;
                 }
-                None => journal::mark_ahead(sql, document)?,
+                None => journal::mark_ahead(sql, document, branch)?,
             }
         }
         Ok(())
     })
+}
+
+fn write_events(sql: &Connection, context: &mut WriteContext, batch: &mut Batch) -> Result<()> {
+    let Batch { core, unsaved, tail, author, .. } = batch;
+    let (document, branch) = (core.document, core.branch);
+    let now = context.now().as_millis();
+    for Unsaved { burst, origin, at, group, joined, .. } in unsaved {
+        if let Some(Joined { version, group }) = joined {
+            tail.heads = history::stored_version(sql, version, now)?;
+            tail.tip = 0;
+            if let Some(events) = group {
+                let lv = tail.end.lv;
+                insert_group(sql, (document, branch), lv, GroupKind::Merge, None, *at, events, &[])?;
+            }
+            sql.prepare_cached("DELETE FROM incoming WHERE head = ?1")?.execute([head_key(document, branch)])?;
+        }
+        let first = tail.end.lv;
+        if !burst.is_empty() {
+            let origin = context.origin(sql, origin)?;
+            let bytes = graph::encode(burst);
+            let row = NewRow { branch, events: burst.events(), origin, at: *at, bytes: &bytes };
+            journal::append(sql, document, tail, author, &row, now)?;
+        }
+        if let Some(group) = group {
+            group.write(sql, (document, branch), first..tail.end.lv, *at)?;
+        }
+    }
+    Ok(())
 }

@@ -132,11 +132,13 @@ fn run(library: &Arc<Inner>, listener: &mut Listener) {
                 due = Some(typed + PAUSE);
                 sessions.save_typed(library)
             }
-            None => sessions.refresh_heads(library, typed.elapsed()).map(|left| {
+            None => sessions.refresh_heads(library, typed.elapsed()).and_then(|left| {
                 due = left.map(|pause| typed + pause);
                 if left.is_none() {
+                    sessions.fold_journals(library)?;
                     library.checkpoint_beside();
                 }
+                Ok(())
             }),
         };
         let rested = match result {

@@ -41,7 +41,7 @@ pub(crate) use kept::Merger;
 pub(crate) use sink::{CharKey, Chars, Counted, Sink, Step};
 
 use super::burst::RunKind;
-use super::log::{Base, Log, NotLoaded};
+use super::log::{Base, Log, NotLoaded, VersionError};
 use super::version::{Frontier, Lv, MAX_PARENTS};
 use plan::{Piece, Plan};
 use walk::Text;
@@ -72,6 +72,15 @@ pub(crate) enum MergeError {
     /// The sink refused an operation.
     #[error("the text did not take an operation")]
     Sink,
+}
+
+impl From<VersionError> for MergeError {
+    fn from(error: VersionError) -> Self {
+        match error {
+            VersionError::NotLoaded(lacks) => Self::NotLoaded(lacks),
+            VersionError::TooManyHeads => Self::TooManyHeads,
+        }
+    }
 }
 
 /// What a merge did.

@@ -1,0 +1,183 @@
+//! Anchors: places that follow the text, for comments, bookmarks and proposals.
+
+use rusqlite::{Connection, params};
+use writemagic_shared::id::{AnchorId, DocumentId};
+use writemagic_shared::limits::{ANCHOR_KIND_BYTES, DOCUMENT_ANCHORS};
+
+use super::branch::branch_number;
+use super::load::{loadable, with_history};
+use crate::Library;
+use crate::document::document_number;
+use crate::error::{Error, Result};
+use crate::graph::{Anchor, Budget, MergeError, Side, resolve_all};
+use crate::journal::{self, Heads, heads_bytes, parse_heads};
+
+/// Which character an anchor follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AnchorSide {
+    /// It stands before its character: the one on its right.
+    Before,
+    /// It stands after its character: the one on its left.
+    After,
+}
+
+/// An anchor and where it is in a branch's present text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlacedAnchor {
+    /// Its name for ever.
+    pub id: AnchorId,
+    /// What the app calls it.
+    pub kind: String,
+    /// Which character it follows.
+    pub side: AnchorSide,
+    /// Where it is, in UTF-16 units; `None` on a branch that never had the text it was made in.
+    pub at: Option<u64>,
+    /// Its character was deleted; `at` is where it stood.
+    pub dead: bool,
+}
+
+/// A row of `anchors`.
+struct Stored {
+    id: AnchorId,
+    kind: String,
+    heads: Heads,
+    at: u32,
+    side: Side,
+}
+
+fn stored(sql: &Connection, document: i64) -> Result<Vec<Stored>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT id, kind, frontier, at, side FROM anchors WHERE document = ?1 AND frontier IS NOT NULL ORDER BY id",
+    )?;
+    let mut rows = statement.query([document])?;
+    let mut anchors = Vec::new();
+    while let Some(row) = rows.next()? {
+        let heads: Vec<u8> = row.get(2)?;
+        let heads = parse_heads(&heads).ok_or(Error::LibraryCorrupt { found: "an anchor's version" })?;
+        let side = if row.get::<_, i64>(4)? == 0 { Side::Before } else { Side::After };
+        let id = AnchorId::from_bytes(row.get(0)?);
+        anchors.push(Stored { id, kind: row.get(1)?, heads, at: row.get(3)?, side });
+    }
+    Ok(anchors)
+}
+
+/// Every method touches the disk; changes are durable when they return. All fail with `document_not_found` and
+/// `branch_not_found`.
+impl Library {
+    /// Makes an anchor in a branch's present text, `at` UTF-16 units from its start (inside a surrogate pair: at its
+    /// start; past the end: at the end). `kind` is the app's own word.
+    ///
+    /// # Errors
+    /// `limit_exceeded` over [`ANCHOR_KIND_BYTES`] or [`DOCUMENT_ANCHORS`].
+    pub fn add_anchor(
+        &self,
+        document: DocumentId,
+        branch: &str,
+        at: u64,
+        side: AnchorSide,
+        kind: &str,
+    ) -> Result<AnchorId> {
+        Error::check_limit("anchor_kind_bytes", kind.len() as u64, ANCHOR_KIND_BYTES)?;
+        self.settle(document)?;
+        self.write(|sql, context| {
+            let n = document_number(sql, document)?;
+            let branch = branch_number(sql, n, branch)?;
+            let count: i64 = sql
+                .prepare_cached("SELECT count(*) FROM anchors WHERE document = ?1 AND frontier IS NOT NULL")?
+                .query_row([n], |row| row.get(0))?;
+            Error::check_limit("document_anchors", count.unsigned_abs() + 1, DOCUMENT_ANCHORS)?;
+            let current = journal::current(sql, n, branch)?;
+            let text = current.text.rope();
+            let units = usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu());
+            let at = text.utf16_cu_to_char(units);
+            let id = AnchorId::new(context.now());
+            let side = match side {
+                AnchorSide::Before => 0,
+                AnchorSide::After => 1,
+            };
+            sql.prepare_cached(
+                "INSERT INTO anchors (document, id, kind, frontier, at, side, clock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                n, id.as_bytes(), kind, heads_bytes(&current.tail.heads), at as i64, side, context.tick()
+            ])?;
+            Ok(id)
+        })
+    }
+
+    /// Takes an anchor away. One that is not there is no error.
+    pub fn remove_anchor(&self, document: DocumentId, anchor: AnchorId) -> Result<()> {
+        self.write(|sql, context| {
+            let n = document_number(sql, document)?;
+            sql.execute(
+                "UPDATE anchors SET frontier = NULL, clock = ?3 WHERE document = ?1 AND id = ?2",
+                params![n, anchor.as_bytes(), context.tick()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// A document's anchors, oldest first, placed in a branch's present text. Takes one walk of what was written since for each
+    /// version at which some of them were made.
+    pub fn anchors(&self, document: DocumentId, branch: &str) -> Result<Vec<PlacedAnchor>> {
+        self.settle(document)?;
+        self.read(|sql| {
+            let n = document_number(sql, document)?;
+            let branch = branch_number(sql, n, branch)?;
+            let current = journal::current(sql, n, branch)?;
+            let mut anchors = stored(sql, n)?;
+            anchors.sort_by(|a, b| (&a.heads, a.id).cmp(&(&b.heads, b.id)));
+            let mut placed = Vec::with_capacity(anchors.len());
+            for together in anchors.chunk_by(|a, b| a.heads == b.heads) {
+                let places = place(sql, n, &current.tail.heads, together)?;
+                let text = current.text.rope();
+                placed.extend(together.iter().enumerate().map(|(i, anchor)| {
+                    let place = places.as_ref().and_then(|places| places.get(i));
+                    let unit = |at: u32| text.char_to_utf16_cu((at as usize).min(text.len_chars())) as u64;
+                    PlacedAnchor {
+                        id: anchor.id,
+                        kind: anchor.kind.clone(),
+                        side: match anchor.side {
+                            Side::Before => AnchorSide::Before,
+                            Side::After => AnchorSide::After,
+                        },
+                        at: place.map(|place| unit(place.at)),
+                        dead: place.is_some_and(|place| place.dead),
+                    }
+                }));
+            }
+            placed.sort_by_key(|anchor| anchor.id);
+            Ok(placed)
+        })
+    }
+}
+
+/// Where anchors of one version are in the text of another; `None` if that does not have the version.
+fn place(
+    sql: &Connection,
+    document: i64,
+    to: &Heads,
+    anchors: &[Stored],
+) -> Result<Option<Vec<Anchor>>> {
+    let Some(heads) = anchors.first().map(|anchor| &anchor.heads) else { return Ok(None) };
+    let (_, places) = with_history(sql, document, u32::MAX, |loaded| {
+        let damaged = Error::LibraryCorrupt { found: "a damaged history" };
+        let (Some(from), Some(to)) = (loaded.frontier(sql, heads)?, loaded.frontier(sql, to)?) else {
+            return Err(damaged);
+        };
+        let mut places: Vec<Anchor> =
+            anchors.iter().map(|anchor| Anchor::new(anchor.at, anchor.side)).collect();
+        let log = loaded.log();
+        let mut resolve = || -> Result<bool, MergeError> {
+            if !log.dominates(&to, &from)? {
+                return Ok(false);
+            }
+            resolve_all(log, &from, &to, &mut places, &mut Budget::default())?;
+            Ok(true)
+        };
+        let resolved = loadable(resolve())?;
+        Ok(resolved.map(|resolved| resolved.then_some(places)))
+    })?;
+    Ok(places)
+}

@@ -1,0 +1,41 @@
+//! What a document was: its versions, what changed between them and who changed it, its branches, and the way back.
+//!
+//! The events themselves, how they merge and how they are packed are `graph`'s, which knows no database; `journal` keeps
+//! the newest of them as rows. Here they are read back, folded into chunks, and asked.
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | `load`, `spell` | reads chunks and rows into a graph, from some event on; a branch's text from nothing but that |
+//! | `fold` | rows into chunks, checkpoints |
+//! | `version`, `label`, `travel` | naming versions, the text at one, what differs between two |
+//! | `timeline`, `blame` | what happened, who wrote what |
+//! | `branch`, `merge`, `restore`, `undo` | alternatives, bringing them together, the ways back |
+//! | `anchor` | places that follow the text |
+
+mod anchor;
+mod blame;
+mod branch;
+mod fold;
+mod label;
+mod load;
+mod merge;
+mod restore;
+mod spell;
+mod timeline;
+mod travel;
+mod undo;
+mod version;
+
+pub use anchor::{AnchorSide, PlacedAnchor};
+pub use blame::Authored;
+pub use branch::{Branch, MAIN_BRANCH};
+pub use label::Label;
+pub use merge::{MergeReport, Overlap};
+pub use timeline::{TimelineVersion, VersionKind};
+pub use travel::Difference;
+
+pub use crate::graph::{BadVersion, Version};
+
+pub(crate) use fold::{FOLD_EVENTS, fold};
+pub(crate) use load::{Loaded, load, loadable, parse_ids, stored_version, version_of, with_history};
+pub(crate) use spell::spell;

@@ -1,0 +1,99 @@
+//! The text at any version, and what changed between two.
+
+use ropey::Rope;
+use rusqlite::Connection;
+use writemagic_shared::id::DocumentId;
+use writemagic_shared::text::diff::{self, By, Hunk};
+
+use super::fold::{checkpoint_text, checkpoints};
+use super::load::{load, load_until, loadable, with_history};
+use crate::Library;
+use crate::document::document_number;
+use crate::error::{Error, Result};
+use crate::graph::{Budget, Coalesce, Frontier, Log, Lv, MergeError, Version, merge};
+use crate::journal;
+use crate::schema::MAIN;
+
+/// The text at a version: from the nearest text that was kept before it.
+pub(super) fn text_at(sql: &Connection, document: i64, version: &Version) -> Result<Rope> {
+    let newest = load(sql, document, u32::MAX)?;
+    let wanted = newest.log().find_heads(version).map_err(|_| Error::VersionNotFound)?;
+    let Some(last) = wanted.iter().max().copied() else { return Ok(Rope::new()) };
+    if let Some((heads, lv)) = journal::stored_heads(sql, document, MAIN)?
+        && lv > last
+        && super::version_of(sql, &heads)? == *version
+    {
+        return Ok(Rope::from_str(&journal::head_text(sql, document, MAIN)?));
+    }
+    drop(newest);
+    for kept in checkpoints(sql, document)?.into_iter().filter(|kept| kept.lv <= last + 1) {
+        let mut loaded = load_until(sql, document, kept.lv, last)?;
+        let Some(from) = loaded.frontier(sql, &kept.heads)? else { continue };
+        if !matches!(loaded.log().dominates(&wanted, &from), Ok(true)) {
+            continue;
+        }
+        let Some(text) = checkpoint_text(sql, document, kept.lv)? else { continue };
+        match bring(loaded.log(), &from, &wanted, Rope::from_str(&text)) {
+            Err(MergeError::NotLoaded(_)) => {}
+            text => return Ok(text?),
+        }
+    }
+    let loaded = load_until(sql, document, 0, last)?;
+    if loaded.end.lv <= last {
+        return Err(Error::LibraryCorrupt { found: "a damaged history" });
+    }
+    Ok(bring(loaded.log(), &Frontier::root(), &wanted, Rope::new())?)
+}
+
+/// A text at version `from`, brought to `to`.
+fn bring(log: &Log, from: &Frontier, to: &[Lv], mut text: Rope) -> Result<Rope, MergeError> {
+    let chars = text.len_chars() as u32;
+    let mut sink = Coalesce::new(&mut text);
+    merge(log, from, to, chars, &mut sink, &mut Budget::default())?;
+    sink.finish()?;
+    Ok(text)
+}
+
+/// What changed between two texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The older text.
+    pub old: String,
+    /// The newer one.
+    pub new: String,
+    /// The changes, in order; replacing every `old` range by the text of its `new` range gives the new text.
+    pub hunks: Vec<Hunk>,
+}
+
+impl Library {
+    /// The text of a document at a version of it. Touches the disk; takes time in proportion to what was written since the
+    /// nearest text that was kept, at most some 100,000 events.
+    ///
+    /// # Errors
+    /// `version_not_found`; `document_not_found`; `library_corrupt`.
+    pub fn text_at(&self, document: DocumentId, version: &Version) -> Result<String> {
+        self.settle(document)?;
+        self.read(|sql| Ok(text_at(sql, document_number(sql, document)?, version)?.to_string()))
+    }
+
+    /// What changed between two versions of a document, by words or by lines, moved passages recognised.
+    /// Touches the disk.
+    ///
+    /// # Errors
+    /// As [`Library::text_at`].
+    pub fn diff(&self, document: DocumentId, old: &Version, new: &Version, by: By) -> Result<Difference> {
+        let (old, new) = (self.text_at(document, old)?, self.text_at(document, new)?);
+        let hunks = diff::diff(&old, &new, by);
+        Ok(Difference { old, new, hunks })
+    }
+}
+
+/// Whether one version has all that another has.
+pub(super) fn includes(sql: &Connection, document: i64, version: &Version, other: &Version) -> Result<bool> {
+    let (_, includes) = with_history(sql, document, u32::MAX, |loaded| {
+        let find = |version| loaded.log().find_heads(version).map_err(|_| Error::VersionNotFound);
+        let (version, other) = (find(version)?, find(other)?);
+        loadable(loaded.log().dominates(&version, &other).map_err(MergeError::from))
+    })?;
+    Ok(includes)
+}

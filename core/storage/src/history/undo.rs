@@ -1,0 +1,397 @@
+//! Undo and redo of this library's own changes, from the graph: across merges, sessions and restarts.
+//!
+//! A change is what was typed by one author without a pause of two seconds, or one restored version, accepted proposal
+//! or merge. Taking it back is new events; so is doing it again.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use writemagic_shared::id::AgentId;
+
+use super::load::{Loaded, loadable, with_history};
+use super::timeline::TYPING_PAUSE;
+use crate::document::document_number;
+use crate::error::{Error, Result};
+use crate::graph::{self, Budget, Copies, Frontier, Identities, Inverse, Lv, Origin};
+use crate::journal::Heads;
+use crate::session::{
+    EditSession, GroupKind, NewGroup, Patch, Rewritten, insert_group, parse_copies, parse_ranges,
+};
+
+/// How often taking a change back begins anew because somebody typed meanwhile.
+const TRIES: usize = 64;
+
+/// A row of `groups`.
+#[derive(Debug)]
+struct Group {
+    n: i64,
+    lv: Lv,
+    kind: GroupKind,
+    target: Option<i64>,
+    undone: bool,
+    events: Vec<Range<Lv>>,
+    copies: Vec<(Range<Lv>, Lv)>,
+}
+
+/// Which change is meant.
+#[derive(Clone, Copy, Debug)]
+enum Wanted {
+    Newest,
+    /// The one that wrote the character at this position.
+    At(u64),
+    Undone,
+}
+
+/// A change, and the events that it comes to now.
+#[derive(Debug)]
+struct Chosen {
+    kind: GroupKind,
+    /// Its row, if it has one.
+    row: Option<i64>,
+    /// All of its events, for its row.
+    own: Vec<Range<Lv>>,
+    /// What to take back.
+    events: Vec<Range<Lv>>,
+}
+
+impl EditSession {
+    /// Takes back the newest change of this library's own writers that is not taken back yet. Gives the patches for
+    /// the view, in order, each with its offsets in the text after the patches before it; no splice may be made between
+    /// this call and showing them. What others deleted meanwhile stays deleted. Touches the disk.
+    ///
+    /// # Errors
+    /// `nothing_to_undo`; those of [`EditSession::flush`] and of reading the history.
+    pub fn undo(&self) -> Result<Vec<Patch>> {
+        self.take_back(Wanted::Newest)
+    }
+
+    /// [`EditSession::undo`] of the change that wrote the character `at` UTF-16 units from the start, whatever came after.
+    ///
+    /// # Errors
+    /// `nothing_to_undo` if that was written by another library, or was there from the start; as [`EditSession::undo`].
+    pub fn undo_at(&self, at: u64) -> Result<Vec<Patch>> {
+        self.take_back(Wanted::At(at))
+    }
+
+    /// Does again what was taken back last, if nothing was written since.
+    ///
+    /// # Errors
+    /// As [`EditSession::undo`].
+    pub fn redo(&self) -> Result<Vec<Patch>> {
+        self.take_back(Wanted::Undone)
+    }
+
+    fn take_back(&self, wanted: Wanted) -> Result<Vec<Patch>> {
+        let (core, library) = self.parts();
+        let inner = &library.inner;
+        for _ in 0..TRIES {
+            inner.sessions.save(inner, std::slice::from_ref(core), false)?;
+            let heads = core.state_heads();
+            let branch = core.row();
+            let found = library.read(|sql| {
+                document_number(sql, core.document_id())?;
+                let (loaded, found) = with_history(sql, branch.0, 0, |loaded| {
+                    let text = core.state_text();
+                    find(sql, loaded, branch, &heads, &text, wanted)
+                })?;
+                drop(loaded);
+                Ok(found)
+            })?;
+            let Some((chosen, inverses)) = found else { continue };
+            let target = match chosen.row {
+                Some(row) => row,
+                None => library.write(|sql, context| {
+                    let (lv, at) = (chosen.own.first().map_or(0, |range| range.start), context.now());
+                    insert_group(sql, branch, lv, chosen.kind, None, at.as_millis(), &chosen.own, &[])
+                })?,
+            };
+            let kind = match wanted {
+                Wanted::Undone => GroupKind::Redo,
+                Wanted::Newest | Wanted::At(_) => GroupKind::Undo,
+            };
+            let (edits, rewritten) = edits(inverses);
+            let group = NewGroup { kind, target: Some(target), rewritten };
+            if let Some((patches, backlog)) = core.apply_group(&heads, edits, group, inner.now()) {
+                inner.sessions.add_backlog(backlog);
+                inner.sessions.wake_writer();
+                return Ok(patches);
+            }
+        }
+        Err(Error::MergeRefused { reason: "the text changes all the time" })
+    }
+}
+
+/// Replacements of characters, in order, and which of the inserted characters are old ones.
+fn edits(inverses: Vec<Inverse>) -> (Vec<(usize, usize, String)>, Vec<Rewritten>) {
+    let (mut edits, mut rewritten, mut events) = (Vec::new(), Vec::new(), 0);
+    for inverse in inverses {
+        match inverse {
+            Inverse::Delete { at, len } => {
+                edits.push((at as usize, (at + len) as usize, String::new()));
+                events += len;
+            }
+            Inverse::Insert { at, text, of } => {
+                let chars = of.end - of.start;
+                edits.push((at as usize, at as usize, text));
+                rewritten.push(Rewritten { at: events, of });
+                events += chars;
+            }
+        }
+    }
+    (edits, rewritten)
+}
+
+type Found = Option<(Chosen, Vec<Inverse>)>;
+
+fn find(
+    sql: &Connection,
+    loaded: &mut Loaded,
+    branch: (i64, i64),
+    heads: &Heads,
+    text: &ropey::Rope,
+    wanted: Wanted,
+) -> Result<Result<Found, graph::NotLoaded>> {
+    let Some(version) = loaded.frontier(sql, heads)? else { return Ok(Ok(None)) };
+    let groups = groups(sql, branch)?;
+    let chosen = match wanted {
+        Wanted::Newest => newest(own_changes(sql, loaded, &version, &groups)?),
+        Wanted::At(at) => {
+            let log = loaded.log();
+            let char = text.utf16_cu_to_char(usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu()));
+            let identities = match loadable(Identities::of(log, &Frontier::root(), &version, &mut Budget::default()))? {
+                Ok(identities) => identities,
+                Err(lacks) => return Ok(Err(lacks)),
+            };
+            let event = event_at(&identities, char as u32).ok_or(Error::NothingToUndo)?;
+            let event = original(&groups, event);
+            let changes = own_changes(sql, loaded, &version, &groups)?;
+            let holds = |events: &[Range<Lv>]| events.iter().any(|range| range.contains(&event));
+            changes.into_iter().find(|change| !change.undone && holds(&change.own)).map(|change| change.chosen)
+        }
+        Wanted::Undone => undone(own_changes(sql, loaded, &version, &groups)?, &groups),
+    };
+    let Some(chosen) = chosen else { return Err(Error::NothingToUndo) };
+    let copies: Copies = groups.iter().flat_map(|group| group.copies.iter().cloned()).collect();
+    let taken_back = taken_back(&groups);
+    let log = loaded.log();
+    let inverses =
+        graph::invert(log, &version, &chosen.events, &copies, &taken_back, &mut Budget::default());
+    Ok(loadable(inverses)?.map(|inverses| Some((chosen, inverses))))
+}
+
+fn event_at(identities: &Identities, char: u32) -> Option<Lv> {
+    let mut at = 0;
+    for events in identities.visible() {
+        let len = events.end - events.start;
+        if char < at + len {
+            return Some(events.start + (char - at));
+        }
+        at += len;
+    }
+    None
+}
+
+/// The character that a rewritten one is.
+fn original(groups: &[Group], mut event: Lv) -> Lv {
+    for group in groups.iter().rev() {
+        for (new, of) in &group.copies {
+            if new.contains(&event) {
+                event = of + (event - new.start);
+            }
+        }
+    }
+    event
+}
+
+fn groups(sql: &Connection, (document, branch): (i64, i64)) -> Result<Vec<Group>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT n, lv, kind, target, undone, events, copies FROM groups
+         WHERE document = ?1 AND branch = ?2 ORDER BY n",
+    )?;
+    let mut rows = statement.query(params![document, branch])?;
+    let mut groups = Vec::new();
+    while let Some(row) = rows.next()? {
+        let damaged = Error::LibraryCorrupt { found: "a change that undo remembers" };
+        let (events, copies): (Vec<u8>, Vec<u8>) = (row.get(5)?, row.get(6)?);
+        let (Some(events), Some(copies)) = (parse_ranges(&events), parse_copies(&copies)) else {
+            return Err(damaged);
+        };
+        groups.push(Group {
+            n: row.get(0)?,
+            lv: row.get(1)?,
+            kind: GroupKind::of_number(row.get(2)?),
+            target: row.get(3)?,
+            undone: row.get(4)?,
+            events,
+            copies,
+        });
+    }
+    Ok(groups)
+}
+
+/// A change of this library's own writers.
+#[derive(Debug)]
+struct Change {
+    chosen: Chosen,
+    /// One above its last event: changes are ordered by that.
+    end: Lv,
+    undone: bool,
+}
+
+impl std::ops::Deref for Change {
+    type Target = Chosen;
+
+    fn deref(&self) -> &Chosen {
+        &self.chosen
+    }
+}
+
+/// The rows that undo or redo a change, oldest first.
+fn chain(groups: &[Group], row: i64) -> impl DoubleEndedIterator<Item = &Group> {
+    groups.iter().filter(move |group| group.target == Some(row))
+}
+
+/// Events that were taken back: of every change and its undos and redos all but the last.
+fn taken_back(groups: &[Group]) -> Vec<Range<Lv>> {
+    let mut events: Vec<Range<Lv>> = Vec::new();
+    for change in groups.iter().filter(|group| group.target.is_none()) {
+        let mut steps: Vec<&Group> = std::iter::once(change).chain(chain(groups, change.n)).collect();
+        steps.pop();
+        events.extend(steps.iter().flat_map(|step| step.events.iter().cloned()));
+    }
+    events.sort_unstable_by_key(|range| range.start);
+    events
+}
+
+/// What was typed here and what was done here as one, in the past of a version, newest first.
+fn own_changes(
+    sql: &Connection,
+    loaded: &Loaded,
+    version: &Frontier,
+    groups: &[Group],
+) -> Result<Vec<Change>> {
+    let mut changes = typed(sql, loaded, version, groups)?;
+    for group in groups.iter().filter(|group| group.target.is_none() && !group.events.is_empty()) {
+        let now = chain(groups, group.n).rfind(|step| step.kind == GroupKind::Redo).unwrap_or(group);
+        let chosen = Chosen {
+            kind: group.kind,
+            row: Some(group.n),
+            own: group.events.clone(),
+            events: now.events.clone(),
+        };
+        let last = group.events.last().map_or(group.lv, |range| range.end);
+        changes.push(Change { chosen, end: last.max(group.lv), undone: group.undone });
+    }
+    // Of two that end together the one with a row took in the other.
+    changes.sort_by_key(|change| std::cmp::Reverse((change.end, change.row)));
+    Ok(changes)
+}
+
+/// Typing that no group holds, split where the writer paused.
+fn typed(
+    sql: &Connection,
+    loaded: &Loaded,
+    version: &Frontier,
+    groups: &[Group],
+) -> Result<Vec<Change>> {
+    let mut grouped: Vec<Range<Lv>> = groups.iter().flat_map(|group| group.events.iter().cloned()).collect();
+    grouped.sort_unstable_by_key(|range| range.start);
+    let mut own: HashMap<AgentId, bool> = HashMap::new();
+    let mut changes: Vec<Change> = Vec::new();
+    let mut last: Option<(AgentId, &Origin, i64)> = None;
+    let log = loaded.log();
+    let lacks = |_| Error::LibraryCorrupt { found: "a damaged history" };
+    for range in log.diff(&[], version).map_err(lacks)?.only_b {
+        for (events, id) in log.ids_in(range) {
+            if !is_own(sql, &mut own, id.agent)? {
+                continue;
+            }
+            for (authored, origin, at) in loaded.history.authorship(events) {
+                for part in outside(&grouped, authored) {
+                    let goes_on = last.is_some_and(|(agent, by, time)| {
+                        agent == id.agent && by == origin && at.saturating_sub(time) < TYPING_PAUSE
+                    });
+                    last = Some((id.agent, origin, at));
+                    match changes.last_mut() {
+                        Some(change) if goes_on && change.end == part.start => {
+                            change.end = part.end;
+                            for list in [&mut change.chosen.own, &mut change.chosen.events] {
+                                list.iter_mut().for_each(|range| range.end = part.end);
+                            }
+                        }
+                        _ => {
+                            let events = vec![part.clone()];
+                            let chosen =
+                                Chosen { kind: GroupKind::Typing, row: None, own: events.clone(), events };
+                            changes.push(Change { chosen, end: part.end, undone: false });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Ok(changes)
+}
+
+fn is_own(sql: &Connection, known: &mut HashMap<AgentId, bool>, agent: AgentId) -> Result<bool> {
+    if let Some(own) = known.get(&agent) {
+        return Ok(*own);
+    }
+    let own: Option<bool> = sql
+        .prepare_cached("SELECT own FROM agents WHERE id = ?1")?
+        .query_row([agent.as_bytes()], |row| row.get(0))
+        .optional()?;
+    known.insert(agent, own.unwrap_or(false));
+    Ok(own.unwrap_or(false))
+}
+
+/// The parts of a range outside of others, which are ascending.
+fn outside(others: &[Range<Lv>], range: Range<Lv>) -> Vec<Range<Lv>> {
+    let mut parts = Vec::new();
+    let mut from = range.start;
+    for other in others.iter().filter(|other| other.start < range.end && other.end > range.start) {
+        if other.start > from {
+            parts.push(from..other.start);
+        }
+        from = from.max(other.end);
+    }
+    if from < range.end {
+        parts.push(from..range.end);
+    }
+    parts
+}
+
+/// The newest change that is not taken back.
+fn newest(changes: Vec<Change>) -> Option<Chosen> {
+    changes.into_iter().find(|change| !change.undone).map(|change| change.chosen)
+}
+
+/// The change that was taken back last, if nothing was done since; what is to be taken back is its undo.
+fn undone(changes: Vec<Change>, groups: &[Group]) -> Option<Chosen> {
+    let newest = changes.iter().filter(|change| !change.undone).map(|change| change.end).max();
+    let undo = groups.iter().rfind(|group| {
+        let target = changes.iter().find(|change| change.row == group.target);
+        group.kind == GroupKind::Undo && target.is_some_and(|target| target.undone)
+    })?;
+    let after = undo.events.last().map_or(undo.lv, |range| range.end);
+    if newest.is_some_and(|newest| newest > after) {
+        return None;
+    }
+    let change = changes.into_iter().find(|change| change.row == undo.target)?;
+    Some(Chosen { events: undo.events.clone(), ..change.chosen })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::single_range_in_vec_init, reason = "lists of ranges")]
+
+    use super::*;
+
+    #[test]
+    fn parts_outside_of_others() {
+        assert_eq!(outside(&[], 3..7), [3..7]);
+        assert_eq!(outside(&[0..3, 4..5, 7..9], 3..7), [3..4, 5..7]);
+        assert_eq!(outside(&[0..10], 3..7), []);
+    }
+}

@@ -1,0 +1,77 @@
+//! Naming versions: by id, by label, by the start of an id.
+
+use rusqlite::Connection;
+use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::ID_PREFIX_CHARS;
+
+use super::branch::branch_number;
+use super::label::labelled;
+use super::load::{load, version_of};
+use super::timeline::timeline;
+use crate::Library;
+use crate::document::document_number;
+use crate::error::{Error, Result};
+use crate::graph::Version;
+use crate::journal;
+
+/// The present version of a branch, every acknowledged edit included.
+pub(super) fn present(sql: &Connection, document: i64, branch: i64) -> Result<Version> {
+    version_of(sql, &journal::current(sql, document, branch)?.tail.heads)
+}
+
+/// `version_not_found` for a version that the document's history does not have.
+pub(super) fn check_known(sql: &Connection, document: i64, version: &Version) -> Result<()> {
+    let newest = load(sql, document, u32::MAX)?;
+    newest.log().find_heads(version).map(|_| ()).map_err(|_| Error::VersionNotFound)
+}
+
+impl Library {
+    /// The present version of a branch. Touches the disk.
+    ///
+    /// # Errors
+    /// `document_not_found`, `branch_not_found`.
+    pub fn version(&self, document: DocumentId, branch: &str) -> Result<Version> {
+        self.settle(document)?;
+        self.read(|sql| {
+            let n = document_number(sql, document)?;
+            present(sql, n, branch_number(sql, n, branch)?)
+        })
+    }
+
+    /// The version that `name` means: `head`, the branch's present one; else a full version id; else a label; else a
+    /// unique start of the id of a version on the branch's timeline, at least [`ID_PREFIX_CHARS`] characters.
+    /// Touches the disk.
+    ///
+    /// # Errors
+    /// `version_not_found`; `ambiguous_version` when several begin so; `document_not_found`, `branch_not_found`.
+    pub fn find_version(&self, document: DocumentId, branch: &str, name: &str) -> Result<Version> {
+        self.settle(document)?;
+        self.read(|sql| {
+            let n = document_number(sql, document)?;
+            let branch = branch_number(sql, n, branch)?;
+            if name == "head" {
+                return present(sql, n, branch);
+            }
+            if let Ok(version) = name.parse::<Version>() {
+                return check_known(sql, n, &version).map(|()| version);
+            }
+            if let Some(version) = labelled(sql, n, name)? {
+                return Ok(version);
+            }
+            if (name.len() as u64) < ID_PREFIX_CHARS {
+                return Err(Error::VersionNotFound);
+            }
+            let mut found: Vec<Version> = Vec::new();
+            for entry in timeline(sql, n, branch, true)? {
+                if entry.version.to_string().starts_with(name) && !found.contains(&entry.version) {
+                    found.push(entry.version);
+                }
+            }
+            match found.len() {
+                0 => Err(Error::VersionNotFound),
+                1 => found.pop().ok_or(Error::VersionNotFound),
+                count => Err(Error::AmbiguousVersion { count: count as u64 }),
+            }
+        })
+    }
+}
