@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, completions, doctor, edit, export, fields, find, folder, import, list, new, replay, search,
-    segment, show, stats,
+    backup, branch, completions, diff, doctor, edit, export, fields, find, folder, history, import, list, new,
+    replay, search, segment, show, stats, version,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -81,6 +81,24 @@ pub(crate) enum Command {
     Replay(replay::Replay),
     /// Find a pattern in one document, and put something else in its place
     Find(find::Find),
+    /// List the versions of a document
+    History(history::History),
+    /// Show what changed between two versions
+    Diff(diff::Diff),
+    /// Make a document say again what it said at a version
+    Restore(version::Restore),
+    /// Give a version a name
+    Label(version::Label),
+    /// Take back the newest change, or the one at a place
+    Undo(version::Undo),
+    /// Do again what was taken back
+    Redo(version::Redo),
+    /// List, create, rename and delete alternatives of a document
+    Branch(branch::Branch),
+    /// Merge one branch of a document into another
+    Merge(branch::Merge),
+    /// Show who wrote which part of a document
+    Blame(branch::Blame),
     /// Find documents by words
     Search(search::Search),
     /// Check the library, and mend what can be mended

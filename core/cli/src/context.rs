@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
 use directories::ProjectDirs;
-use writemagic::{Code, Document, Library, OpenOptions};
+use writemagic::{Code, Document, DocumentId, Library, OpenOptions, Version};
 
 use crate::errors::{CliError, CliResult};
 use crate::output::Output;
@@ -54,6 +55,31 @@ impl Context {
         let folder = self.folder()?;
         Library::open(&folder, options).map_err(|error| CliError::from(error).about(folder.display()))
     }
+}
+
+/// The branch that a command works on.
+#[derive(Debug, Args)]
+pub(crate) struct OnBranch {
+    /// The branch of the document
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub(crate) branch: String,
+}
+
+/// The version that a command line names by id, label, start of an id, or `head`.
+pub(crate) fn find_version(
+    library: &Library,
+    document: DocumentId,
+    branch: &str,
+    name: &str,
+) -> CliResult<Version> {
+    library.find_version(document, branch, name).map_err(|error| {
+        let error = CliError::from(error);
+        match error.code() {
+            Some(Code::VersionNotFound | Code::AmbiguousVersion) => error.about(name),
+            Some(Code::BranchNotFound) => error.about(branch),
+            _ => error,
+        }
+    })
 }
 
 /// The document that a command line names by id, exact title or id prefix.

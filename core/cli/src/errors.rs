@@ -139,6 +139,8 @@ fn hint(code: Code) -> Option<&'static str> {
         Code::Usage => "see `writemagic help` or `writemagic help COMMAND`",
         Code::DocumentNotFound => "`writemagic list` shows the documents, `--trashed` those in the trash",
         Code::AmbiguousDocument => "name it by its id: `writemagic list` shows the ids",
+        Code::VersionNotFound | Code::AmbiguousVersion => "`writemagic history DOC --all` shows the versions",
+        Code::BranchNotFound => "`writemagic branch list DOC` shows the branches",
         Code::FolderNotFound => "`writemagic folder list` shows the folders",
         Code::FolderNotEmpty => "move or purge what it holds first, trashed documents included",
         Code::LibraryNotFound => {

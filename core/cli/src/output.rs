@@ -32,6 +32,11 @@ impl Output {
         Self { json, terminal, colour: terminal && !set("NO_COLOR") && !dumb }
     }
 
+    /// Whether a person looks at it.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminal && !self.json
+    }
+
     /// Writes the whole answer of a command.
     pub(crate) fn answer(&self, answer: &impl Answer) -> CliResult<()> {
         if self.json {

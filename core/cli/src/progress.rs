@@ -20,6 +20,7 @@ pub(crate) enum Unit {
     Bytes,
     Documents,
     Pages,
+    Versions,
 }
 
 /// Waits for the end of `operation`. The bar goes to standard error, and only to a terminal.
@@ -52,6 +53,7 @@ fn new_bar(doing: &'static str, unit: Unit) -> ProgressBar {
         Unit::Bytes => "{bytes} of {total_bytes}, {bytes_per_sec}",
         Unit::Documents => "{human_pos} of {human_len} documents",
         Unit::Pages => "{human_pos} of {human_len} pages",
+        Unit::Versions => "{human_pos} of {human_len} versions",
     };
     let bar = ProgressBar::new(0).with_message(doing);
     match ProgressStyle::with_template(&format!("{{msg}} {{wide_bar}} {counts}, {{eta}} left")) {

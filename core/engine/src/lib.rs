@@ -9,7 +9,7 @@ pub use library::Library;
 pub use operation::{Operation, OperationStatus};
 
 pub use writemagic_shared::error::{Code, Coded, DetailValue, Details};
-pub use writemagic_shared::id::{DocumentId, FolderId, LibraryId};
+pub use writemagic_shared::id::{AnchorId, BranchId, DocumentId, FolderId, LibraryId};
 pub use writemagic_shared::runtime::{
     Clock, Lifecycle, ManualClock, Profile, Progress, ProgressSnapshot, Shutdown, ShutdownReport,
     StepOutcome, StepReport, SystemClock, Timestamp,
@@ -20,6 +20,10 @@ pub use writemagic_storage::document::{
     Targets,
 };
 pub use writemagic_storage::graph::{Origin, OriginKind};
+pub use writemagic_storage::history::{
+    AnchorSide, Authored, BadVersion, Branch, Difference, Label, MAIN_BRANCH, MergeReport, Overlap, PlacedAnchor,
+    TimelineVersion, Version, VersionKind,
+};
 pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};
 pub use writemagic_storage::search::{SearchHit, SearchPage, SearchRequest};
 pub use writemagic_storage::session::{

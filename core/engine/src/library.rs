@@ -8,6 +8,7 @@ use std::time::Duration;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::{Progress, Shutdown, ShutdownReport};
 use writemagic_storage as storage;
+use writemagic_storage::history::TimelineVersion;
 use writemagic_storage::library::{CheckReport, OpenOptions};
 use writemagic_storage::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
 
@@ -108,6 +109,17 @@ impl Library {
         options: ExportOptions,
     ) -> Operation<ExportReport> {
         self.start(move |library, progress| library.export(documents.as_deref(), &target, &options, progress))
+    }
+
+    /// The versions of a branch that a person would recognise, oldest first: [`storage::Library::history`]. Progress is in
+    /// versions. Touches the disk.
+    pub fn history(
+        &self,
+        document: DocumentId,
+        branch: String,
+        all: bool,
+    ) -> Operation<Vec<TimelineVersion>> {
+        self.start(move |library, progress| library.history(document, &branch, all, progress))
     }
 
     /// Checks everything, and with `repair` mends what can be mended. Progress is in documents. Touches the disk.

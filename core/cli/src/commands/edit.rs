@@ -7,8 +7,8 @@ use serde::Serialize;
 use writemagic::text::TextStats;
 use writemagic::{DocumentId, Durability};
 
-use crate::context::{Context, find};
-use crate::errors::CliResult;
+use crate::context::{Context, OnBranch, find};
+use crate::errors::{CliError, CliResult};
 use crate::output::Answer;
 use crate::page::{Page, grouped};
 
@@ -37,13 +37,17 @@ pub(crate) struct Edit {
         allow_hyphen_values = true
     )]
     insert: String,
+    #[command(flatten)]
+    on: OnBranch,
 }
 
 impl Edit {
     pub(crate) fn run(self, context: &Context) -> CliResult<()> {
         let library = context.write()?;
         let document = find(&library, &self.doc)?.id;
-        let session = library.edit(document)?;
+        let session = library
+            .edit_branch(document, &self.on.branch)
+            .map_err(|error| CliError::from(error).about(&self.on.branch))?;
         let changes = session.subscribe();
         session.splice(self.at, self.delete, &self.insert)?;
         session.flush(Durability::Committed)?;

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use writemagic::{DocumentId, ExportOptions, ExportReport};
+use writemagic::{DocumentId, ExportOptions, ExportReport, MAIN_BRANCH};
 
-use crate::context::{Context, find};
-use crate::errors::CliResult;
+use crate::context::{Context, find, find_version};
+use crate::errors::{CliError, CliResult};
 use crate::output::Answer;
 use crate::page::{Page, escaped, grouped};
 use crate::progress::{self, Unit};
@@ -26,6 +26,9 @@ pub(crate) struct Export {
     /// Replace files that exist
     #[arg(long)]
     force: bool,
+    /// The text at a version of the one document: an id or the start of one, or a label
+    #[arg(long, value_name = "VERSION", conflicts_with = "all")]
+    at: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +58,12 @@ impl Export {
         };
         let mut options = ExportOptions::default();
         options.force = self.force;
+        if let Some(version) = &self.at {
+            let Some([document]) = documents.as_deref() else {
+                return Err(CliError::usage("--at goes with one document"));
+            };
+            options.at = Some(find_version(&library, *document, MAIN_BRANCH, version)?);
+        }
         let operation = library.export(documents, self.to, options);
         let report = progress::wait(operation, "exporting", Unit::Documents)?;
         context.output.answer(&Written::from(&report))

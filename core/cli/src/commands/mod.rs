@@ -1,13 +1,16 @@
 //! What each command takes and does, one file a command or family of commands.
 
 pub(crate) mod backup;
+pub(crate) mod branch;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod fields;
 pub(crate) mod find;
 pub(crate) mod folder;
+pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod new;
@@ -16,6 +19,7 @@ pub(crate) mod search;
 pub(crate) mod segment;
 pub(crate) mod show;
 pub(crate) mod stats;
+pub(crate) mod version;
 
 use std::process::ExitCode;
 
@@ -47,6 +51,15 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Edit(edit) => edit.run(context),
         Command::Replay(replay) => replay.run(context),
         Command::Find(find) => find.run(context),
+        Command::History(history) => history.run(context),
+        Command::Diff(diff) => diff.run(context),
+        Command::Restore(restore) => restore.run(context),
+        Command::Label(label) => label.run(context),
+        Command::Undo(undo) => undo.run(context),
+        Command::Redo(redo) => redo.run(context),
+        Command::Branch(branch) => branch.run(context),
+        Command::Merge(merge) => merge.run(context),
+        Command::Blame(blame) => blame.run(context),
         Command::Search(search) => search.run(context),
         Command::Backup(backup) => backup.run(context),
         Command::Completions(completions) => completions.run(context),

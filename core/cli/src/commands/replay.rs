@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde::Serialize;
-use writemagic::{Code, DocumentId, Durability, EditSession, Library, NewDocument};
+use writemagic::{Code, DocumentId, Durability, EditSession, Library, MAIN_BRANCH, NewDocument};
 
-use crate::context::{Context, find};
+use crate::context::{Context, OnBranch, find};
 use crate::cpu_time::process_cpu_time;
 use crate::errors::{CliError, CliResult};
 use crate::interrupt::Interruptible;
@@ -44,6 +44,8 @@ pub(crate) struct Replay {
     /// After every batch print {"durable":N}: the first N patches are safe. Answers in JSON
     #[arg(long)]
     acks: bool,
+    #[command(flatten)]
+    on: OnBranch,
 }
 
 impl Replay {
@@ -52,7 +54,7 @@ impl Replay {
         let trace = Trace::read(&self.trace)?;
         interruptible.check()?;
         let stage = self.stage(context, &trace)?;
-        let session = stage.library.edit(stage.document)?;
+        let session = stage.library.edit_branch(stage.document, &self.on.branch)?;
         if !stage.first.is_empty() {
             session.splice(0, 0, stage.first)?;
             session.flush(Durability::Committed)?;
@@ -63,7 +65,7 @@ impl Replay {
         let (durable, cpu) = played?;
         closed?;
         let text_matches_end = match (&trace.end, self.limit) {
-            (Some(end), None) => Some(*end == stage.library.text(stage.document)?),
+            (Some(end), None) => Some(*end == stage.library.branch_text(stage.document, &self.on.branch)?),
             _ => None,
         };
         let edits = stage.splices.len() as u64;
@@ -84,11 +86,16 @@ impl Replay {
             Some(name) => {
                 let library = context.write()?;
                 let document = find(&library, name)?.id;
-                let text = library.text(document)?;
+                let text = library
+                    .branch_text(document, &self.on.branch)
+                    .map_err(|error| CliError::from(error).about(&self.on.branch))?;
                 // An empty document is a place to start from, whatever the trace starts from.
                 let first = if text.is_empty() { trace.start.as_str() } else { "" };
                 let splices = trace.splices(if text.is_empty() { first } else { &text })?;
                 Stage { library, document, first, splices }
+            }
+            None if self.on.branch != MAIN_BRANCH => {
+                return Err(CliError::usage("--branch goes with --doc"));
             }
             None => {
                 let splices = trace.splices(&trace.start)?;

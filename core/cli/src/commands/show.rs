@@ -2,10 +2,11 @@
 
 use clap::Args;
 use serde::Serialize;
-use writemagic::{Document, DocumentKind};
+use writemagic::text::TextStats;
+use writemagic::{Document, DocumentKind, MAIN_BRANCH};
 
-use crate::context::{Context, find};
-use crate::errors::CliResult;
+use crate::context::{Context, OnBranch, find, find_version};
+use crate::errors::{CliError, CliResult};
 use crate::output::Answer;
 use crate::page::{Page, escaped, grouped, reading_time};
 use crate::view::DocumentView;
@@ -13,18 +14,36 @@ use crate::view::DocumentView;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  writemagic show 'Chapter 1'\n  writemagic show 'Chapter 1' > chapter.md   \
-    the exact text"
+    the exact text\n  \
+    writemagic show 'Chapter 1' --at 'first draft'"
 )]
 pub(crate) struct Show {
     /// The document: id, exact title, or the start of an id
     doc: String,
+    /// The text at a version: an id or the start of one, or a label
+    #[arg(long, value_name = "VERSION")]
+    at: Option<String>,
+    #[command(flatten)]
+    on: OnBranch,
 }
 
 impl Show {
     pub(crate) fn run(self, context: &Context) -> CliResult<()> {
         let library = context.read()?;
-        let document = find(&library, &self.doc)?;
-        let text = library.text(document.id)?;
+        let mut document = find(&library, &self.doc)?;
+        let text = match &self.at {
+            Some(version) => {
+                let version = find_version(&library, document.id, &self.on.branch, version)?;
+                library.text_at(document.id, &version)?
+            }
+            None if self.on.branch == MAIN_BRANCH => library.text(document.id)?,
+            None => library
+                .branch_text(document.id, &self.on.branch)
+                .map_err(|error| CliError::from(error).about(&self.on.branch))?,
+        };
+        if self.at.is_some() || self.on.branch != MAIN_BRANCH {
+            document.stats = TextStats::of(&text);
+        }
         context.output.answer(&Shown { document: &document, text: &text })
     }
 }

@@ -10,9 +10,9 @@ use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
 use writemagic::text::{StatsCounter, TextStats, UNICODE_VERSION};
-use writemagic::{Error, Operation, Progress};
+use writemagic::{Error, MAIN_BRANCH, Operation, Progress};
 
-use crate::context::Context;
+use crate::context::{Context, find, find_version};
 use crate::errors::{CliError, CliResult};
 use crate::output::Answer;
 use crate::page::{Column, Page, escaped, grouped, reading_time};
@@ -28,21 +28,45 @@ const WIDE_BLOCK: usize = 16 << 20;
 #[command(
     after_help = "Folders are read recursively: .md .markdown .mdown .txt .text; hidden files and symbolic links \
     are left out. Works on any UTF-8 text, without a library.\n\n\
-    Examples:\n  writemagic stats chapter.md\n  writemagic stats ~/Novel\n  pbpaste | writemagic stats -"
+    Examples:\n  writemagic stats chapter.md\n  writemagic stats ~/Novel\n  pbpaste | writemagic stats -\n  \
+    writemagic stats 'Chapter 1' --at 'first draft'"
 )]
 pub(crate) struct Stats {
     /// Files and folders; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Count a document of the library as it was at a version: an id or the start of one, or a label
+    #[arg(long, value_name = "VERSION")]
+    at: Option<String>,
 }
 
 impl Stats {
     pub(crate) fn run(self, context: &Context) -> CliResult<()> {
+        if let Some(version) = &self.at {
+            let [document] = self.files.as_slice() else {
+                return Err(CliError::usage("--at goes with one document"));
+            };
+            return context.output.answer(&count_version(context, &document.to_string_lossy(), version)?);
+        }
         let sources = sources(&self.files)?;
         let operation = Operation::start(move |progress| Ok::<_, Error>(count_all(&sources, progress)));
         let report = progress::wait(operation, "counting", Unit::Bytes)??;
         context.output.answer(&report)
     }
+}
+
+/// Counts a document as it was.
+fn count_version(context: &Context, name: &str, version: &str) -> CliResult<Report> {
+    let library = context.read()?;
+    let document = find(&library, name)?;
+    let version = find_version(&library, document.id, MAIN_BRANCH, version)?;
+    let stats = TextStats::of(&library.text_at(document.id, &version)?);
+    Ok(Report {
+        files: vec![Counts { path: document.title, stats }],
+        total: stats,
+        unicode_version: UNICODE_VERSION,
+        skipped: Vec::new(),
+    })
 }
 
 /// Counts all texts on every core; the answer keeps their order.

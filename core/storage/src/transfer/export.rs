@@ -35,7 +35,7 @@ impl Library {
     /// written is in the report.
     ///
     /// # Errors
-    /// `document_not_found` before anything is done; `already_exists` if `target` is no folder; `permission_denied`
+    /// `document_not_found` before anything is done; `version_not_found`; `already_exists` if `target` is no folder; `permission_denied`
     /// and `io` if it cannot be created; `disk_full`; `cancelled`, which leaves the files that are written.
     pub fn export(
         &self,
@@ -65,7 +65,7 @@ impl Library {
                 let (folder, created) = &folders[file.folder];
                 let path = folder.join(&file.name);
                 let done = match *created {
-                    Ok(()) => self.write_document(file, &path, options.force)?,
+                    Ok(()) => self.write_document(file, &path, options)?,
                     Err(reason) => Err(reason),
                 };
                 progress.advance(1);
@@ -84,11 +84,16 @@ impl Library {
         Ok(report)
     }
 
-    fn write_document(&self, file: &Planned, path: &Path, force: bool) -> Result<Result<(), Reason>> {
+    fn write_document(&self, file: &Planned, path: &Path, options: &ExportOptions) -> Result<Result<(), Reason>> {
+        let force = options.force;
         if let Err(reason) = place::check_free(path, force) {
             return Ok(Err(reason));
         }
-        let text = match self.text(file.document) {
+        let text = match &options.at {
+            Some(version) => self.text_at(file.document, version),
+            None => self.text(file.document),
+        };
+        let text = match text {
             Ok(text) => text,
             Err(Error::DocumentNotFound) => return Ok(Err("gone")),
             Err(Error::HistoryDamaged { .. } | Error::LibraryCorrupt { .. }) => return Ok(Err("damaged")),

@@ -21,6 +21,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 use writemagic_shared::id::DocumentId;
 
+use crate::history::Version;
+
 /// How to import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,11 +79,13 @@ pub struct ImportReport {
 }
 
 /// How to export.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExportOptions {
     /// Replace files that exist.
     pub force: bool,
+    /// The text at this version, of the one document that has it, instead of the present one.
+    pub at: Option<Version>,
 }
 
 /// A document that became a file.
