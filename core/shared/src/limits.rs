@@ -32,6 +32,16 @@ pub const CHUNK_EVENTS: u64 = 1 << 26;
 pub const CHUNK_RUNS: u64 = 1 << 20;
 /// Writers named in one chunk of history.
 pub const CHUNK_AGENTS: u64 = 1 << 16;
+/// Parents listed in one chunk of history: none for an event that follows the one before it.
+pub const CHUNK_PARENTS: u64 = 1 << 21;
+/// Bytes of one chunk of history when all of it is unpacked: 128 MiB.
+pub const CHUNK_BYTES: u64 = 128 << 20;
+/// Entries of one chunk of history that say who wrote when, and origins that they name.
+pub const CHUNK_PROVENANCE: u64 = 1 << 20;
+/// The longest name of an origin (who or what wrote), in bytes of UTF-8; longer ones are cut.
+pub const ORIGIN_NAME_BYTES: u64 = 255;
+/// The longest mark of one run of an origin, in bytes.
+pub const ORIGIN_RUN_BYTES: u64 = 255;
 /// Steps of one merge before it is given up: an honest merge takes a few for each run of events since the versions
 /// parted, and one that was made to be slow would go on for hours.
 pub const MERGE_STEPS: u64 = 1 << 28;
@@ -94,6 +104,11 @@ pub const ALL: &[Limit] = &[
     Limit { name: "chunk_events", value: CHUNK_EVENTS },
     Limit { name: "chunk_runs", value: CHUNK_RUNS },
     Limit { name: "chunk_agents", value: CHUNK_AGENTS },
+    Limit { name: "chunk_parents", value: CHUNK_PARENTS },
+    Limit { name: "chunk_bytes", value: CHUNK_BYTES },
+    Limit { name: "chunk_provenance", value: CHUNK_PROVENANCE },
+    Limit { name: "origin_name_bytes", value: ORIGIN_NAME_BYTES },
+    Limit { name: "origin_run_bytes", value: ORIGIN_RUN_BYTES },
     Limit { name: "merge_steps", value: MERGE_STEPS },
     Limit { name: "kept_merge_bytes", value: KEPT_MERGE_BYTES },
     Limit { name: "subscription_changes", value: SUBSCRIPTION_CHANGES },

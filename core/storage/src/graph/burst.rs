@@ -26,6 +26,18 @@ pub(crate) struct Run {
     pub(crate) bytes: u32,
 }
 
+impl Run {
+    /// Where the caret was before the run, and where it is afterwards.
+    pub(super) fn carets(&self) -> (i64, i64) {
+        let (at, len) = (i64::from(self.at), i64::from(self.len));
+        match self.kind {
+            RunKind::Insert => (at, at + len),
+            RunKind::Delete => (at, at),
+            RunKind::DeleteBack => (at + 1, at + 1 - len),
+        }
+    }
+}
+
 /// Events by one origin that are stored as one row. A burst is built by appending; events that continue the last run
 /// extend it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

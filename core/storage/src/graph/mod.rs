@@ -10,6 +10,8 @@
 //! | `origin`, `burst`, `row` | who wrote; runs of events; the bytes of a journal row |
 //! | `version` | names of events and versions, here and everywhere |
 //! | `log` | the event graph: what happened, in whose sight; who is in whose past; events from elsewhere |
+//! | `history` | a log, and who wrote its events when |
+//! | `chunk`, `pack` | a part of a history as bytes, on disk and on the wire; deflate |
 //! | `merge` | events as operations on a text |
 //! | `anchor` | places that follow a character |
 
@@ -17,10 +19,15 @@
 pub(crate) mod anchor;
 mod burst;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
+pub(crate) mod chunk;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
+pub(crate) mod history;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
 pub(crate) mod log;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
 pub(crate) mod merge;
 mod origin;
+mod pack;
 mod row;
 pub(crate) mod version;
 

@@ -1,6 +1,7 @@
 //! Where events come from.
 
 use serde::Serialize;
+use writemagic_shared::limits::ORIGIN_NAME_BYTES;
 
 /// The kind of author of a run of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -20,6 +21,14 @@ pub enum OriginKind {
     Restore = 4,
 }
 
+impl OriginKind {
+    /// The kind with this number.
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        let kinds = [Self::Person, Self::Device, Self::Ai, Self::Import, Self::Restore];
+        kinds.into_iter().find(|kind| *kind as u64 == number)
+    }
+}
+
 /// Where events come from: kept with each of them, for the timeline, blame and undo.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
@@ -27,9 +36,6 @@ pub struct Origin {
     pub(crate) name: String,
     pub(crate) run: Vec<u8>,
 }
-
-/// Bytes of an origin's name that are kept.
-const NAME_BYTES: usize = 255;
 
 impl Origin {
     /// The person at the keyboard.
@@ -55,7 +61,7 @@ impl Origin {
     /// character.
     #[must_use]
     pub fn named(mut self, name: &str) -> Self {
-        self.name = name[..name.floor_char_boundary(NAME_BYTES)].to_owned();
+        self.name = name[..name.floor_char_boundary(ORIGIN_NAME_BYTES as usize)].to_owned();
         self
     }
 

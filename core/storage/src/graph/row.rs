@@ -7,15 +7,12 @@
 //!
 //! The decoder trusts nothing: every list is read by consuming bytes, lengths are bounded before they are believed.
 
-use std::cell::RefCell;
-use std::io::Read;
-
-use flate2::{Compress, Compression, FlushCompress, Status};
 use thiserror::Error;
 use writemagic_shared::codec::{DecodeError, Reader, put_varint, unzigzag, zigzag};
 use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS};
 
 use super::burst::{Burst, Run, RunKind};
+use super::pack;
 
 const PLAIN: u8 = 0;
 const DEFLATE: u8 = 2;
@@ -40,19 +37,9 @@ pub(crate) enum BadRow {
     Text,
 }
 
-/// Where the caret was before the run, and where it is afterwards.
-fn carets(run: &Run) -> (i64, i64) {
-    let (at, len) = (i64::from(run.at), i64::from(run.len));
-    match run.kind {
-        RunKind::Insert => (at, at + len),
-        RunKind::Delete => (at, at),
-        RunKind::DeleteBack => (at + 1, at + 1 - len),
-    }
-}
-
 /// Appends what stands before a run's text; gives the caret behind the run.
 fn put_head(out: &mut Vec<u8>, run: &Run, caret: i64) -> i64 {
-    let (before, after) = carets(run);
+    let (before, after) = run.carets();
     put_varint(out, u64::from(run.len) << 2 | run.kind as u64);
     put_varint(out, zigzag(before - caret));
     if run.kind == RunKind::Insert {
@@ -87,10 +74,6 @@ pub(crate) fn encode_first(text: &str, chars: u32) -> Vec<u8> {
 
 /// The packed row of a body that comes in parts; `None` if it is short or packing does not make it smaller.
 fn pack(parts: &[&[u8]]) -> Option<Vec<u8>> {
-    thread_local! {
-        // A compressor's tables take 300 KB; clearing them costs less than a new one for each row.
-        static COMPRESSOR: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(6), false));
-    }
     let length = parts.iter().map(|part| part.len()).sum();
     if length < PACK_FROM {
         return None;
@@ -98,31 +81,12 @@ fn pack(parts: &[&[u8]]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(length);
     out.push(DEFLATE);
     put_varint(&mut out, length as u64);
-    let (last, before) = parts.split_last()?;
-    COMPRESSOR.with(|compressor| {
-        let mut compressor = compressor.borrow_mut();
-        compressor.reset();
-        // Writes into the spare capacity only: no end within it means no gain.
-        for part in before {
-            let start = compressor.total_in();
-            compressor.compress_vec(part, &mut out, FlushCompress::None).ok()?;
-            if compressor.total_in() - start != part.len() as u64 {
-                return None;
-            }
-        }
-        match compressor.compress_vec(last, &mut out, FlushCompress::Finish) {
-            Ok(Status::StreamEnd) => Some(out),
-            _ => None,
-        }
-    })
+    pack::deflate(parts, &mut out).then_some(out)
 }
 
 fn unpack(reader: &mut Reader<'_>) -> Result<Vec<u8>, BadRow> {
     let length = reader.varint_up_to(BODY_BYTES)?;
-    let mut body = Vec::new();
-    let mut inflated = flate2::read::DeflateDecoder::new(reader.rest()).take(length + 1);
-    inflated.read_to_end(&mut body).map_err(|_| BadRow::Packing)?;
-    if body.len() as u64 == length { Ok(body) } else { Err(BadRow::Packing) }
+    pack::inflate(reader.rest(), length).ok_or(BadRow::Packing)
 }
 
 /// The burst of a row.
@@ -155,7 +119,7 @@ fn decode_body(mut reader: Reader<'_>) -> Result<Burst, BadRow> {
         let at = before - i64::from(kind == RunKind::DeleteBack);
         let at = u32::try_from(at).map_err(|_| BadRow::Position)?;
         let mut run = Run { kind, at, len: len as u32, bytes: 0 };
-        let after = carets(&run).1;
+        let after = run.carets().1;
         if !(0..=DOCUMENT_EVENTS as i64).contains(&after) {
             return Err(BadRow::Position);
         }

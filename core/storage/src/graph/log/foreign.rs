@@ -9,7 +9,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 use thiserror::Error;
 use writemagic_shared::id::AgentId;
-use writemagic_shared::limits::{CHUNK_AGENTS, CHUNK_EVENTS, CHUNK_RUNS, DOCUMENT_BYTES};
+use writemagic_shared::limits::{CHUNK_AGENTS, CHUNK_EVENTS, CHUNK_PARENTS, CHUNK_RUNS, DOCUMENT_BYTES};
 
 use super::append::run_in_range;
 use super::{Log, NotLoaded, Unknown};
@@ -34,6 +34,16 @@ pub(crate) enum ForeignParents {
     Of(SmallVec<[ForeignParent; 2]>),
 }
 
+impl ForeignParents {
+    /// How many are listed.
+    fn listed(&self) -> u32 {
+        match self {
+            Self::Previous => 0,
+            Self::Of(parents) => parents.len() as u32,
+        }
+    }
+}
+
 /// Events of one agent and one kind; each follows the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ForeignRun {
@@ -52,6 +62,8 @@ pub(crate) struct Batch {
     runs: Vec<ForeignRun>,
     text: String,
     events: u32,
+    /// How many parents are listed in all.
+    parents: u32,
 }
 
 /// Why events are not ones that any log could hold.
@@ -132,10 +144,16 @@ impl Batch {
         }
         let events = u64::from(self.events) + u64::from(run.run.len);
         let bytes = (self.text.len() + text.len()) as u64;
-        if events > CHUNK_EVENTS || bytes > DOCUMENT_BYTES || self.runs.len() as u64 >= CHUNK_RUNS {
+        let parents = self.parents + run.parents.listed();
+        if events > CHUNK_EVENTS
+            || bytes > DOCUMENT_BYTES
+            || self.runs.len() as u64 >= CHUNK_RUNS
+            || u64::from(parents) > CHUNK_PARENTS
+        {
             return Err(BadBatch::TooLarge);
         }
         self.events = events as u32;
+        self.parents = parents;
         self.text.push_str(text);
         self.runs.push(run);
         Ok(())
@@ -162,6 +180,39 @@ impl Batch {
     fn id(&self, agent: u32, seq: u32) -> Option<EventId> {
         Some(EventId { agent: *self.agents.get(agent as usize)?, seq })
     }
+
+    /// Agent, first sequence number and length of each run, ascending.
+    fn sorted_ids(&self) -> Vec<(u32, u32, u32)> {
+        let mut ids: Vec<_> = self.runs.iter().map(|run| (run.agent, run.seq, run.run.len)).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// An id that more than one event has.
+    pub(crate) fn repeated_id(&self) -> Option<EventId> {
+        let ids = self.sorted_ids();
+        let follows_in =
+            |pair: &&[(u32, u32, u32)]| pair[0].0 == pair[1].0 && pair[1].1 < pair[0].1 + pair[0].2;
+        let twice = ids.windows(2).find(follows_in)?;
+        self.id(twice[1].0, twice[1].1)
+    }
+
+    /// Whether no event of the batch is named as one outside of it.
+    pub(crate) fn names_own_events_by_number(&self) -> bool {
+        let mut listed = self.runs.iter().filter_map(|run| match &run.parents {
+            ForeignParents::Previous => None,
+            ForeignParents::Of(parents) => Some(parents.iter()),
+        });
+        let ids = self.sorted_ids();
+        let is_outside = |parent: &ForeignParent| match *parent {
+            ForeignParent::Here(_) => true,
+            ForeignParent::There(agent, seq) => {
+                let at_or_before = ids[..ids.partition_point(|id| (id.0, id.1) <= (agent, seq))].last();
+                at_or_before.is_none_or(|(found, first, len)| *found != agent || seq - first >= *len)
+            }
+        };
+        listed.all(|mut parents| parents.all(is_outside))
+    }
 }
 
 /// Events of a batch that have consecutive local numbers: number in the batch, count, first local number.
@@ -175,6 +226,8 @@ fn place(placed: &[Placed], event: u32) -> Option<Lv> {
 
 /// Part of a batch's run that is known, or new, as a whole, as it stands or will stand in the log.
 struct Part<'a> {
+    /// Number of the first event in the batch.
+    event: u32,
     lv: Lv,
     id: EventId,
     /// Of the first event, ascending.
@@ -188,11 +241,23 @@ impl Log {
     ///
     /// The caller then walks the new events and rolls back if that fails. O(runs · log + bytes).
     pub(crate) fn append_foreign(&mut self, batch: &Batch) -> Result<Range<Lv>, ForeignError> {
+        self.append_foreign_and(batch, |_, _| ())
+    }
+
+    /// [`Log::append_foreign`], which tells `added` of every run of new events: the first one, and their numbers in the
+    /// batch.
+    pub(crate) fn append_foreign_and(
+        &mut self,
+        batch: &Batch,
+        mut added: impl FnMut(Lv, Range<u32>),
+    ) -> Result<Range<Lv>, ForeignError> {
         if !self.knows_all_ids {
             return Err(NotLoaded { lv: 0 }.into());
         }
         self.check_room(batch.events, batch.text.len()).map_err(|_| ForeignError::Full)?;
-        check_ids(batch)?;
+        if let Some(id) = batch.repeated_id() {
+            return Err(ForeignError::Repeated(id));
+        }
         let first_new = self.end;
         let parts = self.place_parts(batch)?;
         for known in parts.iter().filter(|part| part.lv < first_new) {
@@ -204,6 +269,7 @@ impl Log {
             debug_assert_eq!(new.lv, self.end);
             let agent = self.ids.number_or_new(new.id.agent);
             self.push(agent, new.id.seq, &new.parents, new.run, new.text);
+            added(new.lv, new.event..new.event + new.run.len);
         }
         Ok(first_new..self.end)
     }
@@ -229,14 +295,14 @@ impl Log {
                     next_new += len;
                 }
                 let bytes = match rest.kind {
-                    RunKind::Insert => {
+                    RunKind::Insert if len < rest.len => {
                         text.char_indices().nth(len as usize).map_or(text.len(), |(byte, _)| byte)
                     }
-                    RunKind::Delete | RunKind::DeleteBack => 0,
+                    RunKind::Insert | RunKind::Delete | RunKind::DeleteBack => text.len(),
                 };
                 let (of_part, of_rest) = text.split_at(bytes);
                 let run = Run { len, bytes: bytes as u32, ..rest };
-                parts.push(Part { lv, id, parents, run, text: of_part });
+                parts.push(Part { event, lv, id, parents, run, text: of_part });
                 match placed.last_mut() {
                     Some((first, n, at)) if *first + *n == event && *at + *n == lv => *n += len,
                     _ => placed.push((event, len, lv)),
@@ -314,9 +380,11 @@ impl Log {
         let mut numbers = std::collections::BTreeMap::new();
         let mut placed: Vec<Placed> = Vec::new();
         for range in set {
+            if !range.is_empty() {
+                self.node(range.start)?;
+            }
             for node in self.nodes_in(range) {
                 let (mut from, to) = (node.start.max(range.start), node.end.min(range.end));
-                self.node(range.start)?;
                 while from < to {
                     let ids = self.ids.run_at(from).ok_or(NotLoaded { lv: from })?;
                     let end = to.min(from + ids.len);
@@ -353,6 +421,7 @@ impl Log {
                     for (op, text) in self.ops(from..end) {
                         let run = Run { kind: op.kind, at: op.at, len: op.len, bytes: text.len() as u32 };
                         let seq = ids.seq + (op.lv - from);
+                        batch.parents += parents.listed();
                         batch.runs.push(ForeignRun { agent, seq, parents, run });
                         batch.text.push_str(text);
                         batch.events += op.len;
@@ -364,16 +433,5 @@ impl Log {
             }
         }
         Ok(batch)
-    }
-}
-
-/// No id may stand twice.
-fn check_ids(batch: &Batch) -> Result<(), ForeignError> {
-    let mut ids: Vec<_> = batch.runs.iter().map(|run| (run.agent, run.seq, run.run.len)).collect();
-    ids.sort_unstable();
-    let twice = ids.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[1].1 < pair[0].1 + pair[0].2);
-    match twice.and_then(|pair| batch.id(pair[1].0, pair[1].1)) {
-        Some(id) => Err(ForeignError::Repeated(id)),
-        None => Ok(()),
     }
 }

@@ -50,6 +50,12 @@ impl Ids {
         self.agents.len()
     }
 
+    /// Memory in use, in bytes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let maps = self.numbers.len() * 24 + self.by_seq.len() * 20;
+        self.agents.capacity() * size_of::<AgentId>() + self.runs.capacity() * size_of::<IdRun>() + maps
+    }
+
     /// Appends events that are not known yet; `lv` is above every other.
     pub(super) fn push(&mut self, lv: Lv, agent: u32, seq: u32, len: u32) {
         if let Some(last) = self.runs.last_mut()

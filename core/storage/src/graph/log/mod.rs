@@ -139,6 +139,14 @@ impl Log {
         Ok(if lv == node.start { node.parents.clone() } else { SmallVec::from_slice(&[lv - 1]) })
     }
 
+    /// Memory in use, in bytes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let parents =
+            |node: &Node| if node.parents.spilled() { node.parents.len() * size_of::<Lv>() } else { 0 };
+        let spilled: usize = self.nodes.iter().map(parents).sum();
+        self.nodes.capacity() * size_of::<Node>() + spilled + self.ops.bytes() + self.ids.bytes()
+    }
+
     /// The operations of a range of events with their inserted texts.
     pub(crate) fn ops(&self, range: Range<Lv>) -> impl Iterator<Item = (Op, &str)> + '_ {
         self.ops.range(self.ops.find(range.start), range.start, range.end)

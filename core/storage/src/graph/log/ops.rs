@@ -123,6 +123,12 @@ impl Ops {
         }
     }
 
+    /// Memory in use, in bytes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let text = self.text.bytes.capacity() + self.text.chars.capacity() * size_of::<u32>();
+        self.runs.capacity() * size_of::<Stored>() + text
+    }
+
     /// Bytes of inserted text.
     pub(super) fn text_bytes(&self) -> usize {
         self.text.bytes.len()

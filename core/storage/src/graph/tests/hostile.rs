@@ -10,7 +10,7 @@ use writemagic_shared::runtime::Cancelled;
 
 /// `teeth` insertions at one place that do not know of each other, each by its own agent, then one that follows all of
 /// 60 of them, and so on `rows` times.
-fn comb(teeth: u64, rows: u64) -> Log {
+fn comb(teeth: u64, rows: u64) -> Replica {
     let mut replica = Replica::new(0);
     replica.insert(0, "[]");
     let mut front = replica.version.to_vec();
@@ -18,14 +18,14 @@ fn comb(teeth: u64, rows: u64) -> Log {
         let mut heads = Vec::new();
         for tooth in 0..teeth {
             replica.agent = agent(1 + row * teeth + tooth);
-            replica.version = replica.log.reduce(&front).unwrap();
+            replica.version = replica.history.log().reduce(&front).unwrap();
             replica.text = "[]".into();
             replica.insert_after(1, "x", &front.clone());
             heads.push(replica.version[0]);
         }
         front = heads.into_iter().take(60).collect();
     }
-    replica.log
+    replica
 }
 
 fn walk(log: &Log, budget: &mut Budget<'_>) -> Result<u32, MergeError> {
@@ -40,15 +40,17 @@ fn walk(log: &Log, budget: &mut Budget<'_>) -> Result<u32, MergeError> {
 
 #[test]
 fn a_comb_ends_at_the_step_budget() {
-    let log = comb(60, 20);
-    assert!(walk(&log, &mut Budget::default()).is_ok());
-    assert_eq!(walk(&log, &mut Budget::steps(2_000)), Err(MergeError::Steps));
+    let replica = comb(60, 20);
+    let log = replica.history.log();
+    assert!(walk(log, &mut Budget::default()).is_ok());
+    assert_eq!(walk(log, &mut Budget::steps(2_000)), Err(MergeError::Steps));
 }
 
 #[test]
 fn a_merge_can_be_cancelled_and_changes_nothing() {
-    let log = comb(60, 20);
-    let mut replica = Replica::of(log, 77);
+    let mut replica = comb(60, 20);
+    replica.agent = agent(77_000);
+    replica.go_to(Frontier::root());
     let heads = replica.heads();
     replica.merge(&[0]).unwrap();
     let (version, text) = (replica.version.clone(), replica.text.clone());
@@ -60,7 +62,7 @@ fn a_merge_can_be_cancelled_and_changes_nothing() {
     let mut budget = Budget::default().checked_by(&mut cancel);
     let mut out = text.clone();
     let chars = replica.chars();
-    let result = replica.merger.merge(&replica.log, &version, &heads, chars, &mut out, &mut budget);
+    let result = replica.merger.merge(replica.history.log(), &version, &heads, chars, &mut out, &mut budget);
     assert_eq!(result, Err(MergeError::Cancelled(Cancelled)));
     assert_eq!(asked, 1);
     replica.merge_all();
@@ -82,8 +84,14 @@ fn deletions_of_a_long_text_by_many_cost_a_step_each() {
     let heads = replica.heads();
     let mut deleted = merge::Counted::default();
     let budget = &mut Budget::steps(2_000);
-    let merged =
-        replica.merger.merge(&replica.log, &replica.version, &heads, replica.chars(), &mut deleted, budget);
+    let merged = replica.merger.merge(
+        replica.history.log(),
+        &replica.version,
+        &heads,
+        replica.chars(),
+        &mut deleted,
+        budget,
+    );
     assert_eq!((merged.unwrap().chars, deleted.deleted), (0, 1 << 16));
     assert!(replica.merger.bytes() < 100_000, "{} bytes", replica.merger.bytes());
 }
@@ -123,7 +131,7 @@ fn a_kept_state_walks_what_is_new_and_no_more() {
     for round in 0..200 {
         b.insert(round, "b");
         a.insert(a.chars() - 2 * round, "a");
-        a.receive(&b, b.log.end() - 1).unwrap();
+        a.receive(&b, b.history.log().end() - 1).unwrap();
         let merged = a.merge_all();
         if round > 1 {
             assert!(merged.walked <= 4, "round {round}: {merged:?}");
@@ -142,21 +150,24 @@ fn random_batches_are_valid_or_leave_nothing_behind() {
         replica.insert(0, "some text");
         for _ in 0..12 {
             let batch = random_batch(rng, &replica);
-            let mark = replica.log.mark();
-            let before = replica::batch(&replica.log, 0..replica.log.end());
-            let heads: Vec<Lv> = replica.log.heads().collect();
+            let mark = replica.history.mark();
+            let before = replica::batch(replica.history.log(), 0..replica.history.log().end());
+            let heads: Vec<Lv> = replica.history.log().heads().collect();
             let result = match replica.take(&batch) {
                 Ok(()) => replica.merge(&replica.heads()).map(drop),
                 Err(_) => Err(MergeError::Sink),
             };
             if result.is_ok() {
                 taken += 1;
-                assert_eq!(replica.text.to_string(), super::oracle::text(&replica.log, &replica.version));
+                assert_eq!(
+                    replica.text.to_string(),
+                    super::oracle::text(replica.history.log(), &replica.version)
+                );
             } else {
                 refused += 1;
-                replica.log.rollback(mark);
-                assert_eq!(replica::batch(&replica.log, 0..replica.log.end()), before);
-                assert_eq!(replica.log.heads().collect::<Vec<_>>(), heads);
+                replica.history.rollback(mark);
+                assert_eq!(replica::batch(replica.history.log(), 0..replica.history.log().end()), before);
+                assert_eq!(replica.history.log().heads().collect::<Vec<_>>(), heads);
             }
             if rng.one_in(3) {
                 replica.insert(rng.below(replica.chars() as usize + 1) as u32, "é");
@@ -170,7 +181,7 @@ fn random_batches_are_valid_or_leave_nothing_behind() {
 fn random_batch(rng: &mut Rng, replica: &Replica) -> Batch {
     let agents = [2, 3, 1].map(agent);
     let mut batch = Batch::new(agents.to_vec()).unwrap();
-    let mut next = agents.map(|agent| replica.log.next_seq(&agent));
+    let mut next = agents.map(|agent| replica.history.log().next_seq(&agent));
     for _ in 0..1 + rng.below(5) {
         let number = rng.below(2);
         let kind = [RunKind::Insert, RunKind::Delete, RunKind::DeleteBack][rng.below(3)];
@@ -183,7 +194,8 @@ fn random_batch(rng: &mut Rng, replica: &Replica) -> Batch {
                 ForeignParents::Of(smallvec::smallvec![one])
             }
             _ => {
-                let id = replica.log.id(rng.below(replica.log.end() as usize) as Lv).unwrap();
+                let id =
+                    replica.history.log().id(rng.below(replica.history.log().end() as usize) as Lv).unwrap();
                 let known = agents.iter().position(|agent| *agent == id.agent).unwrap();
                 ForeignParents::Of(smallvec::smallvec![ForeignParent::There(known as u32, id.seq)])
             }

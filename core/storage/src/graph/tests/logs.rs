@@ -174,7 +174,7 @@ fn a_log_that_begins_late_merges_the_same_or_says_what_it_lacks() {
     for seed in 0..100 {
         let rng = &mut Rng::new(seed);
         let whole = forked(rng);
-        let log = &whole.log;
+        let log = whole.history.log();
         let start = rng.below(log.end() as usize) as Lv;
         let mut late = tail(log, start, rng.one_in(2));
         assert_eq!((late.start(), late.end()), (start, log.end()));
@@ -204,7 +204,7 @@ fn a_log_that_begins_late_merges_the_same_or_says_what_it_lacks() {
                 assert_eq!(Ok(diff), log.diff(&from, &to));
             }
         }
-        let mut earlier = whole.log.clone();
+        let mut earlier = whole.history.log().clone();
         earlier.rollback(mark_at(log, start));
         late.load_before(earlier).unwrap();
         assert_eq!(batch(&late, 0..log.end()), batch(log, 0..log.end()));
@@ -227,14 +227,14 @@ fn mark_at(log: &Log, end: Lv) -> crate::graph::log::Mark {
 #[test]
 fn a_late_log_takes_foreign_events_only_if_it_knows_all_ids() {
     let whole = forked(&mut Rng::new(5));
-    let start = whole.log.end() / 2;
-    let half = batch(&whole.log, start..whole.log.end());
-    let mut blind = tail(&whole.log, start, false);
+    let start = whole.history.log().end() / 2;
+    let half = batch(whole.history.log(), start..whole.history.log().end());
+    let mut blind = tail(whole.history.log(), start, false);
     assert_eq!(blind.append_foreign(&half), Err(ForeignError::NotLoaded(NotLoaded { lv: 0 })));
-    let mut knowing = tail(&whole.log, start, true);
-    assert_eq!(knowing.append_foreign(&half), Ok(whole.log.end()..whole.log.end()));
+    let mut knowing = tail(whole.history.log(), start, true);
+    assert_eq!(knowing.append_foreign(&half), Ok(whole.history.log().end()..whole.history.log().end()));
     // What is known by its id alone cannot be compared.
-    let all = batch(&whole.log, 0..whole.log.end());
+    let all = batch(whole.history.log(), 0..whole.history.log().end());
     assert!(matches!(knowing.append_foreign(&all), Err(ForeignError::NotLoaded(_))));
 }
 
@@ -254,7 +254,7 @@ fn a_late_log_must_agree_with_itself() {
 #[test]
 fn versions_have_names_and_names_are_found() {
     let replica = forked(&mut Rng::new(8));
-    let log = &replica.log;
+    let log = replica.history.log();
     for heads in [vec![], vec![0], vec![log.end() - 1], log.heads().collect()] {
         let version = log.version(&log.reduce(&heads).unwrap()).unwrap();
         let parsed: Version = version.to_string().parse().unwrap();

@@ -110,14 +110,14 @@ fn a_chunk_may_come_twice_or_in_parts() {
         }
     }
     let mut b = Replica::new(2);
-    for range in [0..20, 10..40, 0..a.log.end(), 5..6] {
-        b.take(&batch(&a.log, range)).unwrap();
+    for range in [0..20, 10..40, 0..a.history.log().end(), 5..6] {
+        b.take(&batch(a.history.log(), range)).unwrap();
     }
-    assert_eq!(a.log.heads().collect::<Vec<_>>(), b.log.heads().collect::<Vec<_>>());
+    assert_eq!(a.history.log().heads().collect::<Vec<_>>(), b.history.log().heads().collect::<Vec<_>>());
     b.merge_all();
     assert_eq!(a.text, b.text);
-    let part = batch(&a.log, 5..6);
-    let unknown = a.log.id(4).unwrap();
+    let part = batch(a.history.log(), 5..6);
+    let unknown = a.history.log().id(4).unwrap();
     let error = Replica::new(3).take(&part);
     assert!(matches!(error, Err(ForeignError::Unknown(event)) if event.0 == unknown), "{error:?}");
 }
@@ -156,14 +156,15 @@ fn an_event_beyond_the_end_is_refused_and_leaves_no_trace() {
                 replica.delete(0, 5, false);
                 replica.insert(3, "x");
             }
-            let (before, mark) = (batch(&replica.log, 0..replica.log.end()), replica.log.mark());
-            let first = replica.log.end();
+            let (before, mark) =
+                (batch(replica.history.log(), 0..replica.history.log().end()), replica.history.mark());
+            let first = replica.history.log().end();
             replica.take(&of_agent_7(runs)).unwrap();
             let result = replica.merge(&replica.heads());
             assert_eq!(result, Err(MergeError::Position { lv: first + bad }), "{runs:?}");
-            replica.log.rollback(mark);
-            assert_eq!(batch(&replica.log, 0..replica.log.end()), before);
-            assert_eq!(replica.log.heads().collect::<Vec<_>>(), replica.version.to_vec());
+            replica.history.rollback(mark);
+            assert_eq!(batch(replica.history.log(), 0..replica.history.log().end()), before);
+            assert_eq!(replica.history.log().heads().collect::<Vec<_>>(), replica.version.to_vec());
             // The same ids with valid content are as good as new.
             replica.take(&of_agent_7(&[(&[], Insert, 0, "fine", 4)])).unwrap();
             replica.merge_all();
@@ -199,7 +200,11 @@ fn typing_upon_half_a_deletion_is_placed_where_it_was_typed() {
             }
             a.receive(&c, 0).unwrap();
             a.merge_all();
-            assert_eq!(a.text.to_string(), super::oracle::text(&a.log, &a.version), "{backward} {half}");
+            assert_eq!(
+                a.text.to_string(),
+                super::oracle::text(a.history.log(), &a.version),
+                "{backward} {half}"
+            );
         }
     }
 }
@@ -214,7 +219,7 @@ fn an_event_that_saw_half_of_a_kept_state_is_placed_right() {
         a.receive(&b, 0).unwrap();
         for (number, text) in [(3, "m"), (4, "n")] {
             a.agent = agent(number);
-            a.go_to(a.log.reduce(&[0, 1]).unwrap());
+            a.go_to(a.history.log().reduce(&[0, 1]).unwrap());
             a.insert(1, text);
         }
         a.go_to(Frontier::at(3));
@@ -227,7 +232,7 @@ fn an_event_that_saw_half_of_a_kept_state_is_placed_right() {
         a.receive(&late, 0).unwrap();
         a.merge(if saw == 1 { &[2] } else { &[5] }).unwrap();
         a.merge_all();
-        assert_eq!(a.text.to_string(), super::oracle::text(&a.log, &a.version));
+        assert_eq!(a.text.to_string(), super::oracle::text(a.history.log(), &a.version));
     }
 }
 
@@ -241,12 +246,12 @@ fn a_cloned_agent_is_found_out() {
     let mut clone = Replica::new(1);
     clone.insert(0, "abc");
     clone.delete(2, 1, false);
-    let conflict = clone.log.id(3).unwrap();
+    let conflict = clone.history.log().id(3).unwrap();
     assert_eq!(b.receive(&clone, 0), Err(ForeignError::Conflict(conflict)));
     let mut clone = Replica::new(1);
     clone.insert(0, "abd");
     assert!(matches!(b.receive(&clone, 0), Err(ForeignError::Conflict(_))));
-    assert_eq!(b.log.end(), 4);
+    assert_eq!(b.history.log().end(), 4);
 
     let (mut a, mut b, mut clone) = (Replica::new(1), Replica::new(2), Replica::new(1));
     a.insert(0, "ab");
@@ -274,7 +279,7 @@ fn an_anchor_follows_its_character_through_a_merge() {
     assert_eq!(a.text, "See the brown fox");
     let resolve = |at, side| {
         let stored = StoredAnchor { version: written.clone(), at, side };
-        stored.resolve(&a.log, &a.version, &mut Budget::default()).unwrap()
+        stored.resolve(a.history.log(), &a.version, &mut Budget::default()).unwrap()
     };
     assert_eq!(resolve(10, Side::Before), Anchor { at: 14, side: Side::Before, dead: false }, "the f of fox");
     assert_eq!(resolve(7, Side::After), Anchor { at: 8, side: Side::After, dead: true }, "the i of quick");
@@ -308,7 +313,7 @@ fn steps_of_a_fast_forward_are_the_difference_of_two_versions() {
     a.insert(8, "three");
     a.delete(0, 4, true);
     let mut counted = merge::Counted::default();
-    merge::merge(&a.log, &old, &a.version, 4, &mut counted, &mut Budget::default()).unwrap();
+    merge::merge(a.history.log(), &old, &a.version, 4, &mut counted, &mut Budget::default()).unwrap();
     assert_eq!((counted.inserted, counted.inserted_bytes, counted.deleted), (9, 9, 4));
-    assert_eq!(a.log.dominates(&a.version, &old), Ok(true));
+    assert_eq!(a.history.log().dominates(&a.version, &old), Ok(true));
 }

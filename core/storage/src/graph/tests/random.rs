@@ -3,6 +3,8 @@
 //! `WRITEMAGIC_GRAPHS=100000 cargo test --release -p writemagic-storage --lib -- --ignored --nocapture many_graphs` looks
 //! at more of them; `WRITEMAGIC_GRAPHS_FROM` is the first seed.
 
+use std::collections::HashMap;
+
 use super::oracle;
 use super::replica::{Replica, Rng, agent, apply};
 use crate::graph::anchor::Side;
@@ -62,7 +64,7 @@ fn edit(replica: &mut Replica, rng: &mut Rng, manner: &Manner) {
     }
     let mut parents = replica.version.to_vec();
     if manner.unreduced && rng.one_in(8) && !parents.is_empty() {
-        let past = oracle::past(&replica.log, &parents);
+        let past = oracle::past(replica.history.log(), &parents);
         let older = *past.iter().nth(rng.below(past.len())).unwrap();
         if !parents.contains(&older) {
             parents.push(older);
@@ -94,7 +96,7 @@ fn set_anchors(replica: &mut Replica, rng: &mut Rng) {
     if replica.anchored.len() > 12 || replica.chars() == 0 {
         return;
     }
-    let chars = oracle::chars(&replica.log, &replica.version);
+    let chars = oracle::chars(replica.history.log(), &replica.version);
     let alive: Vec<Lv> = chars.iter().filter(|char| !char.gone).map(|char| char.lv).collect();
     for _ in 0..3 {
         let char = rng.below(alive.len());
@@ -115,7 +117,7 @@ fn merge(replica: &mut Replica, to: &[Lv], tally: &mut Tally) {
 /// Compares anchors with where the oracle has their characters: `chars`, by id, with whether they are gone.
 fn check_anchors(replica: &Replica, chars: &[(EventId, bool)], tally: &mut Tally) {
     let want = |lv: Lv, side: Side| {
-        let id = replica.log.id(lv).unwrap();
+        let id = replica.history.log().id(lv).unwrap();
         let i = chars.iter().position(|char| char.0 == id).unwrap();
         let before = chars[..i].iter().filter(|char| !char.1).count() as u32;
         let gone = chars[i].1;
@@ -125,7 +127,7 @@ fn check_anchors(replica: &Replica, chars: &[(EventId, bool)], tally: &mut Tally
         assert_eq!((anchor.at, anchor.dead), want(*lv, anchor.side), "an anchor that was moved");
     }
     for (stored, lv) in &replica.stored {
-        let found = stored.resolve(&replica.log, &replica.version, &mut Default::default()).unwrap();
+        let found = stored.resolve(replica.history.log(), &replica.version, &mut Default::default()).unwrap();
         assert_eq!((found.at, found.dead), want(*lv, stored.side), "a stored anchor");
     }
     tally.anchors += (replica.anchored.len() + replica.stored.len()) as u64;
@@ -150,12 +152,13 @@ fn history(seed: u64, tally: &mut Tally) {
             0 | 1 => {
                 let other = (i + 1 + rng.below(n - 1)) % n;
                 let [replica, other] = replicas.get_disjoint_mut([i, other]).unwrap();
-                let from = if rng.one_in(2) { 0 } else { rng.below(other.log.end() as usize) as Lv };
-                let before = replica.log.end();
+                let from =
+                    if rng.one_in(2) { 0 } else { rng.below(other.history.log().end() as usize) as Lv };
+                let before = replica.history.log().end();
                 match replica.receive(other, from) {
                     Ok(()) => {}
                     Err(ForeignError::Unknown(_)) if from > 0 => {
-                        assert_eq!(replica.log.end(), before);
+                        assert_eq!(replica.history.log().end(), before);
                         continue;
                     }
                     Err(error) => panic!("{error}"),
@@ -170,18 +173,46 @@ fn history(seed: u64, tally: &mut Tally) {
                 if rng.one_in(4) {
                     let text = replica.text.to_string();
                     assert_eq!(replica.text_at(&replica.version), text, "walked from nothing");
-                    assert_eq!(oracle::text(&replica.log, &replica.version), text, "the oracle's");
+                    assert_eq!(oracle::text(replica.history.log(), &replica.version), text, "the oracle's");
                     tally.compared += 1;
                 }
             }
-            2 if rng.one_in(4) && replicas[i].log.end() > 0 => {
-                let version = Frontier::at(rng.below(replicas[i].log.end() as usize) as Lv);
+            2 if rng.one_in(4) && replicas[i].history.log().end() > 0 => {
+                let version = Frontier::at(rng.below(replicas[i].history.log().end() as usize) as Lv);
                 replicas[i].go_to(version);
             }
             _ => edit(&mut replicas[i], rng, &manner),
         }
     }
     finish(&mut replicas, tally);
+    check_provenance(&replicas);
+}
+
+/// Every event has, on every device, the provenance that its writer gave it, elsewhere to the second.
+fn check_provenance(replicas: &[Replica]) {
+    let mut written = HashMap::new();
+    for (i, replica) in replicas.iter().enumerate() {
+        for (first, events, origin, at) in &replica.wrote {
+            let ids = (0..*events).map(|k| EventId { seq: first.seq + k, ..*first });
+            written.extend(ids.map(|id| (id, (i, origin, *at))));
+        }
+    }
+    for (i, replica) in replicas.iter().enumerate() {
+        let log = replica.history.log();
+        let mut end = 0;
+        for (events, origin, at) in replica.history.authorship(0..log.end()) {
+            assert_eq!(events.start, end, "one after the other");
+            end = events.end;
+            for (range, id) in log.ids_in(events) {
+                for k in 0..range.len() as u32 {
+                    let (writer, of_writer, exactly) = written[&EventId { seq: id.seq + k, ..id }];
+                    let want = if writer == i { exactly } else { exactly.div_euclid(1000) * 1000 };
+                    assert_eq!((origin, at), (of_writer, want));
+                }
+            }
+        }
+        assert_eq!(end, log.end());
+    }
 }
 
 /// Everybody gets everything, and all texts and anchors are the oracle's.
@@ -193,19 +224,20 @@ fn finish(replicas: &mut [Replica], tally: &mut Tally) {
         }
     }
     let first = &replicas[0];
-    let chars = oracle::chars(&first.log, &first.heads());
+    let chars = oracle::chars(first.history.log(), &first.heads());
     let want: String = chars.iter().filter(|char| !char.gone).map(|char| char.char).collect();
-    let chars: Vec<_> = chars.iter().map(|char| (first.log.id(char.lv).unwrap(), char.gone)).collect();
-    let name = first.log.version(&first.log.reduce(&first.heads()).unwrap());
-    let order = canonical(&first.log);
-    tally.events += u64::from(first.log.end());
-    assert_eq!(order.len(), first.log.end() as usize);
+    let chars: Vec<_> =
+        chars.iter().map(|char| (first.history.log().id(char.lv).unwrap(), char.gone)).collect();
+    let name = first.history.log().version(&first.history.log().reduce(&first.heads()).unwrap());
+    let order = canonical(first.history.log());
+    tally.events += u64::from(first.history.log().end());
+    assert_eq!(order.len(), first.history.log().end() as usize);
     for replica in &mut *replicas {
         merge(replica, &replica.heads(), tally);
         assert_eq!(replica.text.to_string(), want, "all agree");
         assert_eq!(replica.text_at(&replica.version), want, "walked from nothing");
-        assert_eq!(replica.log.version(&replica.version), name, "all name it the same");
-        assert_eq!(canonical(&replica.log), order, "all know one order");
+        assert_eq!(replica.history.log().version(&replica.version), name, "all name it the same");
+        assert_eq!(canonical(replica.history.log()), order, "all know one order");
         check_anchors(replica, &chars, tally);
         tally.compared += 1;
     }

@@ -6,10 +6,12 @@ use ropey::Rope;
 use writemagic_shared::id::AgentId;
 
 use crate::graph::anchor::{Anchors, Moving, Side, StoredAnchor};
+use crate::graph::chunk::{self, Chunk, Provenance};
+use crate::graph::history::History;
 use crate::graph::log::{Batch, ForeignError, Log};
 use crate::graph::merge::{self, Budget, Coalesce, MergeError, Merged, Merger, Step};
 use crate::graph::version::{EventId, Frontier, Lv, MAX_PARENTS};
-use crate::graph::{Burst, RunKind};
+use crate::graph::{Burst, Origin, RunKind};
 
 /// Numbers that look random and come again with the same seed.
 pub(super) struct Rng(u64);
@@ -54,7 +56,9 @@ pub(super) fn batch(log: &Log, events: Range<Lv>) -> Batch {
 #[derive(Debug)]
 pub(super) struct Replica {
     pub(super) agent: AgentId,
-    pub(super) log: Log,
+    pub(super) history: History,
+    /// What it wrote itself: the first event, how many, and with which provenance.
+    pub(super) wrote: Vec<(EventId, u32, Origin, i64)>,
     pub(super) text: Rope,
     pub(super) version: Frontier,
     pub(super) merger: Merger,
@@ -66,15 +70,12 @@ pub(super) struct Replica {
 }
 
 impl Replica {
+    /// A device with an empty history.
     pub(super) fn new(number: u64) -> Self {
-        Self::of(Log::new(), number)
-    }
-
-    /// A device with a log, and an empty text.
-    pub(super) fn of(log: Log, number: u64) -> Self {
         Self {
             agent: agent(number),
-            log,
+            history: History::new(),
+            wrote: Vec::new(),
             text: Rope::new(),
             version: Frontier::root(),
             merger: Merger::default(),
@@ -91,15 +92,20 @@ impl Replica {
     /// The text at a version, walked from nothing.
     pub(super) fn text_at(&self, heads: &[Lv]) -> String {
         let mut text = Rope::new();
-        merge::merge(&self.log, &Frontier::root(), heads, 0, &mut text, &mut Budget::default()).unwrap();
+        merge::merge(self.history.log(), &Frontier::root(), heads, 0, &mut text, &mut Budget::default())
+            .unwrap();
         text.to_string()
     }
 
     /// Writes a burst that the text has taken.
     fn write(&mut self, burst: &Burst, parents: &[Lv]) {
-        let id = EventId { agent: self.agent, seq: self.log.next_seq(&self.agent) };
-        self.log.append(id, parents, burst).unwrap();
-        self.version = Frontier::at(self.log.end() - 1);
+        let id = EventId { agent: self.agent, seq: self.history.log().next_seq(&self.agent) };
+        // Now and then another origin, and now and then the same millisecond or second again; the clock may be set back.
+        let origin = if id.seq % 7 == 6 { Origin::device().named("desk") } else { Origin::person() };
+        let at = 1_700_000_000_000 + i64::from(id.seq / 4 * 617) - i64::from(id.seq % 5 / 4 * 90_000);
+        self.history.append(id, parents, burst, &origin, at).unwrap();
+        self.wrote.push((id, burst.events(), origin, at));
+        self.version = Frontier::at(self.history.log().end() - 1);
     }
 
     pub(super) fn insert(&mut self, at: u32, text: &str) {
@@ -133,30 +139,37 @@ impl Replica {
         self.write(&burst, &self.version.clone());
     }
 
-    /// Receives everything that `other` has from event `from` on.
+    /// Receives everything that `other` has from event `from` on, as bytes.
     pub(super) fn receive(&mut self, other: &Self, from: Lv) -> Result<(), ForeignError> {
-        self.take(&batch(&other.log, from..other.log.end()))
+        let events = from..other.history.log().end();
+        let bytes = chunk::encode(&other.history.chunk(std::slice::from_ref(&events)).unwrap());
+        let chunk = chunk::decode(&bytes).unwrap();
+        assert_eq!(chunk::encode(&chunk), bytes);
+        self.history.append_chunk(&chunk).map(drop)
     }
 
+    /// Takes events that somebody imported long ago.
     pub(super) fn take(&mut self, batch: &Batch) -> Result<(), ForeignError> {
-        self.log.append_foreign(batch).map(drop)
+        let provenance = Provenance { events: batch.events(), origin: 0, at: 0 };
+        let (origins, provenance) = (vec![Origin::import()], vec![provenance]);
+        self.history.append_chunk(&Chunk { batch: batch.clone(), origins, provenance }).map(drop)
     }
 
     /// At most as many heads as one version can have.
     pub(super) fn heads(&self) -> Vec<Lv> {
-        self.log.heads().take(MAX_PARENTS).collect()
+        self.history.log().heads().take(MAX_PARENTS).collect()
     }
 
     /// Merges the version with these heads, the anchors with it.
     pub(super) fn merge(&mut self, to: &[Lv]) -> Result<Merged, MergeError> {
         let (mut text, mut moved) = (self.text.clone(), self.anchors.copies());
-        let (log, version, chars) = (&self.log, &self.version, self.chars());
+        let (log, version, chars) = (self.history.log(), &self.version, self.chars());
         let budget = &mut Budget::default();
         let mut edits = Coalesce::new(&mut text);
         let mut sink = (&mut edits, &mut Moving::new(&mut moved));
         let merged = self.merger.merge(log, version, to, chars, &mut sink, budget)?;
         edits.finish()?;
-        self.anchors.settle(&self.log, &self.version, &merged, moved, budget)?;
+        self.anchors.settle(self.history.log(), &self.version, &merged, moved, budget)?;
         self.text = text;
         assert_eq!(merged.chars, self.chars());
         self.version = merged.version.clone();
@@ -179,7 +192,7 @@ impl Replica {
     pub(super) fn steps_to(&self, to: &[Lv]) -> Vec<Step> {
         let mut steps = Vec::new();
         let budget = &mut Budget::default();
-        merge::merge(&self.log, &self.version, to, self.chars(), &mut steps, budget).unwrap();
+        merge::merge(self.history.log(), &self.version, to, self.chars(), &mut steps, budget).unwrap();
         steps
     }
 
