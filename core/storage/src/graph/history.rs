@@ -75,12 +75,12 @@ impl History {
     /// The caller then walks the new events and rolls back if that fails: see [`Log::append_foreign`].
     pub(crate) fn append_chunk(&mut self, chunk: &Chunk) -> Result<Range<Lv>, ForeignError> {
         let mut added: Vec<(Lv, Range<u32>)> = Vec::new();
-        let new = self.log.append_foreign_and(&chunk.batch, |lv, events| match added.last_mut() {
+        let new = self.log.append_foreign_and(chunk.batch(), |lv, events| match added.last_mut() {
             Some((_, last)) if last.end == events.start => last.end = events.end,
             _ => added.push((lv, events)),
         })?;
-        let mut numbers: Vec<Option<u32>> = vec![None; chunk.origins.len()];
-        let mut entries = chunk.provenance.iter();
+        let mut numbers: Vec<Option<u32>> = vec![None; chunk.origins().len()];
+        let mut entries = chunk.provenance().iter();
         let (mut entry, mut end) = (entries.next(), 0);
         end += entry.map_or(0, |entry| entry.events);
         for (first, events) in added {
@@ -91,7 +91,7 @@ impl History {
                 if from < end {
                     let number = match numbers[origin as usize] {
                         Some(number) => number,
-                        None => self.number_or_new(&chunk.origins[origin as usize]),
+                        None => self.number_or_new(&chunk.origins()[origin as usize]),
                     };
                     numbers[origin as usize] = Some(number);
                     self.note(Run { first: first + (from - events.start), origin: number, at });

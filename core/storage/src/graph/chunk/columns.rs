@@ -30,7 +30,7 @@ pub(super) struct Columns<T> {
 }
 
 impl<T> Columns<T> {
-    fn in_order(&mut self) -> [&mut T; 15] {
+    pub(super) fn in_order(&mut self) -> [&mut T; 15] {
         [
             &mut self.agents,
             &mut self.origins,

@@ -43,6 +43,8 @@
 mod columns;
 mod decode;
 mod encode;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 

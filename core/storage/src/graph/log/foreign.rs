@@ -380,9 +380,11 @@ impl Log {
         let mut numbers = std::collections::BTreeMap::new();
         let mut placed: Vec<Placed> = Vec::new();
         for range in set {
+            if !range.is_empty() {
+                self.node(range.start)?;
+            }
             for node in self.nodes_in(range) {
                 let (mut from, to) = (node.start.max(range.start), node.end.min(range.end));
-                self.node(range.start)?;
                 while from < to {
                     let ids = self.ids.run_at(from).ok_or(NotLoaded { lv: from })?;
                     let end = to.min(from + ids.len);

@@ -1,6 +1,7 @@
-//! Tests of the event graph and its merges: pictures of the rules, random histories against a slow oracle, recorded
+//! Tests of the event graph, its bytes and its merges: pictures of the rules, random histories against a slow oracle, recorded
 //! ones, and hostile ones.
 
+mod histories;
 mod hostile;
 mod logs;
 mod oracle;

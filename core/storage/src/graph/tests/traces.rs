@@ -6,10 +6,12 @@ use ropey::Rope;
 use serde_json::Value;
 
 use super::replica::{Rng, agent};
-use crate::graph::Burst;
+use crate::graph::chunk;
+use crate::graph::history::History;
 use crate::graph::log::Log;
 use crate::graph::merge::{self, Budget, Merger};
 use crate::graph::version::{EventId, Frontier, Lv};
+use crate::graph::{Burst, Origin};
 
 /// Edits of one writer upon the texts of others.
 pub(super) struct Transaction {
@@ -65,7 +67,7 @@ pub(super) struct Builder<'a> {
     trace: &'a Trace,
     /// The agent's sequence number at which each transaction begins, which does not depend on the order.
     seqs: Vec<u32>,
-    pub(super) log: Log,
+    pub(super) history: History,
     /// The last event of each transaction; of an empty one that of its first parent.
     pub(super) ends: Vec<Option<Lv>>,
 }
@@ -80,7 +82,8 @@ impl<'a> Builder<'a> {
             seq
         };
         let seqs = trace.transactions.iter().map(seq).collect();
-        Self { trace, seqs, log: Log::new(), ends: vec![None; trace.transactions.len()] }
+        let ends = vec![None; trace.transactions.len()];
+        Self { trace, seqs, history: History::new(), ends }
     }
 
     /// Adds transaction `i`; gives the version after it.
@@ -96,16 +99,16 @@ impl<'a> Builder<'a> {
             return parents;
         }
         let id = EventId { agent: agent(transaction.agent), seq: self.seqs[i] };
-        self.log.append(id, &parents, &burst).unwrap();
-        self.ends[i] = Some(self.log.end() - 1);
-        vec![self.log.end() - 1]
+        self.history.append(id, &parents, &burst, &Origin::person(), 0).unwrap();
+        self.ends[i] = Some(self.history.log().end() - 1);
+        vec![self.history.log().end() - 1]
     }
 
-    pub(super) fn all(mut self) -> Log {
+    pub(super) fn all(mut self) -> History {
         for i in 0..self.trace.transactions.len() {
             self.add(i);
         }
-        self.log
+        self.history
     }
 }
 
@@ -152,7 +155,7 @@ fn shuffled(trace: &Trace, rng: &mut Rng) -> Vec<usize> {
 /// Replays a recording in many orders, each merged whole, and piece by piece with a state that is kept.
 fn converges(name: &str, orders: u64, crc: u32) {
     let Some(trace) = trace(&format!("concurrent/{name}")) else { return };
-    let want = replay(&Builder::new(&trace).all());
+    let want = replay(Builder::new(&trace).all().log());
     assert_eq!(crc32c::crc32c(want.as_bytes()), crc, "{name} ends with the text that it always had");
     if name == "clownschool" {
         assert!(want == trace.end, "as recorded");
@@ -165,7 +168,7 @@ fn converges(name: &str, orders: u64, crc: u32) {
         let order = shuffled(&trace, rng);
         for (k, some) in order.chunks(pieces).enumerate() {
             some.iter().for_each(|i| drop(builder.add(*i)));
-            let heads: Vec<Lv> = builder.log.heads().collect();
+            let heads: Vec<Lv> = builder.history.log().heads().collect();
             let is_last = (k + 1) * pieces >= order.len();
             // Now and then later: what stays out makes the next merge longer.
             if !is_last && (heads.len() > 64 || rng.one_in(4)) {
@@ -173,10 +176,13 @@ fn converges(name: &str, orders: u64, crc: u32) {
             }
             let chars = text.len_chars() as u32;
             let budget = &mut Budget::default();
-            version = merger.merge(&builder.log, &version, &heads, chars, &mut text, budget).unwrap().version;
+            version = merger
+                .merge(builder.history.log(), &version, &heads, chars, &mut text, budget)
+                .unwrap()
+                .version;
         }
         assert!(text == want, "{name}, piece by piece in order {seed}");
-        assert!(replay(&builder.log) == want, "{name}, whole, in order {seed}");
+        assert!(replay(builder.history.log()) == want, "{name}, whole, in order {seed}");
     }
 }
 
@@ -201,4 +207,66 @@ fn a_recorded_repository_converges_in_any_order() {
 fn recorded_histories_converge_in_hundreds_of_orders() {
     converges("clownschool", 200, CLOWNSCHOOL);
     converges("git-makefile", 200, GIT_MAKEFILE);
+}
+
+/// The chunks of a history of at most so many events each.
+fn chunks(history: &History, events: usize) -> Vec<Vec<u8>> {
+    let end = history.log().end();
+    let starts = (0..end).step_by(events);
+    let ranges = starts.map(|start| start..end.min(start + events as Lv));
+    ranges.map(|range| chunk::encode(&history.chunk(&[range]).unwrap())).collect()
+}
+
+#[test]
+fn recorded_histories_take_few_bytes() {
+    for (name, most) in [
+        ("sequential/automerge-paper", 75_000),
+        ("concurrent/clownschool", 26_000),
+        ("concurrent/git-makefile", 112_000),
+    ] {
+        let Some(trace) = trace(name) else { return };
+        let history = Builder::new(&trace).all();
+        let chunks = chunks(&history, 131_072);
+        let bytes: usize = chunks.iter().map(Vec::len).sum();
+        assert!(bytes <= most, "{name}: {bytes} bytes");
+        let mut read = History::new();
+        for chunk in &chunks {
+            read.append_chunk(&chunk::decode(chunk).unwrap()).unwrap();
+        }
+        let all = 0..history.log().end();
+        assert!(read.chunk(&[all.clone()]).unwrap() == history.chunk(&[all]).unwrap(), "{name}");
+    }
+}
+
+#[test]
+#[ignore]
+fn timing() {
+    use std::time::Instant;
+    for name in ["sequential/automerge-paper", "concurrent/clownschool", "concurrent/git-makefile"] {
+        let Some(trace) = trace(name) else { return };
+        let history = Builder::new(&trace).all();
+        for size in [131_072, 1 << 26, 65536, 16384, 4096, 1024, 20] {
+            let (mut best_e, mut best_d, mut best_a) = (u128::MAX, u128::MAX, u128::MAX);
+            let mut bytes = 0;
+            for _ in 0..7 {
+                let t = Instant::now();
+                let c = chunks(&history, size);
+                best_e = best_e.min(t.elapsed().as_micros());
+                bytes = c.iter().map(Vec::len).sum();
+                let t = Instant::now();
+                let d: Vec<_> = c.iter().map(|c| chunk::decode(c).unwrap()).collect();
+                best_d = best_d.min(t.elapsed().as_micros());
+                let t = Instant::now();
+                let mut h = History::new();
+                for d in &d {
+                    h.append_chunk(d).unwrap();
+                }
+                best_a = best_a.min(t.elapsed().as_micros());
+                if size == 131072 {
+                    eprintln!("mem {}", h.bytes());
+                }
+            }
+            eprintln!("{name} {size}: {bytes} bytes, encode {best_e} decode {best_d} append {best_a}");
+        }
+    }
 }
