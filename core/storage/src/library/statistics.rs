@@ -19,6 +19,10 @@ pub struct LibraryStatistics {
     pub folders: u64,
     /// Events of all histories: characters inserted and deleted.
     pub events: u64,
+    /// Bytes of all histories: folded, and not folded yet.
+    pub history_bytes: u64,
+    /// Pieces that histories are folded into.
+    pub chunks: u64,
     /// Bytes of all texts, as of their stored heads.
     pub text_bytes: u64,
     /// Bytes of the database file and its write-ahead log.
@@ -43,7 +47,15 @@ impl Library {
                 documents: number("SELECT count(*) FROM documents WHERE trashed = 0")?,
                 trashed: number("SELECT count(*) FROM documents WHERE trashed = 1")?,
                 folders: number("SELECT count(*) FROM folders")?,
-                events: number("SELECT coalesce(sum(events), 0) FROM journal")?,
+                events: number(
+                    "SELECT (SELECT coalesce(sum(events), 0) FROM journal)
+                          + (SELECT coalesce(sum(events), 0) FROM chunks)",
+                )?,
+                history_bytes: number(
+                    "SELECT (SELECT coalesce(sum(length(row)), 0) FROM journal)
+                          + (SELECT coalesce(sum(length(bytes)), 0) FROM chunks)",
+                )?,
+                chunks: number("SELECT count(*) FROM chunks")?,
                 text_bytes: number("SELECT coalesce(sum(bytes), 0) FROM heads")?,
                 disk_bytes,
                 unrefreshed: number("SELECT count(*) FROM ahead")?,
