@@ -49,12 +49,30 @@ pub const MERGE_STEPS: u64 = 1 << 28;
 pub const KEPT_MERGE_BYTES: u64 = 16 << 20;
 /// The longest name of a label, in bytes of UTF-8.
 pub const LABEL_BYTES: u64 = 255;
+/// The most labels of one document.
+pub const DOCUMENT_LABELS: u64 = 10_000;
+/// The most branches of one document, beside main.
+pub const DOCUMENT_BRANCHES: u64 = 4_095;
+/// The most pieces in which a bundle brings the history of one document.
+pub const DOCUMENT_CHUNKS: u64 = 1 << 10;
 /// The longest name of a branch, in bytes of UTF-8.
 pub const BRANCH_NAME_BYTES: u64 = 255;
 /// The longest kind of an anchor, in bytes of UTF-8.
 pub const ANCHOR_KIND_BYTES: u64 = 64;
 /// The most anchors of one document.
 pub const DOCUMENT_ANCHORS: u64 = 10_000;
+/// The longest key that places a folder among its siblings, in bytes, as it is taken from another library.
+pub const ORDER_KEY_BYTES: u64 = 1 << 10;
+/// The longest chunk of history in a bundle, in bytes: a little more than one may have unpacked, 129 MiB.
+pub const BUNDLE_CHUNK_BYTES: u64 = 129 << 20;
+/// The longest of all other records of a bundle, in bytes.
+pub const BUNDLE_RECORD_BYTES: u64 = 4 << 10;
+/// Documents that one summary of a library names.
+pub const SUMMARY_DOCUMENTS: u64 = 1 << 20;
+/// Writers that one summary of a library names.
+pub const SUMMARY_AGENTS: u64 = 1 << 20;
+/// Writers that one summary of a library names, counted anew for each document.
+pub const SUMMARY_COUNTS: u64 = 1 << 24;
 /// Changes that wait for one subscriber before they are merged.
 pub const SUBSCRIPTION_CHANGES: u64 = 256;
 /// Text of merged changes that waits for one slow subscriber, in bytes, before it is told to re-read.
@@ -120,9 +138,18 @@ pub const ALL: &[Limit] = &[
     Limit { name: "merge_steps", value: MERGE_STEPS },
     Limit { name: "kept_merge_bytes", value: KEPT_MERGE_BYTES },
     Limit { name: "label_bytes", value: LABEL_BYTES },
+    Limit { name: "document_labels", value: DOCUMENT_LABELS },
+    Limit { name: "document_branches", value: DOCUMENT_BRANCHES },
+    Limit { name: "document_chunks", value: DOCUMENT_CHUNKS },
     Limit { name: "branch_name_bytes", value: BRANCH_NAME_BYTES },
     Limit { name: "anchor_kind_bytes", value: ANCHOR_KIND_BYTES },
     Limit { name: "document_anchors", value: DOCUMENT_ANCHORS },
+    Limit { name: "order_key_bytes", value: ORDER_KEY_BYTES },
+    Limit { name: "bundle_chunk_bytes", value: BUNDLE_CHUNK_BYTES },
+    Limit { name: "bundle_record_bytes", value: BUNDLE_RECORD_BYTES },
+    Limit { name: "summary_documents", value: SUMMARY_DOCUMENTS },
+    Limit { name: "summary_agents", value: SUMMARY_AGENTS },
+    Limit { name: "summary_counts", value: SUMMARY_COUNTS },
     Limit { name: "subscription_changes", value: SUBSCRIPTION_CHANGES },
     Limit { name: "subscription_bytes", value: SUBSCRIPTION_BYTES },
     Limit { name: "pending_edits", value: PENDING_EDITS },

@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod error;
+pub mod exchange;
 pub mod graph;
 pub mod history;
 pub mod library;

@@ -91,20 +91,7 @@ impl Library {
             self.write(|sql, context| {
                 let n = document_number(sql, document)?;
                 let was = load_document(sql, n)?;
-                search::remove(sql, n)?;
-                let rows = [journal_key(n, 0), journal_key(n + 1, 0)];
-                for table in ["journal", "chunks", "checkpoints"] {
-                    sql.execute(&format!("DELETE FROM {table} WHERE n >= ?1 AND n < ?2"), rows)?;
-                }
-                for table in ["labels", "anchors", "groups", "superseded"] {
-                    sql.execute(&format!("DELETE FROM {table} WHERE document = ?1"), [n])?;
-                }
-                let heads = [head_key(n, MAIN), head_key(n + 1, MAIN)];
-                for (table, key) in [("heads", "n"), ("branches", "n"), ("ahead", "head"), ("incoming", "head")] {
-                    sql.execute(&format!("DELETE FROM {table} WHERE {key} >= ?1 AND {key} < ?2"), heads)?;
-                }
-                sql.execute("DELETE FROM imports WHERE document = ?1", [n])?;
-                sql.execute("DELETE FROM documents WHERE n = ?1", [n])?;
+                purge_rows(sql, n)?;
                 sql.execute(
                     "INSERT OR REPLACE INTO purged (id, kind, clock) VALUES (?1, 0, ?2)",
                     params![document.as_bytes(), context.tick()],
@@ -165,4 +152,23 @@ impl Library {
 fn refresh_search_row(sql: &Connection, n: i64) -> Result<()> {
     let text = journal::head_text(sql, n, MAIN)?;
     write_search_row(sql, n, &text)
+}
+
+/// Removes all rows of a document.
+pub(crate) fn purge_rows(sql: &Connection, n: i64) -> Result<()> {
+    search::remove(sql, n)?;
+    let rows = [journal_key(n, 0), journal_key(n + 1, 0)];
+    for table in ["journal", "chunks", "checkpoints"] {
+        sql.execute(&format!("DELETE FROM {table} WHERE n >= ?1 AND n < ?2"), rows)?;
+    }
+    for table in ["labels", "anchors", "groups", "superseded"] {
+        sql.execute(&format!("DELETE FROM {table} WHERE document = ?1"), [n])?;
+    }
+    let heads = [head_key(n, MAIN), head_key(n + 1, MAIN)];
+    for (table, key) in [("heads", "n"), ("branches", "n"), ("ahead", "head"), ("incoming", "head")] {
+        sql.execute(&format!("DELETE FROM {table} WHERE {key} >= ?1 AND {key} < ?2"), heads)?;
+    }
+    sql.execute("DELETE FROM imports WHERE document = ?1", [n])?;
+    sql.execute("DELETE FROM documents WHERE n = ?1", [n])?;
+    Ok(())
 }

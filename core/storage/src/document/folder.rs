@@ -125,6 +125,14 @@ pub(crate) fn folder_path(sql: &Connection, folder: i64) -> Result<String> {
     Ok(parts.join("/"))
 }
 
+/// The id of a folder's row number; none for the top.
+pub(crate) fn folder_id(sql: &Connection, folder: i64) -> Result<Option<FolderId>> {
+    Ok(sql
+        .prepare_cached("SELECT id FROM folders WHERE n = ?1")?
+        .query_row([folder], |row| row.get(0).map(FolderId::from_bytes))
+        .optional()?)
+}
+
 /// The row numbers of a folder and all folders below it, itself first.
 pub(crate) fn subtree(sql: &Connection, folder: i64) -> Result<Vec<i64>> {
     let mut statement = sql.prepare_cached(
@@ -296,7 +304,8 @@ impl Library {
             Error::check_limit("folder_depth", depth, FOLDER_DEPTH)?;
             let order = order_key(sql, target, None, &FolderPosition::Last)?;
             sql.execute(
-                "UPDATE folders SET parent = ?2, parent_clock = ?3, order_key = ?4, order_clock = ?3 WHERE n = ?1",
+                "UPDATE folders SET parent = ?2, parent_clock = ?3, order_key = ?4, order_clock = ?3, wanted = NULL
+                 WHERE n = ?1",
                 params![folder, target, context.tick(), order],
             )?;
             load(sql, folder)

@@ -25,7 +25,7 @@ mod origin;
 mod pack;
 mod row;
 mod stub;
-mod version;
+pub(crate) mod version;
 
 #[cfg(test)]
 mod tests;
@@ -34,7 +34,7 @@ pub(crate) use anchor::{Anchor, Side, resolve_all};
 use burst::Run;
 pub(crate) use burst::{Burst, RunKind};
 pub(crate) use history::History;
-pub(crate) use log::{Log, NotLoaded};
+pub(crate) use log::{ForeignError, Log, NotLoaded};
 pub(crate) use merge::{Budget, Coalesce, Counted, MAX_TEXT_CHARS, MergeError, Step, merge};
 pub use origin::{Origin, OriginKind};
 pub(crate) use row::{chain, decode, encode, encode_first};

@@ -15,7 +15,7 @@ use crate::document::document_number;
 use crate::error::{Error, Result};
 use crate::graph::Version;
 use crate::journal::{self, End, Tail, piece_before};
-use crate::schema::{MAIN, MAX_BRANCH, head_branch, head_key};
+use crate::schema::{MAIN, MAX_BRANCH, head_branch, head_document, head_key};
 use crate::session::EditSession;
 
 /// The name of the branch that every document has, which nothing else is called.
@@ -43,10 +43,40 @@ pub(crate) fn branch_number(sql: &Connection, document: i64, name: &str) -> Resu
         return Ok(MAIN);
     }
     let keys = (head_key(document, MAIN), head_key(document + 1, MAIN));
-    sql.prepare_cached("SELECT n FROM branches WHERE n > ?1 AND n < ?2 AND name = ?3 ORDER BY id LIMIT 1")?
+    let named = sql
+        .prepare_cached("SELECT n FROM branches WHERE n > ?1 AND n < ?2 AND name = ?3 ORDER BY id LIMIT 1")?
         .query_row(params![keys.0, keys.1, name], |row| row.get(0).map(head_branch))
-        .optional()?
-        .ok_or(Error::BranchNotFound)
+        .optional()?;
+    if let Some(branch) = named {
+        return Ok(branch);
+    }
+    let mut statement = sql.prepare_cached("SELECT n FROM branches WHERE n > ?1 AND n < ?2")?;
+    let numbers = statement.query_map([keys.0, keys.1], |row| row.get(0).map(head_branch))?;
+    for branch in numbers.collect::<rusqlite::Result<Vec<i64>>>()? {
+        if shown_name(sql, document, branch)? == name {
+            return Ok(branch);
+        }
+    }
+    Err(Error::BranchNotFound)
+}
+
+/// What a branch is called: its name, or, where two libraries gave that to several, for all but the oldest also the end of its id.
+fn shown_name(sql: &Connection, document: i64, branch: i64) -> Result<String> {
+    let (name, id, others): (String, [u8; 16], i64) = sql
+        .prepare_cached(
+            "SELECT name, id, (SELECT count(*) FROM branches AS older
+                               WHERE older.n > ?2 AND older.n < ?3 AND older.name = branches.name AND older.id < branches.id)
+             FROM branches WHERE n = ?1",
+        )?
+        .query_row(
+            [head_key(document, branch), head_key(document, MAIN), head_key(document + 1, MAIN)],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+    if others == 0 {
+        return Ok(name);
+    }
+    let end: String = id[12..].iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("{name} ({end})"))
 }
 
 /// Where the history of a document ends.
@@ -106,6 +136,7 @@ fn load_branch(sql: &Connection, document: i64, branch: i64) -> Result<Branch> {
                 Ok((row.get(0)?, Some(row.get(1)?), row.get(2)?))
             })?
     };
+    let name = if branch == MAIN { name } else { shown_name(sql, document, branch)? };
     let mut current = journal::current(sql, document, branch)?;
     Ok(Branch {
         name,
@@ -222,6 +253,22 @@ impl Library {
     /// Saves what the sessions on a document hold, so that the library knows all of it.
     pub(crate) fn settle(&self, document: DocumentId) -> Result<()> {
         self.inner.sessions.settle(&self.inner, document)
+    }
+}
+
+/// The document's row and the number of the branch with an id.
+pub(crate) fn branch_of_id(sql: &Connection, id: &[u8; 16]) -> Result<Option<(i64, i64)>> {
+    Ok(sql
+        .prepare_cached("SELECT n FROM branches WHERE id = ?1")?
+        .query_row([id], |row| row.get(0).map(|n| (head_document(n), head_branch(n))))
+        .optional()?)
+}
+
+/// Removes the branch with an id, which another library has deleted.
+pub(crate) fn delete_branch_of_id(sql: &Connection, id: &[u8; 16], clock: i64) -> Result<()> {
+    match branch_of_id(sql, id)? {
+        Some((document, branch)) => delete_branch(sql, document, branch, clock),
+        None => Ok(()),
     }
 }
 

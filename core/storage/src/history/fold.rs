@@ -8,9 +8,9 @@ use flate2::write::DeflateEncoder;
 use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::limits::DOCUMENT_BYTES;
 
-use super::load::{ChunkRow, chunk_rows, ids_bytes, load, lvs_bytes};
-use crate::error::{Error, Result};
-use crate::graph::{self, Lv, chunk};
+use super::load::{ChunkRow, chunk_of, chunk_rows, load};
+use crate::error::Result;
+use crate::graph::{self, Lv};
 use crate::journal::{Heads, parse_heads};
 use crate::schema::{MAIN, head_key, journal_key, journal_lv};
 
@@ -49,26 +49,12 @@ pub(crate) fn fold(sql: &Connection, document: i64, least: u32) -> Result<bool> 
         }
         start = chunk.lv;
     }
-    let loaded = load(sql, document, start)?;
+    let mut loaded = load(sql, document, start)?;
     if loaded.damaged || loaded.end.lv != end || loaded.log().start() > start {
         return Ok(false);
     }
-    let folded = loaded.history.chunk(&[start..end]).map_err(|_| Error::internal("a fold lacks events"))?;
-    let mut ids = Vec::new();
-    let mut agents = loaded.agents;
-    for (range, id) in loaded.history.log().ids_in(start..end) {
-        ids.push((agents.number(sql, id.agent, 0)?, id.seq, range.end - range.start));
-    }
-    let bytes = chunk::encode(&folded);
-    let mut row = ChunkRow {
-        lv: start,
-        events: end - start,
-        chain: loaded.end.chain,
-        crc: 0,
-        heads: lvs_bytes(loaded.history.log().heads()),
-        ids: ids_bytes(&ids),
-    };
-    row.crc = row.checksum(document, &bytes);
+    let chain = loaded.end.chain;
+    let (row, bytes) = chunk_of(sql, document, &mut loaded, start..end, Some(chain), 0)?;
     let keys = [journal_key(document, start), journal_key(document, end)];
     sql.prepare_cached("DELETE FROM journal WHERE n >= ?1 AND n < ?2")?.execute(keys)?;
     sql.prepare_cached("DELETE FROM chunks WHERE n >= ?1 AND n < ?2")?.execute(keys)?;

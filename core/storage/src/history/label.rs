@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::id::DocumentId;
-use writemagic_shared::limits::LABEL_BYTES;
+use writemagic_shared::limits::{DOCUMENT_LABELS, LABEL_BYTES};
 use writemagic_shared::runtime::Timestamp;
 
 use super::load::{stored_version, version_of};
@@ -79,6 +79,10 @@ impl Library {
         self.write(|sql, context| {
             let n = document_number(sql, document)?;
             check_known(sql, n, version)?;
+            let count: i64 = sql
+                .prepare_cached("SELECT count(*) FROM labels WHERE document = ?1 AND name <> ?2")?
+                .query_row(params![n, name], |row| row.get(0))?;
+            Error::check_limit("document_labels", count.unsigned_abs() + 1, DOCUMENT_LABELS)?;
             let at = context.now();
             let heads = crate::journal::heads_bytes(&stored_version(sql, version, at.as_millis())?);
             sql.prepare_cached(

@@ -1,6 +1,7 @@
 //! Reading a document's events back: chunks and journal rows, every one checked before it is believed.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use smallvec::SmallVec;
@@ -108,6 +109,51 @@ pub(crate) struct Loaded {
     /// What follows `end` is damaged.
     pub(crate) damaged: bool,
     pub(super) agents: Agents,
+}
+
+/// The row and the bytes of a chunk that holds the last events of a history, of which `range` is a part to its end. The chain goes
+/// on from the history's own where the events are not in it yet.
+pub(super) fn chunk_of(
+    sql: &Connection,
+    document: i64,
+    loaded: &mut Loaded,
+    range: Range<Lv>,
+    chain: Option<u32>,
+    now: i64,
+) -> Result<(ChunkRow, Vec<u8>)> {
+    let set = [range.clone()];
+    let events = loaded.history.chunk(&set).map_err(|_| Error::internal("a chunk lacks events"))?;
+    let bytes = chunk::encode(&events);
+    let mut ids = Vec::new();
+    for (part, id) in loaded.history.log().ids_in(range.clone()) {
+        ids.push((loaded.agents.number(sql, id.agent, now)?, id.seq, part.end - part.start));
+    }
+    let events = range.end - range.start;
+    let fields = [document, range.start.into(), events.into()];
+    let mut row = ChunkRow {
+        lv: range.start,
+        events,
+        chain: chain.unwrap_or_else(|| graph::chain(loaded.end.chain, &fields, &bytes)),
+        crc: 0,
+        heads: lvs_bytes(loaded.history.log().heads()),
+        ids: ids_bytes(&ids),
+    };
+    row.crc = row.checksum(document, &bytes);
+    Ok((row, bytes))
+}
+
+/// Stores events from elsewhere, the last ones of `loaded`; gives where the history ends with them.
+pub(crate) fn store_chunk(
+    sql: &Connection,
+    document: i64,
+    loaded: &mut Loaded,
+    new: Range<Lv>,
+    now: i64,
+) -> Result<End> {
+    let (row, bytes) = chunk_of(sql, document, loaded, new.clone(), None, now)?;
+    row.insert(sql, document, &bytes)?;
+    loaded.end = End { lv: new.end, chain: row.chain };
+    Ok(loaded.end)
 }
 
 /// Agents by number and back.

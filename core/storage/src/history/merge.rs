@@ -159,6 +159,15 @@ impl Library {
         Ok(Some(MergeReport { version, applied, overlaps }))
     }
 
+    /// Forgets that a branch was to take something in.
+    pub(crate) fn no_longer_waiting(&self, document: DocumentId, branch: i64) -> Result<()> {
+        self.write(|sql, _| {
+            let n = document_number(sql, document)?;
+            sql.execute("DELETE FROM incoming WHERE head = ?1", [head_key(n, branch)])?;
+            Ok(())
+        })
+    }
+
     /// Takes in what waited for sessions that are gone.
     pub(crate) fn take_in_waiting(&self) -> Result<()> {
         let waiting: Vec<(i64, Vec<u8>)> = self.read(|sql| {

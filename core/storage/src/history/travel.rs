@@ -6,7 +6,7 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::text::diff::{self, By, Hunk};
 
 use super::fold::{checkpoint_text, checkpoints};
-use super::load::{load, load_until, loadable, with_history};
+use super::load::{Loaded, load, load_until};
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
@@ -88,12 +88,18 @@ impl Library {
     }
 }
 
-/// Whether one version has all that another has.
-pub(super) fn includes(sql: &Connection, document: i64, version: &Version, other: &Version) -> Result<bool> {
-    let (_, includes) = with_history(sql, document, u32::MAX, |loaded| {
-        let find = |version| loaded.log().find_heads(version).map_err(|_| Error::VersionNotFound);
-        let (version, other) = (find(version)?, find(other)?);
-        loadable(loaded.log().dominates(&version, &other).map_err(MergeError::from))
-    })?;
-    Ok(includes)
+/// Whether a branch has all that a version has; `loaded` is all of the history.
+pub(crate) fn includes_version(
+    sql: &Connection,
+    document: i64,
+    branch: i64,
+    loaded: &Loaded,
+    version: &Version,
+) -> Result<bool> {
+    let log = loaded.log();
+    let ours = super::version_of(sql, &journal::current(sql, document, branch)?.tail.heads)?;
+    let unknown = |_| Error::LibraryCorrupt { found: "a damaged history" };
+    let (ours, version) =
+        (log.find_heads(&ours).map_err(unknown)?, log.find_heads(version).map_err(unknown)?);
+    log.dominates(&ours, &version).map_err(|_| Error::internal("a version lacks events"))
 }

@@ -6,6 +6,8 @@ use writemagic_shared::error::Coded;
 use writemagic_shared::event;
 use writemagic_shared::runtime::Lifecycle;
 
+use super::lock::WriterLock;
+use super::write::Writer;
 use super::{Gate, Inner, Library, lock};
 use crate::error::{Error, Result};
 use crate::session::PipelineStatistics;
@@ -73,7 +75,7 @@ impl Library {
     /// # Errors
     /// `library_busy` if another process took the lock, and those of opening; the library then stays suspended.
     pub fn resume(&self) -> Result<()> {
-        let _turn = lock(&self.inner.turn);
+        let turn = lock(&self.inner.turn);
         match *lock(&self.inner.gate) {
             Gate::Open => return Ok(()),
             Gate::Suspended => {}
@@ -85,8 +87,11 @@ impl Library {
         }
         *lock(&self.inner.gate) = Gate::Open;
         if !self.inner.read_only {
+            self.inner.sessions.renew_authors();
             self.inner.sessions.resume_writer();
         }
+        drop(turn);
+        self.try_take_outbox();
         event!(Info, "library resumed", library = self.inner.id);
         Ok(())
     }
@@ -131,12 +136,23 @@ impl Inner {
     }
 
     fn close_files(&self, gate: Gate) {
+        drop(self.close_connections(gate));
+    }
+
+    /// Closes the files for good and runs `work` before anybody else may write to them.
+    pub(crate) fn close_files_and<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _turn = lock(&self.turn);
+        let _lock = self.close_connections(Gate::Closed);
+        work()
+    }
+
+    fn close_connections(&self, gate: Gate) -> Option<WriterLock> {
         *lock(&self.gate) = gate;
         self.finish_checkpoint();
         // Readers first: the last connection to close folds the log into the database and removes it.
         let reading = self.reading.write().unwrap_or_else(PoisonError::into_inner);
         lock(&self.readers).clear();
         drop(reading);
-        *lock(&self.writer) = None;
+        lock(&self.writer).take().map(Writer::close)
     }
 }

@@ -27,7 +27,7 @@ pub use check::{CheckReport, Problem};
 pub use open::OpenOptions;
 pub(crate) use refresh::{refresh_head, write_search_row};
 pub use statistics::LibraryStatistics;
-pub(crate) use write::WriteContext;
+pub(crate) use write::{WriteContext, stored_clock};
 
 use crate::error::{Error, Result};
 use crate::session::Sessions;

@@ -120,6 +120,7 @@ impl Library {
         let id = library_id(&writer.connection)?;
         let library = Self::assemble(folder, id, options, false, Some(writer));
         library.refresh_behind()?;
+        library.try_take_outbox();
         event!(Info, "library opened", library = id, format = schema::VERSION, read_only = false);
         Ok(library)
     }
@@ -195,6 +196,13 @@ fn open_for_reading(folder: PathBuf, options: OpenOptions) -> Result<Library> {
             let _ = Library::assemble(folder.clone(), id, writable, false, Some(writer)).refresh_behind();
         }
     }
+    if open_reader(&folder, immutable, options.limits())?
+        .pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))?
+        < schema::VERSION
+    {
+        // Nobody here may bring it up to date.
+        return Err(Error::LibraryReadOnly);
+    }
     event!(Info, "library opened", library = id, read_only = true, immutable = immutable);
     Ok(Library::assemble(folder, id, options, immutable, None))
 }
@@ -206,7 +214,9 @@ fn first_read(folder: &Path, immutable: bool, limits: ConnectionLimits) -> Resul
     if version > schema::VERSION {
         return Err(Error::LibraryTooNew { found: version.into(), supported: schema::VERSION.into() });
     }
-    let behind = connection.query_row("SELECT EXISTS (SELECT 1 FROM ahead)", [], |row| row.get(0))?;
+    // An older format is brought up to date by whoever may write.
+    let behind = version < schema::VERSION
+        || connection.query_row("SELECT EXISTS (SELECT 1 FROM ahead)", [], |row| row.get(0))?;
     Ok((library_id(&connection)?, behind))
 }
 

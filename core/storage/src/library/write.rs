@@ -21,6 +21,15 @@ pub(crate) struct Writer {
     pub(super) _lock: WriterLock,
 }
 
+impl Writer {
+    /// Closes the database; the next process may write when the lock is dropped.
+    pub(super) fn close(self) -> WriterLock {
+        let Self { connection, _lock, .. } = self;
+        drop(connection);
+        _lock
+    }
+}
+
 /// What a write transaction needs besides the database: time, the fields' clock, the agent of this open.
 #[derive(Clone, Debug)]
 pub(crate) struct WriteContext {
@@ -37,11 +46,16 @@ const CACHED_ORIGINS: usize = 64;
 /// The key of the hybrid logical clock's last value in `meta`.
 const TICKS: &str = "ticks";
 
+/// The last value of the library's hybrid logical clock.
+pub(crate) fn stored_clock(sql: &Connection) -> Result<i64> {
+    let ticks: Option<i64> =
+        sql.query_row("SELECT value FROM meta WHERE key = ?1", [TICKS], |row| row.get(0)).optional()?;
+    Ok(ticks.unwrap_or(0))
+}
+
 impl WriteContext {
     pub(super) fn load(sql: &Connection, clock: Arc<dyn Clock>) -> Result<Self> {
-        let ticks: Option<i64> =
-            sql.query_row("SELECT value FROM meta WHERE key = ?1", [TICKS], |row| row.get(0)).optional()?;
-        Ok(Self { clock, ticks: ticks.unwrap_or(0), author: Author::new(), origins: HashMap::new() })
+        Ok(Self { clock, ticks: stored_clock(sql)?, author: Author::new(), origins: HashMap::new() })
     }
 
     /// The present time.

@@ -236,6 +236,11 @@ impl SessionCore {
         self.id
     }
 
+    /// Says where the document's history ends, with commits held back.
+    pub(crate) fn set_end(&self, end: End) {
+        lock(&self.state).end.set(end);
+    }
+
     /// The text as it was last applied.
     pub(crate) fn state_text(&self) -> ropey::Rope {
         lock(&self.state).text.rope().clone()

@@ -227,6 +227,23 @@ impl Sessions {
         Ok(())
     }
 
+    /// Lets open sessions go on as other authors, as each open of a library does: nobody knows what the files have been
+    /// through meanwhile. One that a version waits for stays, since its events were merged as this author's.
+    pub(crate) fn renew_authors(&self) {
+        for core in self.cores() {
+            let mut state = core.state();
+            if state.incoming.is_none() {
+                state.author = Author::new();
+            }
+        }
+    }
+
+    /// The open sessions on a document.
+    pub(crate) fn cores_of(&self, open: &OpenSessions, document: DocumentId) -> Vec<Arc<SessionCore>> {
+        let of = open.iter().filter(|((of, _), _)| *of == document);
+        of.map(|(_, open)| Arc::clone(&open.core)).collect()
+    }
+
     /// Saves what the sessions on a document hold.
     pub(crate) fn settle(&self, library: &Inner, document: DocumentId) -> Result<()> {
         let open = self.lock_open();
