@@ -18,9 +18,9 @@
 #[cfg_attr(not(test), expect(dead_code, reason = "history and exchange are built on it"))]
 pub(crate) mod anchor;
 mod burst;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
+#[cfg_attr(not(test), allow(dead_code, unused_imports, reason = "history and exchange are built on it"))]
 pub(crate) mod chunk;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "history and exchange are built on it"))]
 pub(crate) mod history;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
 pub(crate) mod log;
