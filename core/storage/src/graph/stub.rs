@@ -1,11 +1,6 @@
 //! stub
 use std::ops::Range;
 use super::*;
-pub(crate) struct Identities;
-impl Identities {
-    pub(crate) fn of(_: &Log, _: &Frontier, _: &Frontier, _: &mut Budget<'_>) -> Result<Self, MergeError> { Ok(Self) }
-    pub(crate) fn visible(&self) -> impl Iterator<Item = Range<Lv>> { std::iter::empty() }
-}
 pub(crate) struct Overlap { pub(crate) range: Range<u32>, pub(crate) ours: Range<u32>, pub(crate) theirs: Range<u32> }
 pub(crate) fn overlaps(_: &Log, _: &Frontier, _: &Frontier, _: &mut Budget<'_>) -> Result<Vec<Overlap>, MergeError> { Ok(Vec::new()) }
 pub(crate) type Copies = Vec<(Range<Lv>, Lv)>;

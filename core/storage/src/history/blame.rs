@@ -9,7 +9,7 @@ use super::timeline::author;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
-use crate::graph::{Budget, Frontier, Identities, Lv, Origin, OriginKind};
+use crate::graph::{Budget, Identity, Lv, Origin, OriginKind};
 use crate::journal;
 
 /// A range of a text and who wrote it.
@@ -44,10 +44,10 @@ impl Library {
         let damaged = Error::LibraryCorrupt { found: "a damaged history" };
         let Some(version) = version else { return Err(damaged) };
         let log = loaded.log();
-        let identities = Identities::of(log, &Frontier::root(), &version, &mut Budget::default())?;
+        let identity = Identity::of(log, &version, &mut Budget::default())?;
         let mut ranges: Vec<(Authored, Origin)> = Vec::new();
         let mut at: usize = 0;
-        for events in identities.visible() {
+        for (_, events) in identity.blame() {
             for (part, origin, time) in loaded.history.authorship(events) {
                 let (part, time): (std::ops::Range<Lv>, _) = (part, Timestamp::from_millis(time));
                 let end = (at + part.len()).min(text.len_chars());

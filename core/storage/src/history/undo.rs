@@ -13,7 +13,7 @@ use super::load::{Loaded, loadable, with_history};
 use super::timeline::TYPING_PAUSE;
 use crate::document::document_number;
 use crate::error::{Error, Result};
-use crate::graph::{self, Budget, Copies, Frontier, Identities, Inverse, Lv, Origin};
+use crate::graph::{self, Budget, Copies, Frontier, Identity, Inverse, Lv, Origin};
 use crate::journal::Heads;
 use crate::session::{
     EditSession, GroupKind, NewGroup, Patch, Rewritten, insert_group, parse_copies, parse_ranges,
@@ -159,11 +159,11 @@ fn find(
         Wanted::At(at) => {
             let log = loaded.log();
             let char = text.utf16_cu_to_char(usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu()));
-            let identities = match loadable(Identities::of(log, &Frontier::root(), &version, &mut Budget::default()))? {
-                Ok(identities) => identities,
+            let identity = match loadable(Identity::of(log, &version, &mut Budget::default()))? {
+                Ok(identity) => identity,
                 Err(lacks) => return Ok(Err(lacks)),
             };
-            let event = event_at(&identities, char as u32).ok_or(Error::NothingToUndo)?;
+            let event = event_at(&identity, char as u32).ok_or(Error::NothingToUndo)?;
             let event = original(&groups, event);
             let changes = own_changes(sql, loaded, &version, &groups)?;
             let holds = |events: &[Range<Lv>]| events.iter().any(|range| range.contains(&event));
@@ -180,16 +180,10 @@ fn find(
     Ok(loadable(inverses)?.map(|inverses| Some((chosen, inverses))))
 }
 
-fn event_at(identities: &Identities, char: u32) -> Option<Lv> {
-    let mut at = 0;
-    for events in identities.visible() {
-        let len = events.end - events.start;
-        if char < at + len {
-            return Some(events.start + (char - at));
-        }
-        at += len;
-    }
-    None
+/// The event that inserted the character at a position.
+fn event_at(identity: &Identity, char: u32) -> Option<Lv> {
+    let holds = |(at, events): &(u32, Range<Lv>)| char >= *at && char - at < events.end - events.start;
+    identity.blame().find(holds).map(|(at, events)| events.start + (char - at))
 }
 
 /// The character that a rewritten one is.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use smallvec::SmallVec;
 use writemagic_shared::codec::{Deltas, Reader, Runs, unzigzag};
 use writemagic_shared::id::AgentId;
-use writemagic_shared::limits::{CHUNK_EVENTS, CHUNK_PROVENANCE, ORIGIN_NAME_BYTES, ORIGIN_RUN_BYTES};
+use writemagic_shared::limits::{
+    CHUNK_EVENTS, CHUNK_PROVENANCE, CHUNK_RUNS, ORIGIN_NAME_BYTES, ORIGIN_RUN_BYTES,
+};
 
 use super::columns::Columns;
 use super::{BadChunk, CHECKSUM, Chunk, FORMAT, LONG_RUN, MAGIC, Provenance};
@@ -46,7 +48,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Chunk, BadChunk> {
     if !odd.is_empty() {
         return Err(BadChunk::Count);
     }
-    let batch = Batch::new(agents.iter().map(|agent| AgentId::from_bytes(*agent)).collect())?;
+    let mut batch = Batch::new(agents.iter().map(|agent| AgentId::from_bytes(*agent)).collect())?;
+    batch.reserve(columns.runs.len().min(CHUNK_RUNS as usize), text.len());
     let mut decoder = Decoder::new(&columns, batch, text);
     while !decoder.writers.is_empty() {
         decoder.stretch()?;

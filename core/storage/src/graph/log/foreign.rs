@@ -112,6 +112,12 @@ impl Batch {
         Ok(Self { agents, ..Self::default() })
     }
 
+    /// Makes room for so many more runs with so many bytes of text.
+    pub(crate) fn reserve(&mut self, runs: usize, bytes: usize) {
+        self.runs.reserve(runs);
+        self.text.reserve(bytes);
+    }
+
     /// Appends a run. Checks everything that can be known without a log: rules 5 and 6 of validation.
     pub(crate) fn push(&mut self, run: ForeignRun, text: &str) -> Result<(), BadBatch> {
         let known_agent = |agent: u32| (agent as usize) < self.agents.len();
@@ -229,7 +235,9 @@ struct Part<'a> {
     /// Number of the first event in the batch.
     event: u32,
     lv: Lv,
-    id: EventId,
+    /// Number of its agent in the batch.
+    agent: u32,
+    seq: u32,
     /// Of the first event, ascending.
     parents: SmallVec<[Lv; 2]>,
     run: Run,
@@ -262,13 +270,17 @@ impl Log {
         let parts = self.place_parts(batch)?;
         for known in parts.iter().filter(|part| part.lv < first_new) {
             if !self.holds(known)? {
-                return Err(ForeignError::Conflict(known.id));
+                return Err(batch
+                    .id(known.agent, known.seq)
+                    .map_or(ForeignError::Parents, ForeignError::Conflict));
             }
         }
+        let mut numbers: Vec<Option<u32>> = vec![None; batch.agents.len()];
         for new in parts.into_iter().filter(|part| part.lv >= first_new) {
             debug_assert_eq!(new.lv, self.end);
-            let agent = self.ids.number_or_new(new.id.agent);
-            self.push(agent, new.id.seq, &new.parents, new.run, new.text);
+            let (number, agent) = (&mut numbers[new.agent as usize], batch.agents[new.agent as usize]);
+            let number = *number.get_or_insert_with(|| self.ids.number_or_new(agent));
+            self.push(number, new.seq, &new.parents, new.run, new.text);
             added(new.lv, new.event..new.event + new.run.len);
         }
         Ok(first_new..self.end)
@@ -279,16 +291,16 @@ impl Log {
         let mut parts: Vec<Part<'a>> = Vec::with_capacity(batch.runs.len());
         let mut placed: Vec<Placed> = Vec::new();
         let (mut event, mut next_new) = (0, self.end);
+        let numbers: Vec<Option<u32>> = batch.agents.iter().map(|agent| self.ids.number(agent)).collect();
         for (run, mut text) in batch.runs() {
-            let Some(mut id) = batch.id(run.agent, run.seq) else { continue };
-            let agent = self.ids.number(&id.agent);
+            let (agent, mut seq) = (numbers[run.agent as usize], run.seq);
             let mut parents = self.map_parents(batch, &placed, event, run)?;
-            let mut rest = run.run;
+            let (number, mut rest) = (run.agent, run.run);
             while rest.len > 0 {
-                let known = agent.and_then(|agent| self.ids.lv_of(agent, id.seq));
+                let known = agent.and_then(|agent| self.ids.lv_of(agent, seq));
                 let (lv, len) = known.unwrap_or_else(|| {
-                    let next_known = agent.and_then(|agent| self.ids.next_known(agent, id.seq));
-                    (next_new, next_known.map_or(rest.len, |next| next - id.seq))
+                    let next_known = agent.and_then(|agent| self.ids.next_known(agent, seq));
+                    (next_new, next_known.map_or(rest.len, |next| next - seq))
                 });
                 let len = len.min(rest.len);
                 if known.is_none() {
@@ -302,13 +314,13 @@ impl Log {
                 };
                 let (of_part, of_rest) = text.split_at(bytes);
                 let run = Run { len, bytes: bytes as u32, ..rest };
-                parts.push(Part { event, lv, id, parents, run, text: of_part });
+                parts.push(Part { event, lv, agent: number, seq, parents, run, text: of_part });
                 match placed.last_mut() {
                     Some((first, n, at)) if *first + *n == event && *at + *n == lv => *n += len,
                     _ => placed.push((event, len, lv)),
                 }
                 event += len;
-                id.seq += len;
+                seq += len;
                 parents = SmallVec::from_slice(&[lv + (len - 1)]);
                 text = of_rest;
                 rest.len -= len;

@@ -24,7 +24,8 @@ pub(super) struct Ids {
     numbers: BTreeMap<AgentId, u32>,
     /// Ascending, disjoint.
     runs: Vec<IdRun>,
-    by_seq: BTreeMap<(u32, u32), (Lv, u32)>,
+    /// Agent and first sequence number of each run: its index.
+    by_seq: BTreeMap<(u32, u32), u32>,
 }
 
 impl Ids {
@@ -52,7 +53,7 @@ impl Ids {
 
     /// Memory in use, in bytes, about.
     pub(super) fn bytes(&self) -> usize {
-        let maps = self.numbers.len() * 24 + self.by_seq.len() * 20;
+        let maps = self.numbers.len() * 24 + self.by_seq.len() * 16;
         self.agents.capacity() * size_of::<AgentId>() + self.runs.capacity() * size_of::<IdRun>() + maps
     }
 
@@ -64,12 +65,10 @@ impl Ids {
             && last.seq + last.len == seq
         {
             last.len += len;
-            let run = *last;
-            self.by_seq.insert((agent, run.seq), (run.lv, run.len));
             return;
         }
+        self.by_seq.insert((agent, seq), self.runs.len() as u32);
         self.runs.push(IdRun { lv, len, agent, seq });
-        self.by_seq.insert((agent, seq), (lv, len));
     }
 
     /// The run from event `lv` on, if its id is known.
@@ -86,9 +85,10 @@ impl Ids {
 
     /// The event with this id, and how many of the agent's next ones follow it in both numbers.
     pub(super) fn lv_of(&self, agent: u32, seq: u32) -> Option<(Lv, u32)> {
-        let (&(found, first), &(lv, len)) = self.by_seq.range(..=(agent, seq)).next_back()?;
-        let skip = seq.checked_sub(first).filter(|skip| found == agent && *skip < len)?;
-        Some((lv + skip, len - skip))
+        let (_, index) = self.by_seq.range(..=(agent, seq)).next_back()?;
+        let run = self.runs.get(*index as usize).filter(|run| run.agent == agent)?;
+        let skip = seq.checked_sub(run.seq).filter(|skip| *skip < run.len)?;
+        Some((run.lv + skip, run.len - skip))
     }
 
     /// The agent's first known sequence number above `seq`.
@@ -100,7 +100,8 @@ impl Ids {
     /// One above the agent's highest known sequence number.
     pub(super) fn next_seq(&self, agent: u32) -> u32 {
         let last = self.by_seq.range((agent, 0)..=(agent, u32::MAX)).next_back();
-        last.map_or(0, |((_, seq), (_, len))| seq + len)
+        let last = last.and_then(|(_, index)| self.runs.get(*index as usize));
+        last.map_or(0, |run| run.seq + run.len)
     }
 
     /// The runs from event `from` on, the first one whole.
@@ -116,7 +117,6 @@ impl Ids {
             }
             if last.lv < end {
                 last.len = end - last.lv;
-                self.by_seq.insert((last.agent, last.seq), (last.lv, last.len));
                 break;
             }
             self.by_seq.remove(&(last.agent, last.seq));

@@ -15,12 +15,14 @@
 //! | `window`, `tree` | the state of a walk, and moving it from version to version |
 //! | `walk` | placing one event |
 //! | `sink` | where operations go: a text, a list, anchors |
+//! | `identity` | a walk that forgets nothing: which events inserted and deleted each character |
 //! | `budget` | how long a merge may go on, and who may stop it |
 //! | `kept` | a state that stays between merges, so that an old branch is not walked again and again |
 
 mod budget;
 mod coalesce;
 mod events;
+mod identity;
 mod kept;
 mod plan;
 mod sink;
@@ -37,6 +39,7 @@ use writemagic_shared::runtime::Cancelled;
 
 pub(crate) use budget::Budget;
 pub(crate) use coalesce::Coalesce;
+pub(crate) use identity::{Identity, Source};
 pub(crate) use kept::Merger;
 pub(crate) use sink::{CharKey, Chars, Counted, Sink, Step};
 

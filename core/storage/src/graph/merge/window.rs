@@ -36,6 +36,16 @@ struct Effect {
     backward: bool,
 }
 
+/// Events and the characters that they inserted or deleted.
+#[derive(Clone, Debug)]
+pub(super) struct Done {
+    pub(super) events: Range<Lv>,
+    /// The lowest of the characters.
+    pub(super) char: CharId,
+    /// The first event concerns the last character.
+    pub(super) backward: bool,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Window {
     pub(super) tree: Tree,
@@ -186,6 +196,42 @@ impl Window {
     pub(super) fn event_of(&self, char: CharId) -> Lv {
         let i = self.inserted.partition_point(|(id, _)| *id <= char).saturating_sub(1);
         self.inserted.get(i).map_or(0, |(id, lv)| lv + (char - id))
+    }
+
+    /// The events that inserted the first of these characters of the walk and those behind it, as far as they are
+    /// consecutive.
+    pub(super) fn events_of(&self, chars: Range<CharId>) -> Range<Lv> {
+        let next = self.inserted.partition_point(|(id, _)| *id <= chars.start);
+        let end = self.inserted.get(next).map_or(chars.end, |(id, _)| chars.end.min(*id));
+        let first = self.event_of(chars.start);
+        first..first + (end - chars.start)
+    }
+
+    /// The character that a walked event inserted or deleted. Only in an indexed window.
+    pub(super) fn char_of(&self, event: Lv) -> Option<CharId> {
+        self.done(event..event + 1).next().map(|done| done.char)
+    }
+
+    /// What the events of a range did, those that were walked, in the order of their numbers. Only in an indexed window.
+    pub(super) fn done(&self, events: Range<Lv>) -> impl Iterator<Item = Done> + '_ {
+        let first =
+            self.by_event.range(..=events.start).next_back().map_or(events.start, |(start, _)| *start);
+        let pieces = self.by_event.range(first..events.end.max(first));
+        pieces.flat_map(move |(_, piece)| {
+            let piece = &self.walked[*piece as usize];
+            let (mut from, end) = (piece.events.start.max(events.start), piece.events.end.min(events.end));
+            let mut place = (from < end).then(|| self.effect_after(piece, from - piece.events.start));
+            std::iter::from_fn(move || {
+                let (i, skip) = place.filter(|_| from < end)?;
+                let effect = self.effects.get(i as usize)?;
+                let len = (effect.len - skip).min(end - from);
+                let before = if effect.backward { effect.len - skip - len } else { skip };
+                let done =
+                    Done { events: from..from + len, char: effect.char + before, backward: effect.backward };
+                (from, place) = (from + len, Some((i + 1, 0)));
+                Some(done)
+            })
+        })
     }
 
     /// Makes the tree show what the writer of an event saw that follows the pieces `parents`: takes out what only the

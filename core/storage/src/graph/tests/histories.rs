@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::replica::{Rng, agent};
+use super::replica::{Rng, agent, whole};
 use crate::graph::chunk;
 use crate::graph::history::History;
 use crate::graph::log::{AppendError, ForeignError};
@@ -72,10 +72,10 @@ fn everybody_knows_who_wrote_each_event_and_when() {
             write(&mut a, &mut of_a, 1, rng);
             if rng.one_in(3) {
                 let mark = a.mark();
-                let before = a.chunk(&[0..a.log().end()]).unwrap();
+                let before = whole(&a);
                 write(&mut a, &mut of_a.clone(), 2, rng);
                 a.rollback(mark);
-                assert_eq!(a.chunk(&[0..a.log().end()]).unwrap(), before);
+                assert_eq!(whole(&a), before);
             }
             if rng.one_in(4) {
                 // Some that are known, some that are new.
@@ -108,7 +108,7 @@ fn events_of_one_origin_at_one_time_take_one_entry() {
     assert_eq!(at, 9);
     let end = history.log().end();
     assert_eq!(history.authorship(0..end).count(), 10);
-    assert_eq!(history.chunk(&[0..end]).unwrap().provenance().len(), 10);
+    assert_eq!(whole(&history).provenance().len(), 10);
     assert!(history.bytes() < 120_000, "{} bytes for {end} events", history.bytes());
     let id = EventId { agent: agent(1), seq: 0 };
     let refused = history.append(id, &[], &burst, &Origin::import(), 99);
@@ -119,27 +119,27 @@ fn events_of_one_origin_at_one_time_take_one_entry() {
 fn a_history_that_begins_late_takes_what_was_before() {
     for seed in 0..200 {
         let rng = &mut Rng::new(seed);
-        let (mut whole, mut model) = (History::new(), Vec::new());
+        let (mut early, mut model) = (History::new(), Vec::new());
         for _ in 0..1 + rng.below(5) {
-            write(&mut whole, &mut model, 1 + rng.below(2) as u64, rng);
+            write(&mut early, &mut model, 1 + rng.below(2) as u64, rng);
         }
-        let start = whole.log().end();
+        let start = early.log().end();
         let ids: Vec<_> =
-            whole.log().ids_in(0..start).map(|(run, id)| (run.start, id, run.len() as u32)).collect();
+            early.log().ids_in(0..start).map(|(run, id)| (run.start, id, run.len() as u32)).collect();
         let mut late = History::starting_at(start, &[start - 1], &ids).unwrap();
         let mut of_late = Vec::new();
         for _ in 0..rng.below(5) {
             write(&mut late, &mut of_late, 1 + rng.below(2) as u64, rng);
         }
         check(&late, &of_late, start, rng);
-        assert!(late.chunk(&[0..start]).is_err(), "it is not loaded");
+        assert!(late.chunk(std::slice::from_ref(&(0..start))).is_err(), "it is not loaded");
 
         let mut other = History::new();
         write(&mut other, &mut Vec::new(), 9, rng);
         assert_eq!(late.load_before(other), None);
         check(&late, &of_late, start, rng);
 
-        assert_eq!(late.load_before(whole), Some(()));
+        assert_eq!(late.load_before(early), Some(()));
         model.extend(of_late);
         check(&late, &model, 0, rng);
         write(&mut late, &mut model, 3, rng);
@@ -156,7 +156,7 @@ fn a_refused_chunk_leaves_no_provenance() {
         history.append(EventId { agent: agent(1), seq: 0 }, &[], &burst, &Origin::device(), 7).unwrap();
         history
     });
-    let [before, other] = histories.each_ref().map(|history| history.chunk(&[0..3]).unwrap());
+    let [before, other] = histories.each_ref().map(whole);
     assert!(matches!(histories[0].append_chunk(&other), Err(ForeignError::Conflict(_))));
-    assert_eq!(histories[0].chunk(&[0..3]).unwrap(), before);
+    assert_eq!(whole(&histories[0]), before);
 }

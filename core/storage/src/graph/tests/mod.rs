@@ -3,6 +3,7 @@
 
 mod histories;
 mod hostile;
+mod identity;
 mod logs;
 mod oracle;
 mod pictures;

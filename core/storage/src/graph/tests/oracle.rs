@@ -85,6 +85,11 @@ pub(super) fn past(log: &Log, heads: &[Lv]) -> BTreeSet<Lv> {
 
 /// Every character that there ever was at a version, in order.
 pub(super) fn chars(log: &Log, heads: &[Lv]) -> Vec<Char> {
+    walk(log, heads).0
+}
+
+/// [`chars`], and for each deletion the insertion of the character that it deleted.
+pub(super) fn walk(log: &Log, heads: &[Lv]) -> (Vec<Char>, HashMap<Lv, Lv>) {
     let mut pasts: HashMap<Lv, Events> = HashMap::new();
     let mut list: Vec<Char> = Vec::new();
     let mut deleted: HashMap<Lv, Lv> = HashMap::new();
@@ -113,7 +118,7 @@ pub(super) fn chars(log: &Log, heads: &[Lv]) -> Vec<Char> {
         last.clone_from(&seen);
         pasts.insert(lv, seen);
     }
-    list
+    (list, deleted)
 }
 
 fn nth_visible(list: &[Char], n: usize) -> usize {

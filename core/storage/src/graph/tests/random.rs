@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::oracle;
 use super::replica::{Replica, Rng, agent, apply};
+use super::{identity, oracle};
 use crate::graph::anchor::Side;
 use crate::graph::log::{ForeignError, Log};
 use crate::graph::merge::Merger;
@@ -224,7 +224,8 @@ fn finish(replicas: &mut [Replica], tally: &mut Tally) {
         }
     }
     let first = &replicas[0];
-    let chars = oracle::chars(first.history.log(), &first.heads());
+    let (chars, deleted) = oracle::walk(first.history.log(), &first.heads());
+    identity::check(first.history.log(), &first.heads(), &chars, &deleted);
     let want: String = chars.iter().filter(|char| !char.gone).map(|char| char.char).collect();
     let chars: Vec<_> =
         chars.iter().map(|char| (first.history.log().id(char.lv).unwrap(), char.gone)).collect();

@@ -52,6 +52,11 @@ pub(super) fn batch(log: &Log, events: Range<Lv>) -> Batch {
     log.batch(std::slice::from_ref(&events)).unwrap()
 }
 
+/// Everything that a history holds.
+pub(super) fn whole(history: &History) -> Chunk {
+    history.chunk(std::slice::from_ref(&(history.log().start()..history.log().end()))).unwrap()
+}
+
 /// A device.
 #[derive(Debug)]
 pub(super) struct Replica {

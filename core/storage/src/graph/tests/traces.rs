@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ropey::Rope;
 use serde_json::Value;
 
-use super::replica::{Rng, agent};
+use super::replica::{Rng, agent, whole};
 use crate::graph::chunk;
 use crate::graph::history::History;
 use crate::graph::log::Log;
@@ -214,7 +214,7 @@ fn chunks(history: &History, events: usize) -> Vec<Vec<u8>> {
     let end = history.log().end();
     let starts = (0..end).step_by(events);
     let ranges = starts.map(|start| start..end.min(start + events as Lv));
-    ranges.map(|range| chunk::encode(&history.chunk(&[range]).unwrap())).collect()
+    ranges.map(|range| chunk::encode(&history.chunk(std::slice::from_ref(&range)).unwrap())).collect()
 }
 
 #[test]
@@ -233,40 +233,6 @@ fn recorded_histories_take_few_bytes() {
         for chunk in &chunks {
             read.append_chunk(&chunk::decode(chunk).unwrap()).unwrap();
         }
-        let all = 0..history.log().end();
-        assert!(read.chunk(&[all.clone()]).unwrap() == history.chunk(&[all]).unwrap(), "{name}");
-    }
-}
-
-#[test]
-#[ignore]
-fn timing() {
-    use std::time::Instant;
-    for name in ["sequential/automerge-paper", "concurrent/clownschool", "concurrent/git-makefile"] {
-        let Some(trace) = trace(name) else { return };
-        let history = Builder::new(&trace).all();
-        for size in [131_072, 1 << 26, 65536, 16384, 4096, 1024, 20] {
-            let (mut best_e, mut best_d, mut best_a) = (u128::MAX, u128::MAX, u128::MAX);
-            let mut bytes = 0;
-            for _ in 0..7 {
-                let t = Instant::now();
-                let c = chunks(&history, size);
-                best_e = best_e.min(t.elapsed().as_micros());
-                bytes = c.iter().map(Vec::len).sum();
-                let t = Instant::now();
-                let d: Vec<_> = c.iter().map(|c| chunk::decode(c).unwrap()).collect();
-                best_d = best_d.min(t.elapsed().as_micros());
-                let t = Instant::now();
-                let mut h = History::new();
-                for d in &d {
-                    h.append_chunk(d).unwrap();
-                }
-                best_a = best_a.min(t.elapsed().as_micros());
-                if size == 131072 {
-                    eprintln!("mem {}", h.bytes());
-                }
-            }
-            eprintln!("{name} {size}: {bytes} bytes, encode {best_e} decode {best_d} append {best_a}");
-        }
+        assert!(whole(&read) == whole(&history), "{name}");
     }
 }

@@ -116,6 +116,13 @@ impl Tree {
         &self.leaves[place.leaf as usize].spans[place.i]
     }
 
+    /// All spans, in the order of the text.
+    pub(super) fn spans(&self) -> impl Iterator<Item = &Span> {
+        let first = self.leaves.get(self.first().leaf as usize);
+        let leaves = std::iter::successors(first, |leaf| self.leaves.get(leaf.next as usize));
+        leaves.flat_map(Leaf::spans)
+    }
+
     /// The first place of all.
     pub(super) fn first(&self) -> Place {
         let mut node = self.root;
