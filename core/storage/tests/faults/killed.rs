@@ -58,15 +58,15 @@ fn typist() {
     let [batch, suspend, documents @ ..] = orders.as_slice() else { panic!("orders: {orders:?}") };
     let batch: usize = batch.parse().unwrap();
     std::thread::scope(|scope| {
-        for document in documents {
-            let library = &library;
-            scope.spawn(move || type_into(library, document, batch));
-        }
-        if *suspend == "suspend" {
-            loop {
-                library.suspend().unwrap();
-                library.resume().unwrap();
-            }
+        let library = &library;
+        let typing: Vec<_> = documents
+            .iter()
+            .map(|document| scope.spawn(move || type_into(library, document, batch)))
+            .collect();
+        // Flushes that meet a suspended library are not acknowledged: whoever waits for more must hear the end.
+        while *suspend == "suspend" && !typing.iter().all(|typing| typing.is_finished()) {
+            library.suspend().unwrap();
+            library.resume().unwrap();
         }
     });
 }
