@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, branch, completions, diff, doctor, edit, export, fields, find, folder, history, import, list, new,
+    backup, branch, completions, diff, doctor, edit, exchange, export, fields, find, folder, history, import, list, new,
     replay, search, segment, show, stats, version,
 };
 
@@ -101,6 +101,12 @@ pub(crate) enum Command {
     Blame(branch::Blame),
     /// Find documents by words
     Search(search::Search),
+    /// Say what this library knows, for another one's bundle
+    Summary(exchange::Summary),
+    /// Write what another library lacks to a file
+    Bundle(exchange::Bundle),
+    /// Take in what another library, or a bundle of it, knows
+    Pull(exchange::Pull),
     /// Check the library, and mend what can be mended
     Doctor(doctor::Doctor),
     /// Write a consistent copy of the library to a file, in use or not

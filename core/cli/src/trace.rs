@@ -12,7 +12,7 @@ use flate2::read::MultiGzDecoder;
 use ropey::Rope;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use writemagic::{Code, limits};
+use writemagic::{Code, RecordedHistory, limits};
 
 use crate::errors::{CliError, CliResult};
 
@@ -34,6 +34,18 @@ pub(crate) struct Trace {
 struct Patches {
     list: Vec<Patch>,
     inserted: String,
+    /// Who made how many of them upon what, if writers had not always seen each other's.
+    authored: Option<Vec<Authored>>,
+}
+
+/// The patches of one transaction.
+#[derive(Debug)]
+struct Authored {
+    agent: u32,
+    /// Transactions, by number.
+    parents: Vec<usize>,
+    /// How many patches there are with it.
+    end: usize,
 }
 
 /// One patch in code points. Its insertion ends at byte `insert_end` of all insertions.
@@ -48,7 +60,9 @@ struct Patch {
 struct Transaction {
     /// Only in recordings of several authors: the transactions that its author had seen.
     #[serde(default)]
-    parents: Option<Vec<u64>>,
+    parents: Option<Vec<usize>>,
+    #[serde(default)]
+    agent: u32,
     patches: Vec<(u64, u64, String)>,
 }
 
@@ -65,17 +79,22 @@ impl<'de> Deserialize<'de> for Patches {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Patches, A::Error> {
                 let mut patches = Patches::default();
-                let mut number = 0_u64;
-                while let Some(Transaction { parents, patches: next }) = seq.next_element()? {
-                    if parents.is_some_and(|parents| parents.iter().copied().ne(number.checked_sub(1))) {
-                        return Err(serde::de::Error::custom("a recording of several authors at once"));
-                    }
+                let mut authored: Vec<Authored> = Vec::new();
+                let mut forks = false;
+                while let Some(Transaction { parents, agent, patches: next }) = seq.next_element()? {
                     for (at, delete, insert) in next {
                         patches.inserted.push_str(&insert);
                         patches.list.push(Patch { at, delete, insert_end: patches.inserted.len() });
                     }
-                    number += 1;
+                    let last: Vec<usize> = authored.len().checked_sub(1).into_iter().collect();
+                    let parents = parents.unwrap_or_else(|| last.clone());
+                    forks |= parents != last;
+                    if parents.iter().any(|parent| *parent >= authored.len()) {
+                        return Err(serde::de::Error::custom("a transaction upon a later one"));
+                    }
+                    authored.push(Authored { agent, parents, end: patches.list.len() });
                 }
+                patches.authored = forks.then_some(authored);
                 Ok(patches)
             }
         }
@@ -140,6 +159,37 @@ impl Trace {
     /// How many patches it has.
     pub(crate) fn len(&self) -> usize {
         self.patches.list.len()
+    }
+
+    /// Whether several writers made it who had not always seen each other's work.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        self.patches.authored.is_some()
+    }
+
+    /// The first `limit` patches of a recording of several writers, and how many there are.
+    pub(crate) fn recorded(&self, limit: usize) -> CliResult<(RecordedHistory, u64)> {
+        let mut recorded = RecordedHistory::new();
+        // The text that all of them had seen.
+        let first = match self.start.as_str() {
+            "" => None,
+            start => Some(recorded.add(0, &[], &[(0, 0, start)])?),
+        };
+        let (mut from, mut insert_start) = (0, 0);
+        for authored in self.patches.authored.iter().flatten() {
+            let mut patches: Vec<(u64, u64, &str)> = Vec::new();
+            for patch in &self.patches.list[from..authored.end.min(limit).max(from)] {
+                patches.push((patch.at, patch.delete, &self.patches.inserted[insert_start..patch.insert_end]));
+                insert_start = patch.insert_end;
+            }
+            from += patches.len();
+            let offset = usize::from(first.is_some());
+            let mut parents: Vec<usize> = authored.parents.iter().map(|parent| parent + offset).collect();
+            if parents.is_empty() {
+                parents.extend(first);
+            }
+            recorded.add(authored.agent, &parents, &patches)?;
+        }
+        Ok((recorded, from as u64))
     }
 
     /// The patches as splices of a text that is `text` before the first one. `invalid_trace` if one lies outside
@@ -283,10 +333,18 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_of_several_authors_is_refused_and_one_in_a_row_is_not() {
-        let concurrent = r#"{"txns":[{"parents":[],"patches":[]},{"parents":[],"patches":[]}]}"#;
-        assert_eq!(refused(concurrent), Some(Code::InvalidTrace));
+    fn a_recording_of_several_authors_is_told_from_one_in_a_row() {
+        let concurrent = r#"{"txns":[{"parents":[],"agent":1,"patches":[[0,0,"ab"]]},
+            {"parents":[0],"agent":0,"patches":[[2,0,"c"]]},{"parents":[0],"agent":1,"patches":[[0,1,""],[0,0,"é"]]}]}"#;
+        let trace = parsed(concurrent);
+        assert!(trace.is_concurrent());
+        let (recorded, patches) = trace.recorded(usize::MAX).unwrap();
+        assert_eq!((recorded.events(), patches), (5, 4));
+        assert_eq!(trace.recorded(2).unwrap().1, 2);
         let row = r#"{"txns":[{"parents":[],"patches":[]},{"parents":[0],"patches":[[0,0,"a"]]}]}"#;
+        assert!(!parsed(row).is_concurrent());
         assert_eq!(parsed(row).len(), 1);
+        let later = r#"{"txns":[{"parents":[1],"patches":[]},{"parents":[],"patches":[]}]}"#;
+        assert_eq!(refused(later), Some(Code::InvalidTrace));
     }
 }

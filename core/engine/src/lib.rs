@@ -20,9 +20,10 @@ pub use writemagic_storage::document::{
     Targets,
 };
 pub use writemagic_storage::graph::{Origin, OriginKind};
+pub use writemagic_storage::exchange::{BundleOptions, BundleReport, PullConflict, PullReport, Superseded};
 pub use writemagic_storage::history::{
     AnchorSide, Authored, BadVersion, Branch, Difference, Label, MAIN_BRANCH, MergeReport, Overlap, PlacedAnchor,
-    TimelineVersion, Version, VersionKind,
+    RecordedHistory, TimelineVersion, Version, VersionKind,
 };
 pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};
 pub use writemagic_storage::search::{SearchHit, SearchPage, SearchRequest};

@@ -1,5 +1,7 @@
 //! The library as the facade shows it: storage's library, with its long work as [`Operation`]s.
 
+use std::fs::File;
+use std::io::BufWriter;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,6 +10,7 @@ use std::time::Duration;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::{Progress, Shutdown, ShutdownReport};
 use writemagic_storage as storage;
+use writemagic_storage::exchange::{BundleOptions, BundleReport, PullReport};
 use writemagic_storage::history::TimelineVersion;
 use writemagic_storage::library::{CheckReport, OpenOptions};
 use writemagic_storage::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
@@ -120,6 +123,32 @@ impl Library {
         all: bool,
     ) -> Operation<Vec<TimelineVersion>> {
         self.start(move |library, progress| library.history(document, &branch, all, progress))
+    }
+
+    /// Opens the outbox of the library in folder `path`: [`storage::Library::open_outbox`]. Touches the disk.
+    pub fn open_outbox(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
+        let storage = storage::Library::open_outbox(path.as_ref(), options)?;
+        Ok(Self { storage, operations: Arc::default() })
+    }
+
+    /// Writes what another library lacks to a file, which it replaces: [`storage::Library::bundle`]. Progress is in documents.
+    /// Touches the disk.
+    pub fn bundle(&self, file: PathBuf, options: BundleOptions) -> Operation<BundleReport> {
+        self.start(move |library, progress| {
+            let output = BufWriter::new(File::create(&file)?);
+            library.bundle(&options, output, progress)
+        })
+    }
+
+    /// Takes in what the library in a folder knows: [`storage::Library::pull_library`]. Progress is in documents, each
+    /// counted twice. Touches the disk.
+    pub fn pull_library(&self, path: PathBuf) -> Operation<PullReport> {
+        self.start(move |library, progress| library.pull_library(&path, progress))
+    }
+
+    /// Takes in a bundle: [`storage::Library::pull_bundle`]. Progress is in documents, each counted twice. Touches the disk.
+    pub fn pull_bundle(&self, file: PathBuf) -> Operation<PullReport> {
+        self.start(move |library, progress| library.pull_bundle(&file, progress))
     }
 
     /// Checks everything, and with `repair` mends what can be mended. Progress is in documents. Touches the disk.

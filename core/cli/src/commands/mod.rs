@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod edit;
+pub(crate) mod exchange;
 pub(crate) mod export;
 pub(crate) mod fields;
 pub(crate) mod find;
@@ -60,6 +61,9 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Branch(branch) => branch.run(context),
         Command::Merge(merge) => merge.run(context),
         Command::Blame(blame) => blame.run(context),
+        Command::Summary(summary) => summary.run(context),
+        Command::Bundle(bundle) => bundle.run(context),
+        Command::Pull(pull) => pull.run(context),
         Command::Search(search) => search.run(context),
         Command::Backup(backup) => backup.run(context),
         Command::Completions(completions) => completions.run(context),

@@ -53,6 +53,9 @@ impl Replay {
         let interruptible = Interruptible::own();
         let trace = Trace::read(&self.trace)?;
         interruptible.check()?;
+        if trace.is_concurrent() {
+            return self.play_together(context, &trace);
+        }
         let stage = self.stage(context, &trace)?;
         let session = stage.library.edit_branch(stage.document, &self.on.branch)?;
         if !stage.first.is_empty() {
@@ -77,6 +80,39 @@ impl Replay {
             text_matches_end,
         };
         // A stream of acknowledgements is for programs: its last line is JSON as well.
+        if self.acks { context.output.json_line(&played) } else { context.output.answer(&played) }
+    }
+
+    /// Plays what several writers did at once: all of it becomes the history of a new document.
+    fn play_together(&self, context: &Context, trace: &Trace) -> CliResult<()> {
+        if self.doc.is_some() || self.on.branch != MAIN_BRANCH {
+            return Err(CliError::usage("a recording of several writers becomes a new document: leave out --doc and --branch"));
+        }
+        let cpu = process_cpu_time();
+        let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let (recorded, edits) = trace.recorded(limit).map_err(|error| error.about(self.trace.display()))?;
+        let library = context.write_or_create()?;
+        let title = self.title.clone().unwrap_or_else(|| file_name(&self.trace));
+        let document = library.create_recorded(NewDocument::titled(title), recorded);
+        let document = document.map_err(|error| {
+            let error = CliError::from(error);
+            match error.code() {
+                Some(Code::InvalidArgument) => {
+                    CliError::new(Code::InvalidTrace, "an edit lies outside of its text").about(self.trace.display())
+                }
+                _ => error,
+            }
+        })?;
+        if self.acks {
+            context.output.json_line(&Acknowledged { durable: edits })?;
+        }
+        let cpu = process_cpu_time().saturating_sub(cpu);
+        let text_matches_end = match (&trace.end, self.limit) {
+            (Some(end), None) => Some(*end == library.text(document.id)?),
+            _ => None,
+        };
+        let ns_per_edit = u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX).checked_div(edits).unwrap_or(0);
+        let played = Played { document: document.id, edits, durable: edits, ns_per_edit, text_matches_end };
         if self.acks { context.output.json_line(&played) } else { context.output.answer(&played) }
     }
 

@@ -312,6 +312,11 @@ fn parse_lvs(bytes: &[u8]) -> Option<Vec<Lv>> {
 }
 
 impl Loaded {
+    /// A history that no library has yet.
+    pub(super) fn of(history: History) -> Self {
+        Self { history, end: End::default(), folded: 0, damaged: false, agents: Agents::default() }
+    }
+
     pub(crate) fn log(&self) -> &Log {
         self.history.log()
     }

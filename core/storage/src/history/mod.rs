@@ -11,6 +11,7 @@
 //! | `timeline`, `blame` | what happened, who wrote what |
 //! | `branch`, `merge`, `restore`, `undo` | alternatives, bringing them together, the ways back |
 //! | `anchor` | places that follow the text |
+//! | `recorded` | histories of several writers from elsewhere |
 
 mod anchor;
 mod blame;
@@ -19,6 +20,7 @@ mod fold;
 mod label;
 mod load;
 mod merge;
+mod recorded;
 mod restore;
 mod spell;
 mod timeline;
@@ -31,6 +33,7 @@ pub use blame::Authored;
 pub use branch::{Branch, MAIN_BRANCH};
 pub use label::Label;
 pub use merge::{MergeReport, Overlap};
+pub use recorded::RecordedHistory;
 pub use timeline::{TimelineVersion, VersionKind};
 pub use travel::Difference;
 
