@@ -35,7 +35,7 @@ use burst::Run;
 pub(crate) use burst::{Burst, RunKind};
 pub(crate) use history::History;
 pub(crate) use log::{ForeignError, Log, NotLoaded};
-pub(crate) use merge::{Budget, Coalesce, Counted, Identity, MAX_TEXT_CHARS, MergeError, Step, merge};
+pub(crate) use merge::{Budget, Coalesce, Counted, Identity, MAX_TEXT_CHARS, MergeError, Merger, Step, merge};
 pub use origin::{Origin, OriginKind};
 pub(crate) use row::{chain, decode, encode, encode_first};
 pub(crate) use stub::*;

@@ -12,7 +12,7 @@ use super::load::{Loaded, store_chunk, stored_version};
 use crate::Library;
 use crate::document::{Document, NewDocument, insert, load_document, prepare};
 use crate::error::{Error, Result};
-use crate::graph::{Budget, Burst, Coalesce, EventId, Frontier, History, Lv, MergeError, Origin, merge};
+use crate::graph::{Budget, Burst, Coalesce, EventId, Frontier, History, Lv, MergeError, Merger, Origin, merge};
 use crate::journal::Tail;
 use crate::library::refresh_head;
 use crate::schema::MAIN;
@@ -43,6 +43,11 @@ pub struct RecordedHistory {
     ids: [u8; 12],
     next: BTreeMap<u32, u32>,
     origin: Origin,
+    /// The text of the edits that [`RecordedHistory::text`] has merged, and its version.
+    text: Rope,
+    merged: Frontier,
+    /// What merging the next ones can go on from.
+    merger: Merger,
 }
 
 impl Default for RecordedHistory {
@@ -63,6 +68,9 @@ impl RecordedHistory {
             ids,
             next: BTreeMap::new(),
             origin: Origin::import(),
+            text: Rope::new(),
+            merged: Frontier::root(),
+            merger: Merger::default(),
         }
     }
 
@@ -107,9 +115,45 @@ impl RecordedHistory {
         Ok(Frontier::at(first + (burst.events() - 1)))
     }
 
+    /// The text of all edits so far together. Asked again and again, it merges what is new, and what that is concurrent to is
+    /// remembered in between, up to [`writemagic_shared::limits::KEPT_MERGE_BYTES`]: a branch that stays open for long
+    /// is not walked each time.
+    ///
+    /// # Errors
+    /// `invalid_argument` for edits outside of their text, and `merge_refused`; the history is then of no use any more.
+    pub fn text(&mut self) -> Result<String> {
+        self.merge()?;
+        Ok(self.text.to_string())
+    }
+
+    /// [`RecordedHistory::text`] without giving it; gives its length in characters.
+    ///
+    /// # Errors
+    /// As [`RecordedHistory::text`].
+    pub fn merge(&mut self) -> Result<u64> {
+        let log = self.history.log();
+        let heads: SmallVec<[Lv; 4]> = log.heads().collect();
+        let chars = self.text.len_chars() as u32;
+        let mut sink = Coalesce::new(&mut self.text);
+        let mut budget = Budget::default();
+        let merged = self.merger.merge(log, &self.merged, &heads, chars, &mut sink, &mut budget);
+        let merged = merged.and_then(|merged| sink.finish().map(|()| merged)).map_err(outside)?;
+        self.merged = merged.version;
+        Ok(merged.chars.into())
+    }
+
     /// Events so far: characters inserted and deleted.
     pub fn events(&self) -> u64 {
         self.history.log().end().into()
+    }
+}
+
+fn outside(error: MergeError) -> Error {
+    match error {
+        MergeError::Position { .. } => {
+            Error::InvalidArgument { what: "history", reason: "an edit outside of its text" }
+        }
+        error => error.into(),
     }
 }
 
@@ -128,12 +172,7 @@ impl Library {
         let mut sink = Coalesce::new(&mut text);
         merge(log, &Frontier::root(), &version, 0, &mut sink, &mut Budget::default())
             .and_then(|_| sink.finish())
-            .map_err(|error| match error {
-                MergeError::Position { .. } => {
-                    Error::InvalidArgument { what: "history", reason: "an edit outside of its text" }
-                }
-                error => error.into(),
-            })?;
+            .map_err(outside)?;
         Error::check_limit("document_bytes", text.len_bytes() as u64, DOCUMENT_BYTES)?;
         let text = text.to_string();
         let lasting = log.version(&version).map_err(|_| Error::internal("a head without an id"))?;

@@ -216,6 +216,13 @@ fn drafts(
             for parent in &parents {
                 heads.remove(parent);
             }
+            if all {
+                // What another session wrote is another change.
+                cuts.extend(log.ids_in(start..end).map(|(run, _)| run.start).filter(|run| {
+                    let before = run.checked_sub(1).and_then(|before| log.id(before).ok());
+                    before.map(|id| id.agent) != log.id(*run).ok().map(|id| id.agent)
+                }));
+            }
             for (authored, origin, at) in loaded.history.authorship(start..end) {
                 let mut from = authored.start;
                 while from < authored.end {
