@@ -13,6 +13,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let tests = [
         ("writemagic-cli", "cli", "kill::nothing_acknowledged_is_lost"),
         ("writemagic-storage", "faults", "killed::killed_while_it_types"),
+        ("writemagic-storage", "faults", "historian::killed_while_it_makes_history"),
     ];
     for (package, binary, test) in tests {
         step::run(

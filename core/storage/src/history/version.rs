@@ -8,6 +8,7 @@ use super::branch::branch_number;
 use super::label::labelled;
 use super::load::{load, version_of};
 use super::timeline::timeline;
+use super::travel::includes_version;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
@@ -35,6 +36,20 @@ impl Library {
         self.read(|sql| {
             let n = document_number(sql, document)?;
             present(sql, n, branch_number(sql, n, branch)?)
+        })
+    }
+
+    /// Whether a branch's text has all of a version in it, whatever was done to that since. Touches the disk.
+    ///
+    /// # Errors
+    /// `version_not_found`; `document_not_found`, `branch_not_found`.
+    pub fn has_version(&self, document: DocumentId, branch: &str, version: &Version) -> Result<bool> {
+        self.settle(document)?;
+        self.read(|sql| {
+            let n = document_number(sql, document)?;
+            let branch = branch_number(sql, n, branch)?;
+            check_known(sql, n, version)?;
+            includes_version(sql, n, branch, &load(sql, n, 0)?, version)
         })
     }
 

@@ -1,12 +1,16 @@
 //! A writer's day: every kind of call that touches the disk, and a record of the texts that there were.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
+use writemagic_shared::error::{Code, Coded};
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::Progress;
 use writemagic_storage::document::NewDocument;
+use writemagic_storage::exchange::BundleOptions;
+use writemagic_storage::history::{MAIN_BRANCH, Version};
 use writemagic_storage::library::OpenOptions;
 use writemagic_storage::search::SearchRequest;
 use writemagic_storage::session::{Durability, EditSession};
@@ -29,6 +33,13 @@ pub(crate) enum Step {
     Rename,
     Suspend,
     Resume,
+    /// Writes an alternative on a branch.
+    Branch,
+    Merge,
+    /// Takes in what was written elsewhere.
+    Pull,
+    /// Goes back to the text before the branch was merged.
+    Restore,
     Close,
 }
 
@@ -54,6 +65,13 @@ pub(crate) const DAY: &[Step] = &[
     Step::Synchronise,
     Step::Type,
     Step::EndSession,
+    Step::Branch,
+    Step::Merge,
+    Step::Pull,
+    Step::Restore,
+    Step::Edit,
+    Step::Type,
+    Step::EndSession,
     Step::Close,
 ];
 
@@ -71,7 +89,14 @@ pub(crate) struct Record {
 pub(crate) struct Morning {
     folder: TempDir,
     document: DocumentId,
+    /// Holds a bundle of what was written elsewhere.
+    elsewhere: TempDir,
 }
+
+/// What was written at the start of the text elsewhere.
+const ELSEWHERE: &str = "> ";
+/// What is written at the end of the text on the branch.
+const SIDE: &str = " On the side.";
 
 const FIRST_TEXT: &str = "A wombat 😀 wakes up.\n";
 
@@ -81,7 +106,16 @@ impl Morning {
         let library = Library::open(folder.path(), OpenOptions::new().create(true)).unwrap();
         let document = library.create_document(NewDocument::titled("Morning").text(FIRST_TEXT)).unwrap().id;
         library.close().unwrap();
-        Self { folder, document }
+        let elsewhere = tempfile::tempdir().unwrap();
+        let other = Library::open(elsewhere.path(), OpenOptions::new().create(true)).unwrap();
+        other.pull_library(folder.path(), &Progress::new()).unwrap();
+        let session = other.edit(document).unwrap();
+        session.splice(0, 0, ELSEWHERE).unwrap();
+        session.close().unwrap();
+        let bundle = File::create(elsewhere.path().join("bundle")).unwrap();
+        other.bundle(&BundleOptions::default(), bundle, &Progress::new()).unwrap();
+        other.close().unwrap();
+        Self { folder, document, elsewhere }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -97,6 +131,8 @@ impl Morning {
             library: None,
             session: None,
             model: Model::new(FIRST_TEXT),
+            bundle: self.elsewhere.path().join("bundle"),
+            kept: None,
             record: Arc::new(Mutex::new(record)),
         }
     }
@@ -122,6 +158,9 @@ pub(crate) struct Writer {
     library: Option<Library>,
     session: Option<EditSession>,
     model: Model,
+    bundle: PathBuf,
+    /// A version to go back to, and its text.
+    kept: Option<(Version, String)>,
     record: Arc<Mutex<Record>>,
 }
 
@@ -160,6 +199,35 @@ impl Writer {
                 self.promise(false);
             }
             Step::Resume => self.library().resume()?,
+            Step::Branch => {
+                let version = self.library().version(self.document, MAIN_BRANCH)?;
+                self.kept = Some((version, self.model.text()));
+                match self.library().create_branch(self.document, "side", None) {
+                    Err(error) if error.code() != Code::BranchExists => return Err(error),
+                    _ => {}
+                }
+                let session = self.library().edit_branch(self.document, "side")?;
+                if !session.text().ends_with(SIDE) {
+                    session.splice(u64::MAX, 0, SIDE)?;
+                }
+                session.close()?;
+            }
+            Step::Merge => {
+                self.expect(format!("{}{SIDE}", self.kept.as_ref().unwrap().1));
+                self.library().merge(self.document, "side", MAIN_BRANCH)?;
+                self.promise(false);
+            }
+            Step::Pull => {
+                self.expect(format!("{ELSEWHERE}{}{SIDE}", self.kept.as_ref().unwrap().1));
+                self.library().pull_bundle(&self.bundle, &Progress::new())?;
+                self.promise(false);
+            }
+            Step::Restore => {
+                let (version, text) = self.kept.clone().unwrap();
+                self.expect(text);
+                self.library().restore(self.document, MAIN_BRANCH, &version)?;
+                self.promise(false);
+            }
             Step::Close => {
                 self.library().close()?;
                 self.promise(false);
@@ -167,6 +235,14 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// The text is about to be this one.
+    fn expect(&mut self, text: String) {
+        if self.model.text() != text {
+            self.model = Model::new(&text);
+            self.record.lock().unwrap().texts.push(text);
+        }
     }
 
     /// Whatever failed, the editor's text is the one that was typed.

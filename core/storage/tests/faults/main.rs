@@ -15,6 +15,7 @@ mod disk;
 mod failing_disk;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod historian;
 mod killed;
 #[path = "../support/model.rs"]
 mod model;
