@@ -8,11 +8,13 @@
 //! | part | what it is |
 //! | --- | --- |
 //! | `origin`, `burst`, `row` | who wrote; runs of events; the bytes of a journal row |
+//! | `events` | sets of events |
 //! | `version` | names of events and versions, here and everywhere |
 //! | `log` | the event graph: what happened, in whose sight; who is in whose past; events from elsewhere |
 //! | `history` | a log, and who wrote its events when |
 //! | `chunk`, `pack` | a part of a history as bytes, on disk and on the wire; deflate |
 //! | `merge` | events as operations on a text |
+//! | `undo` | taking events back, with others' events between |
 //! | `anchor` | places that follow a character |
 
 #[cfg_attr(not(test), expect(dead_code, reason = "history and exchange are built on it"))]
@@ -20,6 +22,7 @@ pub(crate) mod anchor;
 mod burst;
 #[cfg_attr(not(test), allow(dead_code, unused_imports, reason = "history and exchange are built on it"))]
 pub(crate) mod chunk;
+mod events;
 #[cfg_attr(not(test), expect(dead_code, reason = "history and exchange are built on it"))]
 pub(crate) mod history;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
@@ -29,6 +32,8 @@ pub(crate) mod merge;
 mod origin;
 mod pack;
 mod row;
+#[cfg_attr(not(test), allow(dead_code, reason = "history and exchange are built on it"))]
+pub(crate) mod undo;
 pub(crate) mod version;
 
 #[cfg(test)]
