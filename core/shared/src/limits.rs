@@ -10,6 +10,8 @@ pub const TITLE_BYTES: u64 = 1 << 10;
 pub const FOLDER_NAME_BYTES: u64 = 255;
 /// How deep folders nest; a project is depth 1.
 pub const FOLDER_DEPTH: u64 = 64;
+/// The longest key that places a folder among its siblings, in bytes, as it is taken from another library.
+pub const ORDER_KEY_BYTES: u64 = 1 << 10;
 /// The longest search query, in bytes of UTF-8.
 pub const QUERY_BYTES: u64 = 4 << 10;
 /// The most terms and filters of one search query.
@@ -37,6 +39,12 @@ pub const CHUNK_AGENTS: u64 = 1 << 16;
 pub const MERGE_STEPS: u64 = 1 << 28;
 /// Memory that is kept between merges so that the next one need not start again, in bytes, for each text: 16 MiB.
 pub const KEPT_MERGE_BYTES: u64 = 16 << 20;
+/// The longest name of a label, in bytes of UTF-8.
+pub const LABEL_BYTES: u64 = 255;
+/// The longest name of a branch, in bytes of UTF-8.
+pub const BRANCH_NAME_BYTES: u64 = 255;
+/// The longest kind of an anchor, in bytes of UTF-8.
+pub const ANCHOR_KIND_BYTES: u64 = 64;
 /// Changes that wait for one subscriber before they are merged.
 pub const SUBSCRIPTION_CHANGES: u64 = 256;
 /// Text of merged changes that waits for one slow subscriber, in bytes, before it is told to re-read.
@@ -63,6 +71,10 @@ pub const TRACE_BYTES: u64 = 256 << 20;
 pub const IMPORT_DEPTH: u64 = FOLDER_DEPTH;
 /// Bytes of files that one import holds in memory at a time.
 pub const IMPORT_BYTES_IN_FLIGHT: u64 = 64 << 20;
+/// The longest chunk of history in a bundle, in bytes: a little more than one may have unpacked, 129 MiB.
+pub const BUNDLE_CHUNK_BYTES: u64 = 129 << 20;
+/// The longest of all other records of a bundle, in bytes.
+pub const BUNDLE_RECORD_BYTES: u64 = 4 << 10;
 /// The largest log file, in bytes: 1 MiB.
 pub const LOG_FILE_BYTES: u64 = 1 << 20;
 /// The most log files that are kept, the newest included.
@@ -83,6 +95,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "title_bytes", value: TITLE_BYTES },
     Limit { name: "folder_name_bytes", value: FOLDER_NAME_BYTES },
     Limit { name: "folder_depth", value: FOLDER_DEPTH },
+    Limit { name: "order_key_bytes", value: ORDER_KEY_BYTES },
     Limit { name: "query_bytes", value: QUERY_BYTES },
     Limit { name: "query_terms", value: QUERY_TERMS },
     Limit { name: "page_rows", value: PAGE_ROWS },
@@ -96,6 +109,9 @@ pub const ALL: &[Limit] = &[
     Limit { name: "chunk_agents", value: CHUNK_AGENTS },
     Limit { name: "merge_steps", value: MERGE_STEPS },
     Limit { name: "kept_merge_bytes", value: KEPT_MERGE_BYTES },
+    Limit { name: "label_bytes", value: LABEL_BYTES },
+    Limit { name: "branch_name_bytes", value: BRANCH_NAME_BYTES },
+    Limit { name: "anchor_kind_bytes", value: ANCHOR_KIND_BYTES },
     Limit { name: "subscription_changes", value: SUBSCRIPTION_CHANGES },
     Limit { name: "subscription_bytes", value: SUBSCRIPTION_BYTES },
     Limit { name: "pending_edits", value: PENDING_EDITS },
@@ -109,6 +125,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "trace_bytes", value: TRACE_BYTES },
     Limit { name: "import_depth", value: IMPORT_DEPTH },
     Limit { name: "import_bytes_in_flight", value: IMPORT_BYTES_IN_FLIGHT },
+    Limit { name: "bundle_chunk_bytes", value: BUNDLE_CHUNK_BYTES },
+    Limit { name: "bundle_record_bytes", value: BUNDLE_RECORD_BYTES },
     Limit { name: "log_file_bytes", value: LOG_FILE_BYTES },
     Limit { name: "log_files", value: LOG_FILES },
 ];

@@ -1,0 +1,3 @@
+mod bundles;
+mod limits;
+mod records;
