@@ -75,6 +75,12 @@ pub const IMPORT_BYTES_IN_FLIGHT: u64 = 64 << 20;
 pub const BUNDLE_CHUNK_BYTES: u64 = 129 << 20;
 /// The longest of all other records of a bundle, in bytes.
 pub const BUNDLE_RECORD_BYTES: u64 = 4 << 10;
+/// Documents that one summary of a library names.
+pub const SUMMARY_DOCUMENTS: u64 = 1 << 20;
+/// Writers that one summary of a library names.
+pub const SUMMARY_AGENTS: u64 = 1 << 20;
+/// Writers that one summary of a library names, counted anew for each document.
+pub const SUMMARY_COUNTS: u64 = 1 << 24;
 /// The largest log file, in bytes: 1 MiB.
 pub const LOG_FILE_BYTES: u64 = 1 << 20;
 /// The most log files that are kept, the newest included.
@@ -127,6 +133,9 @@ pub const ALL: &[Limit] = &[
     Limit { name: "import_bytes_in_flight", value: IMPORT_BYTES_IN_FLIGHT },
     Limit { name: "bundle_chunk_bytes", value: BUNDLE_CHUNK_BYTES },
     Limit { name: "bundle_record_bytes", value: BUNDLE_RECORD_BYTES },
+    Limit { name: "summary_documents", value: SUMMARY_DOCUMENTS },
+    Limit { name: "summary_agents", value: SUMMARY_AGENTS },
+    Limit { name: "summary_counts", value: SUMMARY_COUNTS },
     Limit { name: "log_file_bytes", value: LOG_FILE_BYTES },
     Limit { name: "log_files", value: LOG_FILES },
 ];

@@ -5,11 +5,16 @@
 //! | `field` | a value with a clock: of two the newer one stays |
 //! | `record`, `wire` | what a library knows, in records, and their bytes |
 //! | `bundle` | what another library lacks: a stream of records, written and read |
-//! //!
+//! | `summary`, `digest` | what a library knows, so briefly that another can tell what it lacks |
+//!
+//! One library sends its summary, the other answers with a bundle, by whatever way the app has: neither waits for the
+//! other, bundles may come in any order, twice or not at all, and all that have the same records show the same.
 
 mod bundle;
+mod digest;
 mod field;
 mod record;
+mod summary;
 mod wire;
 
 #[cfg(test)]

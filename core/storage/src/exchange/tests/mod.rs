@@ -1,3 +1,4 @@
 mod bundles;
 mod limits;
 mod records;
+mod summaries;
