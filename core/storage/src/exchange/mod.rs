@@ -6,14 +6,17 @@
 //! | `record`, `wire` | what a library knows, in records, and their bytes |
 //! | `bundle` | what another library lacks: a stream of records, written and read |
 //! | `summary`, `digest` | what a library knows, so briefly that another can tell what it lacks |
+//! | `joined`, `shelf` | the folders of all libraries as one tree |
 //!
-//! One library sends its summary, the other answers with a bundle, by whatever way the app has: neither waits for the
-//! other, bundles may come in any order, twice or not at all, and all that have the same records show the same.
+//! One library sends its summary, the other answers with a bundle, by whatever way the app has. Neither waits for the
+//! other, and a bundle may come late, twice or not at all: all that hold the same records show the same.
 
 mod bundle;
 mod digest;
 mod field;
+mod joined;
 mod record;
+mod shelf;
 mod summary;
 mod wire;
 

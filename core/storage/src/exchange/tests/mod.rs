@@ -1,4 +1,6 @@
 mod bundles;
+mod devices;
 mod limits;
 mod records;
+mod shelves;
 mod summaries;
