@@ -1,7 +1,7 @@
 //! The folders of several libraries as one tree.
 //!
 //! Libraries move, name and delete folders without asking each other. What they wrote joins field by field
-//! ([`FolderState::merge`]), and may then be no tree: folders inside each other, too deep, or two of one name. [`derive`]
+//! ([`FolderState::merge`]), and may then be no tree: folders inside each other, too deep, or two of one name. [`derive()`]
 //! makes one of it, which depends on nothing but what is known, so that all libraries that know the same see the same.
 //!
 //! It loses nothing: a wish that cannot be fulfilled is kept, and may be when more is known. Only that two folders are one
