@@ -126,12 +126,7 @@ impl Summary {
         }
         let counts = self.counts + known.events.len() as u64;
         let new = known.events.iter().filter(|(agent, _)| !self.agents.contains(agent)).count();
-        if self.documents.len() as u64 >= SUMMARY_DOCUMENTS
-            || (self.agents.len() + new) as u64 > SUMMARY_AGENTS
-            || counts > SUMMARY_COUNTS
-        {
-            return Err(BadSummary::TooLarge);
-        }
+        check_size(self.documents.len() as u64 + 1, (self.agents.len() + new) as u64, counts)?;
         self.counts = counts;
         self.agents.extend(known.events.iter().map(|(agent, _)| *agent));
         self.documents.insert(document, known);
@@ -216,6 +211,12 @@ impl Summary {
         }
         if reader.is_empty() { Ok(summary) } else { Err(BadSummary::Rest) }
     }
+}
+
+/// Whether a summary may hold so much.
+pub(super) fn check_size(documents: u64, agents: u64, counts: u64) -> Result<(), BadSummary> {
+    let fits = documents <= SUMMARY_DOCUMENTS && agents <= SUMMARY_AGENTS && counts <= SUMMARY_COUNTS;
+    if fits { Ok(()) } else { Err(BadSummary::TooLarge) }
 }
 
 /// The milliseconds in an id.
