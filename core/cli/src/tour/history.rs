@@ -120,7 +120,10 @@ pub(super) fn become_one(tour: &Tour) -> CliResult<Outcome> {
     let seen = [seen(&phone.library)?, seen(&tablet.library)?, seen(&desk.library)?];
     let same = seen[0] == seen[1] && seen[1] == seen[2] && seen[0].len() > DOCUMENTS;
     tour.output.tell(|page| {
-        page.line(format!("   three libraries, {} documents, the same everywhere", grouped(DOCUMENTS as u64)));
+        page.line(format!(
+            "   three libraries, {} documents, the same everywhere",
+            grouped(DOCUMENTS as u64)
+        ));
     })?;
     Ok(Outcome::new(same)
         .figure("documents", DOCUMENTS)

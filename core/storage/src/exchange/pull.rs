@@ -182,7 +182,10 @@ impl Library {
     pub fn pull_library(&self, path: &Path, progress: &Progress) -> Result<PullReport> {
         let other = Library::open(path, OpenOptions::new().read_only(true))?;
         if same_folder(path, self.path()) {
-            return Err(Error::InvalidArgument { what: "library", reason: "a library cannot pull from itself" });
+            return Err(Error::InvalidArgument {
+                what: "library",
+                reason: "a library cannot pull from itself",
+            });
         }
         self.pull_open(&other, progress)
     }
@@ -209,7 +212,7 @@ impl Library {
         while let Some(part) = parts.part()? {
             progress.check()?;
             if let Part::Document(document) = part {
-                self.read(|sql| document.check(sql))?;
+                self.read(|sql| document.check(sql, progress))?;
                 progress.expect_more(2);
                 progress.advance(1);
             }
@@ -220,7 +223,9 @@ impl Library {
         let header = *parts.reader.header();
         let since: Ticks = self.read(|sql| {
             let since: Option<i64> = sql
-                .query_row("SELECT value FROM meta WHERE key = ?1", [pulled_key(header.library)], |row| row.get(0))
+                .query_row("SELECT value FROM meta WHERE key = ?1", [pulled_key(header.library)], |row| {
+                    row.get(0)
+                })
                 .optional()?;
             Ok(since.unwrap_or(0))
         })?;
@@ -294,9 +299,9 @@ impl Library {
         })?;
         let Some((document, branch)) = found else { return Ok(()) };
         self.settle(document)?;
-        self.inner.sessions.closing(document, Some(branch), || {
-            self.write(|sql, _| delete_branch_of_id(sql, id, clock))
-        })
+        self.inner
+            .sessions
+            .closing(document, Some(branch), || self.write(|sql, _| delete_branch_of_id(sql, id, clock)))
     }
 
     fn take_document(&self, document: &Arrived, since: Ticks, report: &mut PullReport) -> Result<()> {
@@ -347,7 +352,8 @@ impl Library {
             let n = crate::document::document_number(sql, document)?;
             let mut statement =
                 sql.prepare_cached("SELECT field, value FROM superseded WHERE document = ?1 ORDER BY n")?;
-            let rows = statement.query_map([n], |row| Ok(Superseded { field: row.get(0)?, value: row.get(1)? }))?;
+            let rows =
+                statement.query_map([n], |row| Ok(Superseded { field: row.get(0)?, value: row.get(1)? }))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
@@ -380,4 +386,3 @@ impl Drop for Scratch {
         let _ = std::fs::remove_file(&self.path);
     }
 }
-

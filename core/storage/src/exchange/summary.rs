@@ -59,11 +59,13 @@ impl Known {
         Ok(Self { fields, events })
     }
 
+    #[cfg(test)]
     /// The digest of its fields.
     pub(crate) fn fields(&self) -> u64 {
         self.fields
     }
 
+    #[cfg(test)]
     /// By ascending agent.
     pub(crate) fn events(&self) -> &[(AgentId, u32)] {
         &self.events
@@ -133,6 +135,7 @@ impl Summary {
         Ok(())
     }
 
+    #[cfg(test)]
     /// Whose it is.
     pub(crate) fn library(&self) -> LibraryId {
         self.library
@@ -148,6 +151,7 @@ impl Summary {
         self.documents.get(&document)
     }
 
+    #[cfg(test)]
     /// By ascending id.
     pub(crate) fn documents(&self) -> impl Iterator<Item = (DocumentId, &Known)> {
         self.documents.iter().map(|(document, known)| (*document, known))

@@ -25,9 +25,9 @@ mod history;
 mod log;
 mod merge;
 mod origin;
+mod overlap_stub;
 mod pack;
 mod row;
-mod overlap_stub;
 mod undo;
 pub(crate) mod version;
 
@@ -35,14 +35,17 @@ pub(crate) mod version;
 mod tests;
 
 pub(crate) use anchor::{Anchor, Side, resolve_all};
+#[cfg(test)]
 use burst::Run;
 pub(crate) use burst::{Burst, RunKind};
 pub(crate) use history::History;
 pub(crate) use log::{ForeignError, Log, NotLoaded};
-pub(crate) use merge::{Budget, Coalesce, Counted, Identity, MAX_TEXT_CHARS, MergeError, Merger, Step, merge};
+pub(crate) use merge::{
+    Budget, Coalesce, Counted, Identity, MAX_TEXT_CHARS, MergeError, Merger, Step, merge,
+};
 pub use origin::{Origin, OriginKind};
-pub(crate) use row::{chain, decode, encode, encode_first};
 pub(crate) use overlap_stub::*;
+pub(crate) use row::{chain, decode, encode, encode_first};
 pub(crate) use undo::{Inverse, Undone, invert};
-pub(crate) use version::{EventId, Frontier, Lv};
 pub use version::{BadVersion, Version};
+pub(crate) use version::{EventId, Frontier, Lv};

@@ -183,10 +183,16 @@ impl Library {
             let text = text_at(sql, n, &version)?.to_string();
             let branch = free_number(sql, n)?;
             let now = context.now();
-            sql.prepare_cached("INSERT INTO branches (n, id, name, name_clock, created) VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![
-                    head_key(n, branch), BranchId::new(now).as_bytes(), name, context.tick(), now.as_millis()
-                ])?;
+            sql.prepare_cached(
+                "INSERT INTO branches (n, id, name, name_clock, created) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                head_key(n, branch),
+                BranchId::new(now).as_bytes(),
+                name,
+                context.tick(),
+                now.as_millis()
+            ])?;
             write_branch_head(sql, n, branch, &version, &text, now.as_millis())?;
             load_branch(sql, n, branch)
         })

@@ -12,9 +12,9 @@ use writemagic_shared::queue::{Notifier, mpsc};
 use writemagic_shared::runtime::Timestamp;
 use writemagic_shared::text::TextStats;
 
-use super::intake::{Correction, Growth, Intake, Refused, Splice};
 use super::group::NewGroup;
 use super::incoming::{Incoming, Joined};
+use super::intake::{Correction, Growth, Intake, Refused, Splice};
 use super::pending::PendingEdit;
 use super::subscription::{Stream, Subscription};
 use super::{Change, Clamp, LiveText, Patch, Ticket};

@@ -62,6 +62,7 @@ pub(crate) enum Inverse {
 }
 
 impl Inverse {
+    #[cfg(test)]
     /// How many events it is.
     pub(crate) fn events(&self) -> u32 {
         match self {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+#[cfg(test)]
 use super::Inverse;
 use crate::graph::events::Events;
 use crate::graph::log::{Log, NotLoaded};
@@ -50,6 +51,7 @@ impl Run {
 }
 
 impl Undone {
+    #[cfg(test)]
     /// Notes an undo of `set`, whose edits became the events from `first` on, in their order. An undo that made no edits
     /// counts too: what it took back stays undone if nothing else holds it any more.
     pub(crate) fn note(&mut self, set: &[Range<Lv>], first: Lv, inverses: &[Inverse]) {
