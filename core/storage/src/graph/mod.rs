@@ -15,6 +15,7 @@
 //! | `chunk`, `pack` | a part of a history as bytes, on disk and on the wire; deflate |
 //! | `merge` | events as operations on a text |
 //! | `undo` | taking events back, with others' events between |
+//! | `overlap` | what two versions changed near each other |
 //! | `anchor` | places that follow a character |
 
 #[cfg_attr(not(test), expect(dead_code, reason = "history and exchange are built on it"))]
@@ -30,6 +31,8 @@ pub(crate) mod log;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "history and exchange are built on it"))]
 pub(crate) mod merge;
 mod origin;
+#[cfg_attr(not(test), allow(dead_code, reason = "history and exchange are built on it"))]
+pub(crate) mod overlap;
 mod pack;
 mod row;
 #[cfg_attr(not(test), allow(dead_code, reason = "history and exchange are built on it"))]
