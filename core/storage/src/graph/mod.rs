@@ -14,6 +14,7 @@
 //! | `history` | a log, and who wrote its events when |
 //! | `chunk`, `pack` | a part of a history as bytes, on disk and on the wire; deflate |
 //! | `merge` | events as operations on a text |
+//! | `overlap` | where both sides of a merge changed the text |
 //! | `undo` | taking events back, with others' events between |
 //! | `anchor` | places that follow a character |
 
@@ -25,7 +26,7 @@ mod history;
 mod log;
 mod merge;
 mod origin;
-mod overlap_stub;
+mod overlap;
 mod pack;
 mod row;
 mod undo;
@@ -44,7 +45,7 @@ pub(crate) use merge::{
     Budget, Coalesce, Counted, Identity, MAX_TEXT_CHARS, MergeError, Merger, Step, merge,
 };
 pub use origin::{Origin, OriginKind};
-pub(crate) use overlap_stub::*;
+pub(crate) use overlap::{Overlap, overlaps};
 pub(crate) use row::{chain, decode, encode, encode_first};
 pub(crate) use undo::{Inverse, Undone, invert};
 pub use version::{BadVersion, Version};

@@ -373,26 +373,24 @@ fn take_back_any(writer: &mut Writer, rng: &mut Rng) {
     }
 }
 
-#[test]
-fn alone_every_undo_gives_the_text_that_the_counting_actions_make() {
-    for seed in 0..300 {
-        let rng = &mut Rng::new(seed);
-        let mut a = Writer::new(1);
-        let mut letters = Vec::new();
-        for step in 0..40 {
-            match rng.below(6) {
-                0 | 1 => drop(a.undo()),
-                2 => drop(a.redo()),
-                3 if seed % 2 == 1 && rng.one_in(2) => take_back_any(&mut a, rng),
-                _ => edit(&mut a, rng, |a, action, splice| note(&mut letters, a, action, splice)),
-            }
-            assert_eq!(a.text(), model_text(&letters, &a), "seed {seed}, step {step}");
+/// One writer alone: every text is the one that the counting actions make.
+fn history_alone(seed: u64) {
+    let rng = &mut Rng::new(seed);
+    let mut a = Writer::new(1);
+    let mut letters = Vec::new();
+    for step in 0..40 {
+        match rng.below(6) {
+            0 | 1 => drop(a.undo()),
+            2 => drop(a.redo()),
+            3 if seed % 2 == 1 && rng.one_in(2) => take_back_any(&mut a, rng),
+            _ => edit(&mut a, rng, |a, action, splice| note(&mut letters, a, action, splice)),
         }
-        while a.undo() {
-            assert_eq!(a.text(), model_text(&letters, &a), "seed {seed}, at the end");
-        }
-        assert!(seed % 2 == 1 || a.text().is_empty());
+        assert_eq!(a.text(), model_text(&letters, &a), "seed {seed}, step {step}");
     }
+    while a.undo() {
+        assert_eq!(a.text(), model_text(&letters, &a), "seed {seed}, at the end");
+    }
+    assert!(seed % 2 == 1 || a.text().is_empty());
 }
 
 /// Looks whether those letters are there, once each, whose insertion counts and whose deletions do not. What others did counts
@@ -456,29 +454,40 @@ fn check_letters(writer: &Writer, seed: u64) {
     assert_eq!(text, writer.text(), "a copy is the character that it is a copy of");
 }
 
-#[test]
-fn among_others_every_undo_takes_back_what_nobody_else_holds() {
-    for seed in 0..40 {
-        let rng = &mut Rng::new(seed);
-        let mut writers = [Writer::new(1), Writer::new(2)];
-        for _ in 0..60 {
-            let i = rng.below(2);
-            let [writer, other] = writers.get_disjoint_mut([i, 1 - i]).unwrap();
-            match rng.below(8) {
-                0 | 1 => drop(writer.undo()),
-                2 => drop(writer.redo()),
-                3 if seed % 2 == 1 => take_back_any(writer, rng),
-                4 => writer.merge(&other.replica),
-                _ => edit(writer, rng, |_, _, _| ()),
-            }
-            check_letters(writer, seed);
+/// Two writers who both undo: each letter is there or not as what its writer takes back and the other does has it.
+fn history_among_others(seed: u64) {
+    let rng = &mut Rng::new(seed);
+    let mut writers = [Writer::new(1), Writer::new(2)];
+    for _ in 0..60 {
+        let i = rng.below(2);
+        let [writer, other] = writers.get_disjoint_mut([i, 1 - i]).unwrap();
+        match rng.below(8) {
+            0 | 1 => drop(writer.undo()),
+            2 => drop(writer.redo()),
+            3 if seed % 2 == 1 => take_back_any(writer, rng),
+            4 => writer.merge(&other.replica),
+            _ => edit(writer, rng, |_, _, _| ()),
         }
-        let [a, b] = &mut writers;
-        a.merge(&b.replica);
-        b.merge(&a.replica);
-        assert_eq!(a.text(), b.text());
-        while a.undo() {
-            check_letters(a, seed);
-        }
+        check_letters(writer, seed);
     }
+    let [a, b] = &mut writers;
+    a.merge(&b.replica);
+    b.merge(&a.replica);
+    assert_eq!(a.text(), b.text());
+    while a.undo() {
+        check_letters(a, seed);
+    }
+}
+
+pub(super) fn histories(seeds: Range<u64>) {
+    for seed in seeds {
+        history_alone(seed);
+        history_among_others(seed);
+    }
+}
+
+#[test]
+fn every_undo_takes_back_what_nobody_else_holds_and_nothing_else() {
+    (100..300).for_each(history_alone);
+    histories(0..40);
 }

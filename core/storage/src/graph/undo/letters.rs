@@ -212,7 +212,7 @@ impl Found {
             backward: effect.backward,
         };
         for run in undone.letters(insertions) {
-            if meets(&self.concerned, &run.letters()) {
+            if self.concerned.meets(&run.letters()) {
                 let events = whole.part(run.events.start - first, run.events.end - run.events.start);
                 self.hits.push(Hits { run, events, backward: effect.backward });
             }
@@ -221,7 +221,7 @@ impl Found {
 
     /// Whether it matters where letters are cut.
     fn matters(&self, letters: &Range<Lv>) -> bool {
-        meets(&self.concerned, letters) || meets(&self.copied, letters)
+        self.concerned.meets(letters) || self.copied.meets(letters)
     }
 
     /// The letters before which something that matters changes, ascending. `edges` are events at which it changes
@@ -247,10 +247,6 @@ impl Found {
         cuts.dedup();
         cuts
     }
-}
-
-fn meets(letters: &Events, range: &Range<Lv>) -> bool {
-    !range.is_empty() && letters.at_or_before(range.end - 1).is_some_and(|letter| letter >= range.start)
 }
 
 /// The parts into which letters are cut: where each begins among them, and how many letters it has.

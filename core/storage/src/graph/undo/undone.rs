@@ -109,9 +109,7 @@ impl Undone {
         log: &Log,
         version: &Frontier,
     ) -> Result<Vec<Concerning<'_>>, NotLoaded> {
-        let touches = |range: &Range<Lv>| {
-            !range.is_empty() && events.at_or_before(range.end - 1).is_some_and(|event| event >= range.start)
-        };
+        let touches = |range: &Range<Lv>| events.meets(range);
         let mut undone = Events::default();
         set.iter().for_each(|range| undone.add(range.clone()));
         let mut found = Vec::new();
