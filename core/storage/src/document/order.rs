@@ -29,10 +29,10 @@ pub(crate) fn between(before: Option<&[u8]>, after: Option<&[u8]>) -> Option<Vec
         let from = u16::from(low.get(i).copied().unwrap_or(0));
         let to = high.map_or(256, |high| u16::from(high.get(i).copied().unwrap_or(0)));
         if to > from + 1 {
-            let step = match (before, high) {
-                (_, None) => from + 1,
+            let step = match (before, after) {
                 (None, Some(_)) => to - 1,
-                (Some(_), Some(_)) => from.midpoint(to),
+                (Some(_), None) => from + 1,
+                _ => from.midpoint(to),
             };
             key.push(step as u8);
             return Some(key);
@@ -74,8 +74,8 @@ mod tests {
         assert_eq!(between(Some(&[1, 0]), None), None);
         assert_eq!(between(None, Some(&[])), None);
         assert_eq!(between(Some(&[1]), Some(&[1, 0, 0])), None);
-        assert_eq!(between(Some(&[1]), Some(&[1, 0, 1])), Some(vec![1, 0, 0, 1]));
-        assert_eq!(between(None, Some(&[0, 1])), Some(vec![0, 0, 1]));
+        assert_eq!(between(Some(&[1]), Some(&[1, 0, 1])), Some(vec![1, 0, 0, 128]));
+        assert_eq!(between(None, Some(&[0, 1])), Some(vec![0, 0, 255]));
     }
 
     proptest! {
