@@ -135,8 +135,7 @@ pub(super) fn become_one(tour: &Tour) -> CliResult<Outcome> {
 fn seen(library: &Library) -> CliResult<Vec<String>> {
     let mut seen: Vec<String> = library.folders()?.into_iter().map(|folder| folder.path).collect();
     for trashed in [false, true] {
-        let mut filter = DocumentFilter::default();
-        filter.trashed = trashed;
+        let filter = DocumentFilter { trashed, ..DocumentFilter::default() };
         let mut documents = library.documents(&filter, None, 1000)?.documents;
         documents.sort_by_key(|document| document.id);
         for document in documents {

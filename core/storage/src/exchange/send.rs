@@ -47,8 +47,8 @@ impl From<BundleError> for Error {
 }
 
 impl Library {
-    /// What the library knows, as a text that another library's [`Library::bundle`] takes. Touches the disk; costs a pass over all documents'
-    /// fields.
+    /// What the library knows, as a text that another library's [`Library::bundle`] takes. Touches the disk; costs a pass
+    /// over all documents' fields.
     ///
     /// # Errors
     /// `merge_refused` for more documents or writers than a summary holds.

@@ -365,17 +365,21 @@ impl Arrived {
         let mut changed = false;
         for anchor in &self.anchors {
             context.hear(anchor.clock);
-            let ours: Option<(String, Option<Vec<u8>>, u32, i64, i64)> = sql
+            let ours = sql
                 .prepare_cached(
                     "SELECT kind, frontier, at, side, clock FROM anchors WHERE document = ?1 AND id = ?2",
                 )?
                 .query_row(params![n, anchor.id], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                    let (heads, at): (Option<Vec<u8>>, u32) = (row.get(1)?, row.get(2)?);
+                    let (side, clock): (i64, i64) = (row.get(3)?, row.get(4)?);
+                    let kind: String = row.get(0)?;
+                    let ours = Anchor { id: anchor.id, kind, place: None, side: u8::from(side != 0), clock };
+                    Ok((ours, heads, at))
                 })
                 .optional()?;
-            if let Some((kind, heads, at, side, clock)) = ours {
+            if let Some((ours, heads, at)) = ours {
                 let place = heads.map(|heads| Ok::<_, Error>((version(sql, &heads)?, at))).transpose()?;
-                let ours = Anchor { id: anchor.id, kind, place, side: u8::from(side != 0), clock };
+                let ours = Anchor { place, ..ours };
                 if !anchor.is_newer_than(&ours) {
                     continue;
                 }

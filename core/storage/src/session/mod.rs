@@ -6,7 +6,8 @@
 //!
 //! `intake` takes splices without a lock; `core` is one session's text and unsaved events; `sessions` the library's set of them with the
 //! commit and the writer's thread; `live_text` the rope with its counts; `pending` edits and `incoming` versions from
-//! elsewhere that wait; `group` what undo treats as one; `end` where the document's history ends; `subscription` the bounded stream of changes.
+//! elsewhere that wait; `group` what undo treats as one; `end` where the document's history ends; `subscription` the
+//! bounded stream of changes.
 
 mod core;
 mod edit;
