@@ -1,6 +1,6 @@
 //! Libraries that tell each other what they know, through the public API.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 #[path = "support/random.rs"]
 mod random;

@@ -1,6 +1,6 @@
 //! Recorded sessions, found through `WRITEMAGIC_TEST_DATA`: the text at any version is the one that was there.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, reason = "tests")]
 
 #[path = "support/random.rs"]
 mod random;
