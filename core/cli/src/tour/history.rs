@@ -51,7 +51,7 @@ pub(super) fn go_back(tour: &Tour) -> CliResult<Outcome> {
     let undone = library.text(document)? == "It was a bright and windy night. Nobody came.\n";
 
     library.create_branch(document, "another ending", Some(&first))?;
-    write(&library, document, "another ending", 21, 12, "She came")?;
+    write(&library, document, "another ending", 21, 12, "She came.")?;
     let report = library.merge(document, "another ending", MAIN_BRANCH)?;
     let merged = library.text(document)?;
     tour.output.tell(|page| page.paragraph("   ", &format!("merged: {}", merged.trim_end())))?;
