@@ -5,6 +5,7 @@
 //! are now follows, and is made up for at the next open if the process ends in between. Whatever came is the same in any
 //! order, and again.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -18,7 +19,7 @@ use writemagic_shared::runtime::Progress;
 
 use super::bundle::BundleReader;
 use super::field::Ticks;
-use super::record::{PurgedKind, Record};
+use super::record::{MAIN_ID, PurgedKind, Record};
 use super::shelf::Skip;
 use super::shelve::{FolderNews, take_shelf};
 use super::take::{Arrived, FieldConflict, number};
@@ -35,7 +36,8 @@ pub struct PullConflict {
     /// What: `title`, `folder`, `language`, `target` or `trashed`: both wrote it, and the later stayed ([`Library::superseded`]
     /// gives the other); `folder_cycle` or `folder_depth`: a folder cannot stand where it was moved and stands at the top;
     /// `folders_joined`: two folders of one name are one now; `not_taken_in`: a branch could not take in what
-    /// was written elsewhere, and has kept it for later.
+    /// was written elsewhere, and has kept it for later; `history_damaged`: a document's history is damaged here, and it takes
+    /// nothing in.
     pub kind: &'static str,
     /// The document, where it is about one.
     pub document: Option<DocumentId>,
@@ -165,7 +167,7 @@ impl Library {
     ///
     /// # Errors
     /// `path_not_found`; `bundle_invalid` names where; `bundle_incomplete` if it builds on events that are not here: ask for
-    /// one with this library's summary; `cloned_writer`; `history_damaged`; `cancelled`, which keeps the documents that were
+    /// one with this library's summary; `cloned_writer`; `cancelled`, which keeps the documents that were
     /// taken in; those of a write.
     pub fn pull_bundle(&self, file: &Path, progress: &Progress) -> Result<PullReport> {
         let file = File::open(file).map_err(|error| match error.kind() {
@@ -208,16 +210,8 @@ impl Library {
             return Err(Error::LibraryReadOnly);
         }
         self.inner.sessions.save_all(&self.inner)?;
-        let mut parts = Parts::open(BufReader::new(&file))?;
-        while let Some(part) = parts.part()? {
-            progress.check()?;
-            if let Part::Document(document) = part {
-                self.read(|sql| document.check(sql, progress))?;
-                progress.expect_more(2);
-                progress.advance(1);
-            }
-        }
-        drop(parts);
+        let mut report = PullReport::default();
+        let damaged = self.check_parts(Parts::open(BufReader::new(&file))?, progress)?;
         file.seek(SeekFrom::Start(0))?;
         let mut parts = Parts::open(BufReader::new(&file))?;
         let header = *parts.reader.header();
@@ -229,11 +223,15 @@ impl Library {
                 .optional()?;
             Ok(since.unwrap_or(0))
         })?;
-        let mut report = PullReport::default();
         while let Some(part) = parts.part()? {
             progress.check()?;
             match part {
                 Part::Shelf(records) => self.take_shelf(&records, &mut report)?,
+                Part::Document(document) if damaged.contains(&document.id()) => {
+                    let (kind, id) = ("history_damaged", document.id());
+                    report.conflicts.push(PullConflict { kind, document: Some(id), folder: None });
+                    progress.advance(1);
+                }
                 Part::Document(document) => {
                     self.take_document(&document, since, &mut report)?;
                     progress.advance(1);
@@ -257,6 +255,33 @@ impl Library {
             conflicts = report.conflicts.len()
         );
         Ok(report)
+    }
+
+    /// Checks everything in a bundle against what is here, and that its parts do not contradict each other. Gives the documents
+    /// whose history is damaged here, which take nothing in.
+    fn check_parts<R: Read>(&self, mut parts: Parts<R>, progress: &Progress) -> Result<HashSet<DocumentId>> {
+        let (mut documents, mut damaged) = (HashSet::new(), HashSet::new());
+        let mut branches: HashMap<[u8; 16], DocumentId> = HashMap::new();
+        while let Some(part) = parts.part()? {
+            progress.check()?;
+            let Part::Document(document) = part else { continue };
+            let id = document.id();
+            if !documents.insert(id) {
+                return Err(parts.invalid("a document stands twice"));
+            }
+            for branch in document.branches.iter().filter(|branch| branch.id != MAIN_ID) {
+                if branches.insert(branch.id, id).is_some_and(|other| other != id) {
+                    return Err(parts.invalid("a branch is two documents'"));
+                }
+            }
+            match self.read(|sql| document.check(sql, progress)) {
+                Err(Error::HistoryDamaged { .. }) => drop(damaged.insert(id)),
+                checked => checked?,
+            }
+            progress.expect_more(2);
+            progress.advance(1);
+        }
+        Ok(damaged)
     }
 
     fn take_shelf(&self, records: &[Record], report: &mut PullReport) -> Result<()> {

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use smallvec::SmallVec;
 use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::DOCUMENT_BRANCHES;
 use writemagic_shared::runtime::{Cancelled, Progress};
 
 use super::collect::document_state;
@@ -68,7 +69,21 @@ impl Arrived {
         if is_purged(sql, self.id().as_bytes())? {
             return Ok(());
         }
-        self.checked(sql, number(sql, self.id())?, &mut || progress.check()).map(|_| ())
+        let n = number(sql, self.id())?;
+        let mut new = 0;
+        for branch in self.branches.iter().filter(|branch| branch.id != MAIN_ID) {
+            match branch_of_id(sql, &branch.id)? {
+                Some((document, _)) if Some(document) != n => {
+                    return Err(self.invalid("a branch is another document's"));
+                }
+                known => new += u64::from(known.is_none()),
+            }
+        }
+        let known = n.map_or(Ok(0), |n| history::count_branches(sql, n))?;
+        if known + new > DOCUMENT_BRANCHES {
+            return Err(self.invalid("a document has too many branches"));
+        }
+        self.checked(sql, n, &mut || progress.check()).map(|_| ())
     }
 
     fn checked(

@@ -270,6 +270,14 @@ pub(crate) fn branch_of_id(sql: &Connection, id: &[u8; 16]) -> Result<Option<(i6
         .optional()?)
 }
 
+/// How many branches a document has beside main.
+pub(crate) fn count_branches(sql: &Connection, document: i64) -> Result<u64> {
+    let count: i64 = sql
+        .prepare_cached("SELECT count(*) FROM branches WHERE n > ?1 AND n < ?2")?
+        .query_row([head_key(document, MAIN), head_key(document + 1, MAIN)], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
 /// Removes the branch with an id, which another library has deleted.
 pub(crate) fn delete_branch_of_id(sql: &Connection, id: &[u8; 16], clock: i64) -> Result<()> {
     match branch_of_id(sql, id)? {
