@@ -288,19 +288,19 @@ fn check_histories(seeds: std::ops::Range<u64>) {
 // Two tests, for two cores.
 #[test]
 fn random_histories_converge_to_what_the_oracle_says() {
-    check_histories(0..1000);
+    check_histories(0..750);
 }
 
 #[test]
 fn more_random_histories_converge_to_what_the_oracle_says() {
-    check_histories(1000..2000);
+    check_histories(750..1500);
 }
 
 /// Histories that a thread takes at a time.
 const SLICE: u64 = 100;
 
 #[test]
-#[ignore = "as long as WRITEMAGIC_GRAPHS says: `cargo xtask converge`"] // deliberate: 2,000 are in every run
+#[ignore = "as long as WRITEMAGIC_GRAPHS says: `cargo xtask converge`"] // deliberate: 1,500 are in every run
 #[allow(clippy::print_stdout)]
 fn many_graphs_converge() {
     let number = |name: &str, otherwise: u64| {

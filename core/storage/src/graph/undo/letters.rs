@@ -5,13 +5,12 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
+use super::Edit;
 use super::order::{Piece, find_places};
 use super::undone::{Deed, Run, Undone, mark_undone};
-use super::{Edit, NotLoaded};
 use crate::graph::events::Events;
-use crate::graph::log::Log;
 use crate::graph::merge::{Budget, Effect, Identity, MergeError, Source};
-use crate::graph::version::{Frontier, Lv};
+use crate::graph::version::Lv;
 
 /// Letters of a set, in runs of which all that matters is the same, by the first insertion of the first one.
 #[derive(Debug, Default)]
@@ -116,18 +115,12 @@ impl Letters {
     }
 
     /// What is to be done so that those letters that the set concerns are there which belong into the text.
-    pub(super) fn edits(
-        &self,
-        log: &Log,
-        version: &Frontier,
-        set: &[Range<Lv>],
-        undone: &Undone,
-    ) -> Result<Vec<Edit>, NotLoaded> {
+    pub(super) fn edits(&self, identity: &Identity, set: &[Range<Lv>], undone: &Undone) -> Vec<Edit> {
         let mut events = Events::default();
         for letter in self.0.values() {
             letter.events().for_each(|event| events.add(event..event + 1));
         }
-        let undos = undone.concerning(&events, set, log, version)?;
+        let undos = undone.concerning(&events, set, identity);
         let mut in_set = Events::default();
         set.iter().for_each(|range| in_set.add(range.clone()));
         let mut edits = Vec::new();
@@ -163,7 +156,7 @@ impl Letters {
                 }));
             }
         }
-        Ok(edits)
+        edits
     }
 }
 
