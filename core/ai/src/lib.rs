@@ -4,7 +4,9 @@
 //! | Room | What lives here |
 //! | --- | --- |
 //! | [`model`] | what a model is asked and what it reports: messages, usage, prices, locality |
+//! | [`stream`] | what an answer says while it comes in, and the classes of failure |
 //!
 //! Nothing here knows a database, and no byte leaves but through a transport or a model that the app brought.
 
 pub mod model;
+pub mod stream;

@@ -14,7 +14,8 @@ macro_rules! codes {
         /// What went wrong, as a number and a word that stay the same for ever.
         ///
         /// Numbers are grouped by hundreds: 1xx bad input, 2xx not there or not possible in the present
-        /// state, 3xx the library as a whole, 4xx edit sessions, 5xx operations, 9xx faults of the engine.
+        /// state, 3xx the library as a whole, 4xx edit sessions, 5xx operations, 6xx AI runs, 9xx faults of the
+        /// engine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u16)]
         #[non_exhaustive]
@@ -125,6 +126,32 @@ codes! {
     BacklogFull = 401, "backlog_full", exit 1;
     /// The work was cancelled; what was done and acknowledged is kept.
     Cancelled = 500, "cancelled", exit 130;
+    /// The network, or the provider's host, is out of reach.
+    Offline = 600, "offline", exit 1;
+    /// The connection to the provider failed before the answer began.
+    ConnectionFailed = 601, "connection_failed", exit 1;
+    /// The provider has trouble of its own or is overloaded; details name the `status`.
+    ProviderUnavailable = 602, "provider_unavailable", exit 1;
+    /// The provider wants fewer calls; details name `retry_after_ms` where it said so.
+    RateLimited = 603, "rate_limited", exit 1;
+    /// The account at the provider has nothing left to spend.
+    QuotaExhausted = 604, "quota_exhausted", exit 1;
+    /// What answered is not the provider: a network login page, or another server.
+    NotAnEventStream = 605, "not_an_event_stream", exit 1;
+    /// The provider does not accept the key.
+    CredentialRejected = 606, "credential_rejected", exit 1;
+    /// The server's certificate is not trusted.
+    CertificateRejected = 607, "certificate_rejected", exit 1;
+    /// The provider does not accept the request; details name the `status`.
+    RequestRejected = 608, "request_rejected", exit 1;
+    /// Prompt and answer do not fit into the model's context.
+    ContextTooLong = 609, "context_too_long", exit 1;
+    /// The provider or the model refused to answer.
+    AnswerRefused = 610, "answer_refused", exit 1;
+    /// The answer broke off; what had come is kept.
+    StreamInterrupted = 611, "stream_interrupted", exit 1;
+    /// The model is not on this device, not ready, or may not work now; details name the `reason`.
+    ModelUnavailable = 612, "model_unavailable", exit 1;
     /// A fault of the engine itself.
     Internal = 900, "internal", exit 1;
 }
