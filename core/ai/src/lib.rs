@@ -4,9 +4,11 @@
 //! | Room | What lives here |
 //! | --- | --- |
 //! | [`model`] | what a model is asked and what it reports: messages, usage, prices, locality |
+//! | [`sse`] | server-sent events from bytes that are cut anywhere |
 //! | [`stream`] | what an answer says while it comes in, and the classes of failure |
 //!
 //! Nothing here knows a database, and no byte leaves but through a transport or a model that the app brought.
 
 pub mod model;
+pub mod sse;
 pub mod stream;

@@ -103,6 +103,10 @@ pub const IMPORT_BYTES_IN_FLIGHT: u64 = 64 << 20;
 pub const LOG_FILE_BYTES: u64 = 1 << 20;
 /// The most log files that are kept, the newest included.
 pub const LOG_FILES: u64 = 4;
+/// The longest line, and the longest data, of one event of an answer's stream, in bytes: 1 MiB.
+pub const SSE_EVENT_BYTES: u64 = 1 << 20;
+/// The longest stream of one answer, in bytes: 64 MiB.
+pub const SSE_STREAM_BYTES: u64 = 64 << 20;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -165,4 +169,6 @@ pub const ALL: &[Limit] = &[
     Limit { name: "import_bytes_in_flight", value: IMPORT_BYTES_IN_FLIGHT },
     Limit { name: "log_file_bytes", value: LOG_FILE_BYTES },
     Limit { name: "log_files", value: LOG_FILES },
+    Limit { name: "sse_event_bytes", value: SSE_EVENT_BYTES },
+    Limit { name: "sse_stream_bytes", value: SSE_STREAM_BYTES },
 ];
