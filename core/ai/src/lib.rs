@@ -3,12 +3,16 @@
 //!
 //! | Room | What lives here |
 //! | --- | --- |
-//! | [`model`] | what a model is asked and what it reports: messages, usage, prices, locality |
+//! | [`model`] | what a model is asked and what it reports: messages, usage, prices, locality; providers, host models, records |
 //! | [`sse`] | server-sent events from bytes that are cut anywhere |
 //! | [`stream`] | what an answer says while it comes in, and the classes of failure |
+//! | [`transport`] | the only door to a network: requests out, responses in |
+//! | [`wire`] | OpenAI-compatible chat completions, Anthropic Messages, Gemini: requests and answers as bytes |
 //!
 //! Nothing here knows a database, and no byte leaves but through a transport or a model that the app brought.
 
 pub mod model;
 pub mod sse;
 pub mod stream;
+pub mod transport;
+pub mod wire;

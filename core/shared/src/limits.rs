@@ -107,6 +107,28 @@ pub const LOG_FILES: u64 = 4;
 pub const SSE_EVENT_BYTES: u64 = 1 << 20;
 /// The longest stream of one answer, in bytes: 64 MiB.
 pub const SSE_STREAM_BYTES: u64 = 64 << 20;
+/// The longest base URL of a provider, in bytes.
+pub const BASE_URL_BYTES: u64 = 2 << 10;
+/// The longest name of a provider, or of the variable that holds its key, in bytes.
+pub const PROVIDER_NAME_BYTES: u64 = 64;
+/// The longest name of a model, in bytes.
+pub const MODEL_NAME_BYTES: u64 = 256;
+/// Records of one document of model capabilities and prices.
+pub const MODEL_RECORDS: u64 = 4_096;
+/// The largest document of model capabilities and prices, in bytes: 1 MiB.
+pub const MODEL_RECORDS_BYTES: u64 = 1 << 20;
+/// The longest answer of a model, reasoning included, in bytes of UTF-8: 8 MiB.
+pub const ANSWER_BYTES: u64 = 8 << 20;
+/// The largest request to a model, in bytes of its texts: 32 MiB.
+pub const REQUEST_BYTES: u64 = 32 << 20;
+/// How much of an error's body is read, in bytes: 64 KiB.
+pub const ERROR_BODY_BYTES: u64 = 64 << 10;
+/// Bytes of one response that wait between the app's own client and the engine: 128 KiB.
+pub const EXCHANGE_BYTES: u64 = 128 << 10;
+/// Headers of one response that are kept; more are ignored.
+pub const RESPONSE_HEADERS: u64 = 256;
+/// The longest value of a response header that is kept, in bytes; longer ones are ignored.
+pub const RESPONSE_HEADER_BYTES: u64 = 8 << 10;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -171,4 +193,15 @@ pub const ALL: &[Limit] = &[
     Limit { name: "log_files", value: LOG_FILES },
     Limit { name: "sse_event_bytes", value: SSE_EVENT_BYTES },
     Limit { name: "sse_stream_bytes", value: SSE_STREAM_BYTES },
+    Limit { name: "base_url_bytes", value: BASE_URL_BYTES },
+    Limit { name: "provider_name_bytes", value: PROVIDER_NAME_BYTES },
+    Limit { name: "model_name_bytes", value: MODEL_NAME_BYTES },
+    Limit { name: "model_records", value: MODEL_RECORDS },
+    Limit { name: "model_records_bytes", value: MODEL_RECORDS_BYTES },
+    Limit { name: "answer_bytes", value: ANSWER_BYTES },
+    Limit { name: "request_bytes", value: REQUEST_BYTES },
+    Limit { name: "error_body_bytes", value: ERROR_BODY_BYTES },
+    Limit { name: "exchange_bytes", value: EXCHANGE_BYTES },
+    Limit { name: "response_headers", value: RESPONSE_HEADERS },
+    Limit { name: "response_header_bytes", value: RESPONSE_HEADER_BYTES },
 ];
