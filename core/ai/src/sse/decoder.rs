@@ -107,12 +107,20 @@ struct Open {
 
 /// A field of the event that has begun.
 #[derive(Clone, Copy)]
-enum Held<'c> {
+enum Held {
     Nothing,
-    /// In the present chunk.
-    Here(&'c [u8]),
+    /// From here to there in the present chunk.
+    Here(usize, usize),
     /// In the decoder's own memory.
     Kept,
+}
+
+/// A chunk, and as much of it as is known to be text: checked once, so that its events need not be.
+struct Chunk<'c> {
+    bytes: &'c [u8],
+    text: &'c str,
+    /// Where `text` begins.
+    offset: usize,
 }
 
 impl Decoder {
@@ -139,19 +147,21 @@ impl Decoder {
         result
     }
 
-    fn read(&mut self, chunk: &[u8], sink: &mut impl FnMut(Item<'_>)) -> Result<(), SseError> {
-        let mut rest = if self.begun { chunk } else { self.skip_mark(chunk) };
+    fn read(&mut self, bytes: &[u8], sink: &mut impl FnMut(Item<'_>)) -> Result<(), SseError> {
+        let mut at = if self.begun { 0 } else { self.skip_mark(bytes) };
+        let chunk = Chunk::new(bytes);
         let mut data = if self.open.data { Held::Kept } else { Held::Nothing };
         let mut name = if self.open.name { Held::Kept } else { Held::Nothing };
-        while let Some(&first) = rest.first() {
+        while let Some(&first) = bytes.get(at) {
             if self.after_cr {
                 self.after_cr = false;
                 if first == b'\n' {
-                    rest = &rest[1..];
+                    at += 1;
                     continue;
                 }
             }
             // Every second line of most streams is blank; it needs no search.
+            let rest = &bytes[at..];
             let end = if first == b'\n' { Some(0) } else { memchr2(b'\n', b'\r', rest) };
             let length = end.unwrap_or(rest.len());
             if (self.line.len() + length) as u64 > SSE_EVENT_BYTES {
@@ -161,78 +171,146 @@ impl Decoder {
                 self.line.extend_from_slice(rest);
                 break;
             };
-            self.after_cr = rest[end] == b'\r';
             let line = &rest[..end];
-            rest = &rest[end + 1..];
+            self.after_cr = rest[end] == b'\r';
+            let end = at + end;
+            at = end + 1;
             if self.line.is_empty() {
                 match Line::read(line) {
-                    Line::Data(more) if matches!(data, Held::Nothing) => data = Held::Here(more),
-                    Line::Data(more) => data = append(&mut self.data, data, more)?,
-                    Line::Name(new) => name = Held::Here(new),
+                    Line::Data(more) if matches!(data, Held::Nothing) => {
+                        data = Held::Here(end - more.len(), end);
+                    }
+                    Line::Data(more) => data = self.append(&chunk, data, more)?,
+                    Line::Name(new) => name = Held::Here(end - new.len(), end),
                     Line::Blank => {
-                        self.dispatch(data, name, sink);
+                        self.dispatch(&chunk, data, name, sink);
                         (data, name) = (Held::Nothing, Held::Nothing);
                     }
                     Line::Comment => sink(Item::Comment),
                     Line::Other => {}
                 }
             } else {
-                self.line.extend_from_slice(line);
-                match Line::read(&self.line) {
-                    Line::Data(more) => data = append(&mut self.data, data, more)?,
-                    Line::Name(new) => {
-                        self.name.clear();
-                        self.name.extend_from_slice(new);
-                        name = Held::Kept;
-                    }
-                    Line::Comment => sink(Item::Comment),
-                    Line::Blank | Line::Other => {}
-                }
-                self.line.clear();
-                self.line.shrink_to(KEPT_BYTES);
+                (data, name) = self.carried(&chunk, line, data, name, sink)?;
             }
         }
-        self.open.data = keep(&mut self.data, data);
-        self.open.name = keep(&mut self.name, name);
+        self.open.data = keep(&mut self.data, &chunk, data);
+        self.open.name = keep(&mut self.name, &chunk, name);
         Ok(())
     }
 
-    /// What follows the byte order mark, or as much of one as the stream has brought so far.
+    /// A line that an earlier chunk has begun, and that is never blank.
+    fn carried(
+        &mut self,
+        chunk: &Chunk<'_>,
+        behind: &[u8],
+        mut data: Held,
+        mut name: Held,
+        sink: &mut impl FnMut(Item<'_>),
+    ) -> Result<(Held, Held), SseError> {
+        let mut line = std::mem::take(&mut self.line);
+        line.extend_from_slice(behind);
+        match Line::read(&line) {
+            Line::Data(more) => data = self.append(chunk, data, more)?,
+            Line::Name(new) => {
+                self.name.clear();
+                self.name.extend_from_slice(new);
+                name = Held::Kept;
+            }
+            Line::Comment => sink(Item::Comment),
+            Line::Blank | Line::Other => {}
+        }
+        line.clear();
+        line.shrink_to(KEPT_BYTES);
+        self.line = line;
+        Ok((data, name))
+    }
+
+    /// Joins one more line to the data.
+    fn append(&mut self, chunk: &Chunk<'_>, data: Held, more: &[u8]) -> Result<Held, SseError> {
+        let kept = &mut self.data;
+        if keep(kept, chunk, data) {
+            kept.push(b'\n');
+        } else {
+            kept.clear();
+        }
+        if (kept.len() + more.len()) as u64 > SSE_EVENT_BYTES {
+            return Err(SseError::EventTooLong);
+        }
+        kept.extend_from_slice(more);
+        Ok(Held::Kept)
+    }
+
+    /// How much of the start is a byte order mark, or as much of one as the stream has brought so far.
     #[cold]
-    fn skip_mark<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        let mut rest = chunk;
-        while let Some((&byte, behind)) = rest.split_first() {
+    fn skip_mark(&mut self, chunk: &[u8]) -> usize {
+        for (at, &byte) in chunk.iter().enumerate() {
             if MARK.get(self.line.len()) != Some(&byte) {
                 self.begun = true;
-                break;
+                return at;
             }
             self.line.push(byte);
-            rest = behind;
             if self.line == MARK {
                 self.line.clear();
                 self.begun = true;
-                break;
+                return at + 1;
             }
         }
-        rest
+        chunk.len()
     }
 
     #[inline]
-    fn dispatch(&mut self, data: Held<'_>, name: Held<'_>, sink: &mut impl FnMut(Item<'_>)) {
+    fn dispatch(&mut self, chunk: &Chunk<'_>, data: Held, name: Held, sink: &mut impl FnMut(Item<'_>)) {
         let data = match data {
             Held::Nothing => return,
-            Held::Here(data) => data,
-            Held::Kept => &self.data,
+            Held::Here(start, end) => chunk.text(start, end),
+            Held::Kept => text(&self.data),
         };
         let name = match name {
-            Held::Nothing => &[],
-            Held::Here(name) => name,
-            Held::Kept => self.name.as_slice(),
+            Held::Nothing => Cow::Borrowed(""),
+            Held::Here(start, end) => chunk.text(start, end),
+            Held::Kept => text(&self.name),
         };
-        sink(Item::Event { name: &text(name), data: &text(data) });
-        self.data.shrink_to(KEPT_BYTES);
-        self.name.shrink_to(KEPT_BYTES);
+        sink(Item::Event { name: &name, data: &data });
+        if self.data.capacity() > KEPT_BYTES {
+            self.data = Vec::new();
+        }
+        if self.name.capacity() > KEPT_BYTES {
+            self.name = Vec::new();
+        }
     }
+}
+
+impl<'c> Chunk<'c> {
+    fn new(bytes: &'c [u8]) -> Self {
+        let (start, end) = whole_characters(bytes);
+        match bytes.get(start..end).map(utf8::validate) {
+            Some(Ok(text)) => Self { bytes, text, offset: start },
+            // Some event holds something else than text; each is looked at by itself.
+            _ => Self { bytes, text: "", offset: bytes.len() },
+        }
+    }
+
+    #[inline]
+    fn text(&self, start: usize, end: usize) -> Cow<'c, str> {
+        let known = start.checked_sub(self.offset).and_then(|from| self.text.get(from..end - self.offset));
+        known.map_or_else(|| text(&self.bytes[start..end]), Cow::Borrowed)
+    }
+}
+
+/// The part of a chunk that neither begins nor ends inside a character, if it is text at all.
+fn whole_characters(bytes: &[u8]) -> (usize, usize) {
+    let continues = |byte: &&u8| (0x80..0xC0).contains(*byte);
+    let start = bytes.iter().take(3).take_while(continues).count();
+    let tail = bytes.iter().rev().take(3).take_while(continues).count();
+    let last = bytes.len().checked_sub(tail + 1).and_then(|at| bytes.get(at));
+    let needs = match last {
+        Some(0xC0..0xE0) => 1,
+        Some(0xE0..0xF0) => 2,
+        Some(0xF0..) => 3,
+        _ => 0,
+    };
+    let end = if needs > tail { bytes.len() - tail - 1 } else { bytes.len() };
+    (start.min(end), end)
 }
 
 impl std::fmt::Debug for Decoder {
@@ -244,40 +322,13 @@ impl std::fmt::Debug for Decoder {
     }
 }
 
-/// Joins one more line to the data.
-fn append<'c>(kept: &mut Vec<u8>, data: Held<'c>, more: &[u8]) -> Result<Held<'c>, SseError> {
-    let before = match data {
-        Held::Nothing => 0,
-        Held::Here(data) => data.len() + 1,
-        Held::Kept => kept.len() + 1,
-    };
-    if (before + more.len()) as u64 > SSE_EVENT_BYTES {
-        return Err(SseError::EventTooLong);
-    }
-    match data {
-        Held::Nothing => kept.clear(),
-        Held::Here(data) => {
-            kept.clear();
-            kept.extend_from_slice(data);
-            kept.push(b'\n');
-        }
-        Held::Kept => kept.push(b'\n'),
-    }
-    kept.extend_from_slice(more);
-    Ok(Held::Kept)
-}
-
 /// Brings a field out of a chunk that is about to go; returns whether there is one.
-fn keep(kept: &mut Vec<u8>, field: Held<'_>) -> bool {
-    match field {
-        Held::Nothing => false,
-        Held::Here(field) => {
-            kept.clear();
-            kept.extend_from_slice(field);
-            true
-        }
-        Held::Kept => true,
+fn keep(kept: &mut Vec<u8>, chunk: &Chunk<'_>, field: Held) -> bool {
+    if let Held::Here(start, end) = field {
+        kept.clear();
+        kept.extend_from_slice(&chunk.bytes[start..end]);
     }
+    !matches!(field, Held::Nothing)
 }
 
 #[inline]
