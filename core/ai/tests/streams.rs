@@ -3,6 +3,8 @@
 //! `streams/WIRE/NAME.http` is a response: its status, its headers, a blank line, its body. `NAME.events` is what it means.
 //! It must mean the same however its bytes are cut and whichever line ends its stream has.
 
+#![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

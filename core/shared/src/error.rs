@@ -152,6 +152,8 @@ codes! {
     StreamInterrupted = 611, "stream_interrupted", exit 1;
     /// The model is not on this device, not ready, or may not work now; details name the `reason`.
     ModelUnavailable = 612, "model_unavailable", exit 1;
+    /// The engine's own HTTP client cannot work yet: the system's certificate store is not ready.
+    TransportUnavailable = 613, "transport_unavailable", exit 1;
     /// A fault of the engine itself.
     Internal = 900, "internal", exit 1;
 }
