@@ -14,7 +14,8 @@ macro_rules! codes {
         /// What went wrong, as a number and a word that stay the same for ever.
         ///
         /// Numbers are grouped by hundreds: 1xx bad input, 2xx not there or not possible in the present
-        /// state, 3xx the library as a whole, 4xx edit sessions, 5xx operations, 9xx faults of the engine.
+        /// state, 3xx the library as a whole, 4xx edit sessions, 5xx operations, 6xx AI runs, 9xx faults of
+        /// the engine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u16)]
         #[non_exhaustive]
@@ -125,6 +126,18 @@ codes! {
     BacklogFull = 401, "backlog_full", exit 1;
     /// The work was cancelled; what was done and acknowledged is kept.
     Cancelled = 500, "cancelled", exit 130;
+    /// The call might cost more than the user allows; details name the `cap`, its `unit`, `limit`, `spent` and `asked`.
+    BudgetExceeded = 630, "budget_exceeded", exit 1;
+    /// The text may not travel as far as this model is; details name the `ceiling` and the model's `locality`.
+    LocalityCeiling = 631, "locality_ceiling", exit 1;
+    /// There is no key for the provider.
+    KeyMissing = 632, "key_missing", exit 1;
+    /// A key that no header can carry; details name the `reason`.
+    KeyInvalid = 633, "key_invalid", exit 1;
+    /// The endpoint failed too often and is left alone; details name when it may be asked again.
+    CircuitOpen = 634, "circuit_open", exit 1;
+    /// Too many calls wait for the provider; details name how many.
+    ProviderBusy = 635, "provider_busy", exit 1;
     /// A fault of the engine itself.
     Internal = 900, "internal", exit 1;
 }
