@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use writemagic_shared::text::fold::fold_word;
-use writemagic_shared::text::segment;
+use writemagic_shared::text::segment::{self, Unit};
 
 /// A text without case, diacritics and width, white space as one space, and where each of its characters came from.
 #[derive(Debug, Default)]
@@ -36,7 +36,12 @@ impl Folded {
     pub(super) fn of(source: &str) -> Self {
         let mut folded = Self::default();
         folded.text.reserve(source.len());
-        for grapheme in segment::graphemes(source) {
+        for mut grapheme in segment::graphemes(source) {
+            while let Some(length) = prepended(&source[grapheme.clone()]) {
+                let behind = grapheme.start + length;
+                folded.push(&source[grapheme.start..behind], grapheme.start..behind);
+                grapheme.start = behind;
+            }
             folded.push(&source[grapheme.clone()], grapheme);
         }
         folded
@@ -44,10 +49,11 @@ impl Folded {
 
     fn push(&mut self, grapheme: &str, source: Range<usize>) {
         let at = self.text.len();
-        match grapheme {
-            // Hyphens that look alike.
-            "\u{2010}" | "\u{2011}" => self.text.push('-'),
-            _ => fold_word(grapheme, &mut self.text),
+        // Hyphens that look alike.
+        if grapheme.starts_with(['\u{2010}', '\u{2011}']) {
+            fold_word(&grapheme.replace(['\u{2010}', '\u{2011}'], "-"), &mut self.text);
+        } else {
+            fold_word(grapheme, &mut self.text);
         }
         let piece = &self.text[at..];
         if piece.is_empty() {
@@ -81,6 +87,17 @@ impl Folded {
     }
 }
 
+/// The length of the first character of a grapheme if it is one that only joins what follows, such as the Arabic number
+/// sign: a phrase may begin behind it.
+fn prepended(grapheme: &str) -> Option<usize> {
+    let first = grapheme.chars().next()?;
+    if first.is_ascii() || first.len_utf8() == grapheme.len() {
+        return None;
+    }
+    let joined = String::from_iter([first, 'a']);
+    (!segment::is_boundary(&joined, Unit::Grapheme, first.len_utf8())).then_some(first.len_utf8())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,7 +106,7 @@ mod tests {
     fn case_diacritics_width_and_spacing_are_gone() {
         let fold = |text| Folded::of(text).text;
         assert_eq!(fold("Ana\u{A0}\r\n KOVAČ"), "ana kovac");
-        assert_eq!(fold("Ｊｅａｎ‑Luc’s Straße"), "jean-luc's strasse");
+        assert_eq!(fold("Ｊｅａｎ‑Luc’s Straße ‑\u{301}"), "jean-luc's strasse -");
         assert_eq!(fold("Ko\u{AD}vac\u{30C}"), "kovac");
         assert_eq!(fold("한글"), fold("\u{1112}\u{1161}\u{11AB}글"));
     }
@@ -104,5 +121,7 @@ mod tests {
         assert_eq!(folded.part(2..7), None, "inside ß");
         assert_eq!(folded.part(0..10).unwrap().beside, [None, None]);
         assert_eq!(Folded::of("").part(0..0), None);
+        let signed = Folded::of("\u{600}\u{600}ana");
+        assert_eq!(signed.part(4..7).map(|part| part.source), Some(4..7), "behind Arabic number signs");
     }
 }

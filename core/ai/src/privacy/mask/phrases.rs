@@ -5,6 +5,7 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 use writemagic_shared::limits;
 use writemagic_shared::text::script::is_scalar_script;
+use writemagic_shared::text::segment::{self, Unit};
 
 use super::MaskError;
 use super::folded::{Folded, Part};
@@ -80,11 +81,16 @@ fn is_whole(folded: &Folded, range: Range<usize>, part: &Part, gone: &[Range<usi
         && (behind || parts(text[..range.end].chars().next_back(), text[range.end..].chars().next()))
 }
 
-/// Whether a word may end between two characters: where one of them is no letter or digit, or belongs to a script that
-/// is written without spaces or with endings that stick to names.
+/// Whether a word may end between two characters: where one of them is no letter or digit (the number of a footnote is
+/// none), or belongs to a script that is written without spaces or with endings that stick to names; and where Unicode
+/// parts the two.
 fn is_boundary(left: char, right: char) -> bool {
-    let goes_on = |character: char| character.is_alphanumeric() && !is_scalar_script(character);
-    !goes_on(left) || !goes_on(right)
+    let goes_on = |character: char| {
+        (character.is_alphabetic() || character.is_ascii_digit()) && !is_scalar_script(character)
+    };
+    !goes_on(left)
+        || !goes_on(right)
+        || segment::is_boundary(&String::from_iter([left, right]), Unit::Word, left.len_utf8())
 }
 
 #[cfg(test)]
@@ -108,7 +114,10 @@ mod tests {
 
     #[test]
     fn only_whole_words_are_found() {
-        assert_eq!(found(&["Ana"], "Anapher Banana Ana2 ana_ana (ana) Ana's"), ["ana", "ana", "ana", "Ana"]);
+        assert_eq!(
+            found(&["Ana"], "Anapher Banana Ana2 ana_ana (ana) Ana's Ana²"),
+            ["ana", "ana", "ana", "Ana", "Ana"]
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
+mod pieces;
+
 use proptest::prelude::*;
 use writemagic_shared::limits;
+use writemagic_shared::text::find::{Options, Pattern};
 
 use super::*;
 
@@ -30,6 +33,12 @@ fn check(list: &[&str], text: &str) {
     let masked = masking.mask(text, &mut MaskCounts::default()).unwrap();
     let remains = mask.phrases.find(&masked, &[]);
     assert!(remains.is_empty(), "{masked:?} still has {remains:?}");
+    for phrase in list {
+        // The search of shared/text, which has another idea of words and none of this room's code.
+        let options = Options { whole_word: true, ..Options::default() };
+        let Ok(pattern) = Pattern::new(phrase.trim(), options) else { continue };
+        assert_eq!(pattern.matches(&masked).next(), None, "{phrase:?} is still in {masked:?}");
+    }
     assert_eq!(unmasked(&masking, [&masked[..]]), text);
     for (cut, _) in masked.char_indices() {
         assert_eq!(unmasked(&masking, [&masked[..cut], &masked[cut..]]), text, "cut at {cut} of {masked:?}");
@@ -135,52 +144,12 @@ fn debug_output_shows_no_value() {
     assert!(!shown.contains("canary") && !shown.contains("NAME"), "{}", shown.len());
 }
 
-/// Pieces that meet in all orders: list words, boundaries, what detectors look for, what changes words.
-const PIECES: [&str; 40] = [
-    "ana",
-    "Ana",
-    "ANÁ",
-    "a",
-    "na",
-    "kovač",
-    "KOVAC",
-    " ",
-    "\n",
-    "\u{A0}",
-    "'",
-    "-",
-    "\u{2011}",
-    ".",
-    "@",
-    "b.cd",
-    "x@y.org",
-    "+385911234567",
-    "4111111111111111",
-    "DE89370400440532013000",
-    "1",
-    "0",
-    "[",
-    "]",
-    "[NAME1]",
-    "[name",
-    "NAME1",
-    "MARK",
-    "山",
-    "田中",
-    "한",
-    "\u{1112}\u{1161}",
-    "\u{11AB}",
-    "\u{301}",
-    "\u{200D}",
-    "\u{AD}",
-    "\u{20E3}",
-    "ß",
-    "İ",
-    "\u{600}",
-];
+fn piece() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(pieces::PIECES.split('|').collect::<Vec<_>>())
+}
 
 fn text() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop::sample::select(&PIECES[..]), 0..14).prop_map(|pieces| pieces.concat())
+    prop::collection::vec(piece(), 0..14).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -189,7 +158,7 @@ proptest! {
     #[test]
     fn texts_of_awkward_pieces_come_back_whole_and_hide_the_list(
         list in prop::collection::vec(
-            prop::collection::vec(prop::sample::select(&PIECES[..]), 1..4).prop_map(|pieces| pieces.concat()),
+            prop::collection::vec(piece(), 1..4).prop_map(|pieces| pieces.concat()),
             0..4,
         ),
         text in text(),
