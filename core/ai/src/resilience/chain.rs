@@ -73,6 +73,8 @@ pub struct Chain<T, E> {
     asked: Option<usize>,
     hops: u32,
     demand: Demand,
+    /// The demand under which the last candidate was asked.
+    asked_under: Demand,
     retry_at: Option<Moment>,
     unfit: Option<E>,
 }
@@ -96,6 +98,7 @@ impl<T: Candidate, E: Copy> Chain<T, E> {
             asked: None,
             hops: 0,
             demand: Demand::Anybody,
+            asked_under: Demand::Anybody,
             retry_at: None,
             unfit: None,
         }
@@ -118,7 +121,7 @@ impl<T: Candidate, E: Copy> Chain<T, E> {
                 Fitness::Fit => {
                     self.hops += u32::from(self.asked.is_some());
                     self.asked = Some(number);
-                    self.demand = Demand::Nobody;
+                    self.asked_under = std::mem::replace(&mut self.demand, Demand::Nobody);
                     return Next::Ask(&self.candidates[number]);
                 }
                 Fitness::Later(when) => self.note(when),
@@ -146,10 +149,10 @@ impl<T: Candidate, E: Copy> Chain<T, E> {
     }
 
     /// The candidate that was fit could not be asked after all: its breaker or its queue refused the call. That costs
-    /// no hop.
+    /// no hop, and what was asked of it is asked of the next.
     pub fn was_refused(&mut self, retry_at: Option<Moment>) {
         self.note(retry_at);
-        self.demand = Demand::Anybody;
+        self.demand = self.asked_under;
         if self.hops == 0 {
             self.asked = None;
         } else {
@@ -261,13 +264,15 @@ mod tests {
 
     #[test]
     fn offline_only_a_model_on_the_device_is_asked() {
-        let mut candidates: Vec<Model> =
-            (1..4).map(|name| Model { name, on_device: false, context: None }).collect();
-        candidates.push(Model { name: 4, on_device: true, context: None });
+        let on_device = |name| name == 4 || name == 6;
+        let model = |name| Model { name, on_device: on_device(name), context: None };
+        let candidates = (1..=6).map(model).collect();
         let mut chain: Chain<Model, &str> = Chain::new(candidates, Consents::default());
         assert_eq!(asked(chain.next(|_| Fitness::Fit)), Ok(1));
         chain.failed(Class::Offline, None);
         assert_eq!(asked(chain.next(|_| Fitness::Fit)), Ok(4));
+        chain.was_refused(None);
+        assert_eq!(asked(chain.next(|_| Fitness::Fit)), Ok(6), "the one between is not on the device");
     }
 
     #[test]

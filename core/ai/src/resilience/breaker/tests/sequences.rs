@@ -180,43 +180,26 @@ fn every_sequence_of_six_operations_goes_as_the_model_says() {
     assert!(explore_after(&[], 6) > 300_000);
 }
 
+/// It opened, and one call is still under way from before.
+const OPENED: [Operation; 5] =
+    [Acquire, Acquire, Acquire, Record(Newest, BAD, None), Record(Newest, BAD, None)];
+/// Its wait is over, and two probes are on their way.
+const PROBES: [Operation; 3] = [Wait(4), Acquire, Acquire];
+
 #[test]
 fn every_sequence_of_six_operations_after_it_opened_goes_as_the_model_says() {
-    // One call is still under way from before.
-    let opened = [Acquire, Acquire, Acquire, Record(Newest, BAD, None), Record(Newest, BAD, None)];
-    assert!(explore_after(&opened, 6) > 300_000);
+    assert!(explore_after(&OPENED, 6) > 300_000);
 }
 
 #[test]
 fn every_sequence_of_six_operations_among_probes_goes_as_the_model_says() {
-    let probing = [
-        Acquire,
-        Acquire,
-        Acquire,
-        Record(Newest, BAD, None),
-        Record(Newest, BAD, None),
-        Wait(4),
-        Acquire,
-        Acquire,
-    ];
-    assert!(explore_after(&probing, 6) > 300_000);
+    assert!(explore_after(&[&OPENED[..], &PROBES].concat(), 6) > 300_000);
 }
 
 #[test]
 fn every_sequence_of_six_operations_after_a_second_opening_goes_as_the_model_says() {
-    let again = [
-        Acquire,
-        Acquire,
-        Record(Newest, BAD, None),
-        Record(Newest, BAD, None),
-        Wait(4),
-        Acquire,
-        Acquire,
-        Record(Oldest, BAD, Some(13)),
-        Record(Oldest, GOOD, None),
-        Acquire,
-    ];
-    assert!(explore_after(&again, 6) > 100_000);
+    let verdicts = [Record(Newest, BAD, Some(13)), Record(Newest, GOOD, None)];
+    assert!(explore_after(&[&OPENED[..], &PROBES, &verdicts].concat(), 6) > 100_000);
 }
 
 proptest! {
