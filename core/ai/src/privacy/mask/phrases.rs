@@ -126,6 +126,7 @@ mod tests {
         assert_eq!(found(&["田中"], "私は田中さんです"), ["田中"]);
         assert_eq!(found(&["สมชาย"], "คุณสมชายมา"), ["สมชาย"]);
         assert_eq!(found(&["Ana"], "我叫Ana。"), ["Ana"]);
+        assert_eq!(found(&["Ⱥ"], "Ⱥ\u{18CD1}"), ["Ⱥ"], "beside a script that Unicode takes for signs");
         assert_eq!(found(&["محمد"], "قال مُحَمَّد ذلك"), ["مُحَمَّد"]);
     }
 
