@@ -9,10 +9,11 @@ use writemagic_shared::text::segment::{self, Unit};
 #[derive(Debug, Default)]
 pub(super) struct Folded {
     pub(super) text: String,
-    /// What each grapheme of the source became that became anything, in order.
+    /// What the source became, in order: what became nothing is left out.
     pieces: Vec<Piece>,
 }
 
+/// A grapheme of the source; or, where each byte of the fold is a grapheme of one byte in the source, many of them.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     /// Where it begins in the fold.
@@ -20,6 +21,7 @@ struct Piece {
     /// Where it stands in the source.
     start: usize,
     end: usize,
+    byte_by_byte: bool,
 }
 
 /// A part of the fold that begins and ends with graphemes of the source.
@@ -27,7 +29,7 @@ struct Piece {
 pub(super) struct Part {
     /// Where it stands in the source.
     pub(super) source: Range<usize>,
-    /// The last byte of the source before it that the fold has something of, and the first behind it.
+    /// Where the graphemes begin that stand before it and behind it in the fold.
     pub(super) beside: [Option<usize>; 2],
 }
 
@@ -36,15 +38,50 @@ impl Folded {
     pub(super) fn of(source: &str) -> Self {
         let mut folded = Self::default();
         folded.text.reserve(source.len());
-        for mut grapheme in segment::graphemes(source) {
-            while let Some(length) = prepended(&source[grapheme.clone()]) {
-                let behind = grapheme.start + length;
-                folded.push(&source[grapheme.start..behind], grapheme.start..behind);
-                grapheme.start = behind;
+        let bytes = source.as_bytes();
+        let is_ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
+        let mut at = 0;
+        while at < bytes.len() {
+            // Nothing joins ASCII but what is not, and CR before LF, which are one space in any case.
+            while at < bytes.len() && is_ascii(at) && is_ascii(at + 1) {
+                folded.push_ascii(bytes[at], at);
+                at += 1;
             }
-            folded.push(&source[grapheme.clone()], grapheme);
+            let from = at;
+            for grapheme in segment::graphemes(&source[from..]) {
+                at = from + grapheme.end;
+                folded.push_grapheme(source, from + grapheme.start..at);
+                if is_ascii(at) && is_ascii(at + 1) {
+                    break;
+                }
+            }
         }
         folded
+    }
+
+    fn push_ascii(&mut self, byte: u8, start: usize) {
+        let at = self.text.len();
+        let character = match char::from(byte) {
+            space if space.is_whitespace() => ' ',
+            other => other.to_ascii_lowercase(),
+        };
+        if character == ' ' && self.text.ends_with(' ') {
+            return;
+        }
+        self.text.push(character);
+        match self.pieces.last_mut() {
+            Some(piece) if piece.byte_by_byte && piece.end == start => piece.end += 1,
+            _ => self.pieces.push(Piece { at, start, end: start + 1, byte_by_byte: true }),
+        }
+    }
+
+    fn push_grapheme(&mut self, text: &str, mut source: Range<usize>) {
+        while let Some(length) = prepended(&text[source.clone()]) {
+            let behind = source.start + length;
+            self.push(&text[source.start..behind], source.start..behind);
+            source.start = behind;
+        }
+        self.push(&text[source.clone()], source);
     }
 
     fn push(&mut self, grapheme: &str, source: Range<usize>) {
@@ -66,24 +103,35 @@ impl Folded {
             }
             self.text.push(' ');
         }
-        self.pieces.push(Piece { at, start: source.start, end: source.end });
+        self.pieces.push(Piece { at, start: source.start, end: source.end, byte_by_byte: false });
     }
 
     /// The part of the source that became `range` of the fold, unless one of its ends lies inside what one grapheme
-    /// became.
+    /// became, or it is empty.
     pub(super) fn part(&self, range: Range<usize>) -> Option<Part> {
-        let first = self.pieces.binary_search_by_key(&range.start, |piece| piece.at).ok()?;
-        let behind = if range.end == self.text.len() {
-            self.pieces.len()
-        } else {
-            self.pieces.binary_search_by_key(&range.end, |piece| piece.at).ok()?
-        };
-        let last = self.pieces.get(behind.checked_sub(1)?)?;
-        let before = first.checked_sub(1).and_then(|before| self.pieces.get(before));
-        Some(Part {
-            source: self.pieces.get(first)?.start..last.end,
-            beside: [before.map(|piece| piece.start), self.pieces.get(behind).map(|piece| piece.start)],
+        let (source, begins) = self.grapheme(range.start)?;
+        let (last, _) = self.grapheme(range.end.checked_sub(1)?)?;
+        let (behind, ends) =
+            self.grapheme(range.end).map_or((None, true), |(behind, begins)| (Some(behind.start), begins));
+        let before = range.start.checked_sub(1).and_then(|before| self.grapheme(before));
+        (begins && ends && !range.is_empty()).then_some(Part {
+            source: source.start..last.end,
+            beside: [before.map(|(before, _)| before.start), behind],
         })
+    }
+
+    /// The grapheme of the source that the byte `at` of the fold came from, and whether it is the first that did.
+    fn grapheme(&self, at: usize) -> Option<(Range<usize>, bool)> {
+        if at >= self.text.len() {
+            return None;
+        }
+        let piece = self.pieces.get(self.pieces.partition_point(|piece| piece.at <= at).checked_sub(1)?)?;
+        if piece.byte_by_byte {
+            let start = piece.start + (at - piece.at);
+            Some((start..start + 1, true))
+        } else {
+            Some((piece.start..piece.end, at == piece.at))
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use super::Kind;
 
 /// The most digits of either.
 const DIGITS_MOST: usize = 19;
+/// The fewest digits of either.
+const DIGITS_LEAST: usize = 7;
 /// The most characters between two groups.
 const SEPARATORS_MOST: usize = 3;
 
@@ -89,7 +91,8 @@ fn joins(gap: &str) -> bool {
 
 /// The longest number that begins with the first of `groups`: where it is, and how many groups it has.
 fn longest(text: &str, groups: &[Group]) -> Option<(Range<usize>, Kind, usize)> {
-    let mut digits: Vec<u8> = Vec::new();
+    let mut digits: Vec<u8> = Vec::with_capacity(DIGITS_MOST);
+    let mut has_parenthesis = false;
     let mut found = None;
     for (number, group) in groups.iter().enumerate() {
         if group.in_word || (number > 0 && !group.follows) || digits.len() + group.digits.len() > DIGITS_MOST
@@ -97,7 +100,11 @@ fn longest(text: &str, groups: &[Group]) -> Option<(Range<usize>, Kind, usize)> 
             break;
         }
         digits.extend(&group.digits);
-        let candidate = Candidate { text, groups: &groups[..=number], digits: &digits };
+        has_parenthesis |= text[group.gap.clone()].ends_with('(');
+        if digits.len() < DIGITS_LEAST {
+            continue;
+        }
+        let candidate = Candidate { text, groups: &groups[..=number], digits: &digits, has_parenthesis };
         let kind = if candidate.is_card() {
             Kind::Card
         } else if candidate.is_phone() {
@@ -114,6 +121,7 @@ struct Candidate<'a> {
     text: &'a str,
     groups: &'a [Group],
     digits: &'a [u8],
+    has_parenthesis: bool,
 }
 
 impl Candidate<'_> {
@@ -123,8 +131,12 @@ impl Candidate<'_> {
 
     fn is_phone(&self) -> bool {
         let count = self.digits.len();
-        let sizes: Vec<usize> = self.groups.iter().map(|group| group.digits.len()).collect();
-        match (self.digits, &sizes[..]) {
+        // How many digits the first groups have: no form tells more than five apart.
+        let mut sizes = [0; 5];
+        for (size, group) in sizes.iter_mut().zip(self.groups) {
+            *size = group.digits.len();
+        }
+        match (self.digits, &sizes[..self.groups.len().min(sizes.len())]) {
             _ if self.has_plus() => (7..=15).contains(&count),
             (_, [1..=2, 1..=2, 4, ..] | [4, 1..=2, 1..=2, ..]) => false,
             ([0, 0, 1..=9, ..], [first, ..]) if *first >= 2 => (9..=17).contains(&count),
@@ -149,6 +161,9 @@ impl Candidate<'_> {
 
     /// Which of the groups stands in parentheses.
     fn area_in_parentheses(&self) -> Option<usize> {
+        if !self.has_parenthesis {
+            return None;
+        }
         let opens = |number: usize, group: &Group| match number {
             0 => self.lead().ends_with('('),
             _ => self.text[group.gap.clone()].ends_with('('),
