@@ -154,6 +154,18 @@ codes! {
     ModelUnavailable = 612, "model_unavailable", exit 1;
     /// The engine's own HTTP client cannot work yet: the system's certificate store is not ready.
     TransportUnavailable = 613, "transport_unavailable", exit 1;
+    /// The call might cost more than the user allows; details name the `cap`, its `unit`, `limit`, `spent` and `asked`.
+    BudgetExceeded = 630, "budget_exceeded", exit 1;
+    /// The text may not travel as far as this model is; details name the `ceiling` and the model's `locality`.
+    LocalityCeiling = 631, "locality_ceiling", exit 1;
+    /// There is no key for the provider.
+    KeyMissing = 632, "key_missing", exit 1;
+    /// A key that no header can carry; details name the `reason`.
+    KeyInvalid = 633, "key_invalid", exit 1;
+    /// The endpoint failed too often and is left alone; details name when it may be asked again.
+    CircuitOpen = 634, "circuit_open", exit 1;
+    /// Too many calls wait for the provider; details name how many.
+    ProviderBusy = 635, "provider_busy", exit 1;
     /// A fault of the engine itself.
     Internal = 900, "internal", exit 1;
 }

@@ -129,6 +129,19 @@ pub const EXCHANGE_BYTES: u64 = 128 << 10;
 pub const RESPONSE_HEADERS: u64 = 256;
 /// The longest value of a response header that is kept, in bytes; longer ones are ignored.
 pub const RESPONSE_HEADER_BYTES: u64 = 8 << 10;
+/// The longest name of a provider, an endpoint or a model in the ledger and the send log, in bytes of UTF-8; longer ones
+/// are cut.
+pub const SERVICE_NAME_BYTES: u64 = 255;
+/// The longest API key, in bytes.
+pub const KEY_BYTES: u64 = 4 << 10;
+/// The longest text that is masked at once, in bytes of UTF-8: 4 MiB, some million tokens.
+pub const MASK_TEXT_BYTES: u64 = 4 << 20;
+/// The most phrases of a user's list of what to mask.
+pub const MASK_PHRASES: u64 = 10_000;
+/// The longest phrase of a user's list of what to mask, in bytes of UTF-8.
+pub const MASK_PHRASE_BYTES: u64 = 256;
+/// The most distinct values that are masked in one run.
+pub const MASK_VALUES: u64 = 10_000;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -204,4 +217,10 @@ pub const ALL: &[Limit] = &[
     Limit { name: "exchange_bytes", value: EXCHANGE_BYTES },
     Limit { name: "response_headers", value: RESPONSE_HEADERS },
     Limit { name: "response_header_bytes", value: RESPONSE_HEADER_BYTES },
+    Limit { name: "service_name_bytes", value: SERVICE_NAME_BYTES },
+    Limit { name: "key_bytes", value: KEY_BYTES },
+    Limit { name: "mask_text_bytes", value: MASK_TEXT_BYTES },
+    Limit { name: "mask_phrases", value: MASK_PHRASES },
+    Limit { name: "mask_phrase_bytes", value: MASK_PHRASE_BYTES },
+    Limit { name: "mask_values", value: MASK_VALUES },
 ];
