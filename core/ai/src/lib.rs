@@ -4,7 +4,12 @@
 //! | Room | What lives here |
 //! | --- | --- |
 //! | [`model`] | what a model is asked and what it reports: messages, usage, prices, locality |
+//! | [`proposal`] | answers that would change a text, as hunks that are accepted or rejected |
+//! | [`foreign`] | what fails on the other side of a trait |
 //!
 //! Nothing here knows a database, and no byte leaves but through a transport or a model that the app brought.
 
+pub mod foreign;
 pub mod model;
+
+pub mod proposal;
