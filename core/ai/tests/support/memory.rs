@@ -1,4 +1,5 @@
 //! A text with a history and a store, in memory: characters keep their identity, and what was deleted keeps its place.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "shared by several tests")]
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
