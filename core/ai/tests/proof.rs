@@ -1,5 +1,5 @@
 //! The rules of light proofing, one by one, and on published texts.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 use std::path::Path;
 

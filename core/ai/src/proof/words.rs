@@ -72,11 +72,8 @@ pub(super) fn check(paragraph: &Paragraph<'_>, language: Language, found: &mut V
             continue;
         }
         let has = |script: fn(char) -> bool| text.chars().any(script);
-        let scripts = [
-            has(|c| matches!(c, 'a'..='z' | 'A'..='Z')),
-            has(|c| matches!(c, '\u{400}'..='\u{52F}')),
-            has(is_greek),
-        ];
+        let scripts =
+            [has(|c| c.is_ascii_alphabetic()), has(|c| matches!(c, '\u{400}'..='\u{52F}')), has(is_greek)];
         if scripts.into_iter().filter(|has| *has).count() > 1 {
             found.push(Found { rule: Rule::MixedScripts, range: word.range.clone(), suggestion: None });
         }

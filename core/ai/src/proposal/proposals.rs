@@ -11,8 +11,8 @@ use writemagic_shared::text::offsets::{Offset, OffsetError, Offsets};
 use super::hunks::hunks;
 use super::place::find;
 use super::{
-    Applied, Author, Edit, Error, Filter, HunkState, Place, Proposal, ProposalStore, Snapshot,
-    StoredProposal, TextTarget, VersionName,
+    Applied, Author, Edit, Error, Filter, HunkState, Place, Proposal, ProposalStore, StoredProposal,
+    TextTarget, VersionName,
 };
 
 /// How often putting hunks into a text begins anew because somebody wrote meanwhile.
@@ -169,9 +169,9 @@ impl Proposals {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..TRIES {
             let kept = self.get(id)?;
-            let (proposal, now, ranges) = self.look(&kept)?;
+            let Placed { proposal, version, ranges } = self.look(&kept)?;
             if let Some(proposal) = self.save(proposal, &kept)? {
-                return Ok(Placed { proposal, version: now.version, ranges });
+                return Ok(Placed { proposal, version, ranges });
             }
         }
         Err(Error::TextMoving)
@@ -189,7 +189,7 @@ impl Proposals {
         for _ in 0..TRIES {
             let kept = self.get(id)?;
             which.check(kept.hunks.len())?;
-            let (mut proposal, now, ranges) = self.look(&kept)?;
+            let Placed { mut proposal, version, ranges } = self.look(&kept)?;
             let (mut decided, mut unplaceable, mut edits) = (Vec::new(), Vec::new(), Vec::new());
             for (number, (hunk, range)) in proposal.hunks.iter_mut().zip(&ranges).enumerate() {
                 if !which.includes(number, hunk.state) {
@@ -214,7 +214,7 @@ impl Proposals {
             let Some(mut proposal) = self.save(proposal, &kept)? else { continue };
             let mut waiting = false;
             if !edits.is_empty() {
-                let applied = self.target.apply(&proposal.place, &now.version, &edits, &proposal.author);
+                let applied = self.target.apply(&proposal.place, &version, &edits, &proposal.author);
                 let noted = proposal.clone();
                 match applied {
                     Ok(Applied::Durable) => {
@@ -262,7 +262,7 @@ impl Proposals {
     }
 
     /// The proposal with its states as the present text has them, and where its hunks stand.
-    fn look(&self, kept: &Proposal) -> Result<(Proposal, Snapshot, Vec<Option<Range<u64>>>), Error> {
+    fn look(&self, kept: &Proposal) -> Result<Placed, Error> {
         let mut proposal = kept.clone();
         let now = self.target.present(&proposal.place)?;
         let found = find(self.target.as_ref(), &proposal, &now)?;
@@ -280,8 +280,8 @@ impl Proposals {
             let is_out = !matches!(hunk.state, HunkState::Accepted | HunkState::Applying);
             found.range.filter(|_| is_out)
         });
-        let shown = shown.collect();
-        Ok((proposal, now, shown))
+        let ranges = shown.collect();
+        Ok(Placed { proposal, version: now.version, ranges })
     }
 
     /// Keeps a proposal if it differs from what was kept; `None` when somebody else has kept another revision meanwhile.

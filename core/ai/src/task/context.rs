@@ -161,7 +161,7 @@ mod tests {
     fn nothing_is_shown_twice_and_so_many_at_most() {
         let one = passage(1, 0, PassageKind::Found, 1);
         let shown = Source { document: one.document, range: 0..10 };
-        assert_eq!(pack(&[one.clone()], Some(&shown), 100, |_| 1), (vec![], 1));
+        assert_eq!(pack(std::slice::from_ref(&one), Some(&shown), 100, |_| 1), (vec![], 1));
         assert_eq!(pack(&[one.clone(), one.clone()], None, 100, |_| 1).0.len(), 1);
         let many: Vec<Passage> =
             (0..PROMPT_PASSAGES + 1).map(|n| passage(1, n * 20, PassageKind::Found, 1)).collect();
