@@ -166,6 +166,22 @@ codes! {
     CircuitOpen = 634, "circuit_open", exit 1;
     /// Too many calls wait for the provider; details name how many.
     ProviderBusy = 635, "provider_busy", exit 1;
+    /// No proposal has this id.
+    ProposalNotFound = 660, "proposal_not_found", exit 1;
+    /// What was kept of a proposal is damaged, or was written by a newer version of the engine.
+    ProposalDamaged = 661, "proposal_damaged", exit 1;
+    /// The proposal has no hunk of this number; details name the `hunk` and how many there are.
+    HunkNotFound = 662, "hunk_not_found", exit 1;
+    /// The version that a proposal was made on is not in the document's history any more.
+    ProposalBaseLost = 663, "proposal_base_lost", exit 1;
+    /// The text changed again and again while hunks were being put into it; none was.
+    TextMoving = 664, "text_moving", exit 1;
+    /// The text does not fit into the model's context beside room for the answer; details name the tokens.
+    PromptTooLong = 665, "prompt_too_long", exit 1;
+    /// A set of prompt templates is not valid; details name the `reason`.
+    TemplatesInvalid = 666, "templates_invalid", exit 1;
+    /// The grammar checker does not run; details name the `reason`.
+    GrammarUnavailable = 667, "grammar_unavailable", exit 1;
     /// A fault of the engine itself.
     Internal = 900, "internal", exit 1;
 }

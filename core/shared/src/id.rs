@@ -88,6 +88,14 @@ uuid_v7_id! {
     /// Names one library; a back-up keeps it.
     LibraryId
 }
+uuid_v7_id! {
+    /// Names one run of a model for ever.
+    RunId
+}
+uuid_v7_id! {
+    /// Names one proposal for ever.
+    ProposalId
+}
 
 /// A text that is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -99,6 +99,30 @@ pub const TRACE_BYTES: u64 = 256 << 20;
 pub const IMPORT_DEPTH: u64 = FOLDER_DEPTH;
 /// Bytes of files that one import holds in memory at a time.
 pub const IMPORT_BYTES_IN_FLIGHT: u64 = 64 << 20;
+/// The longest proposal, in bytes of its words, old and new, and of what is kept beside them: 16 MiB.
+pub const PROPOSAL_BYTES: u64 = 16 << 20;
+/// The most hunks of one proposal; an answer that changes more places has fewer, larger hunks.
+pub const PROPOSAL_HUNKS: u64 = 4_096;
+/// The longest name of the task that a proposal answers, in bytes of UTF-8.
+pub const PROPOSAL_TASK_BYTES: u64 = 64;
+/// The longest name of a version as it leaves the history, in bytes: that of a version with the most heads.
+pub const VERSION_NAME_BYTES: u64 = 4 << 10;
+/// The most proposals that one call lists.
+pub const PROPOSAL_PAGE: u64 = 1_000;
+/// The longest set of prompt templates, in bytes: 256 KiB.
+pub const TEMPLATE_SET_BYTES: u64 = 256 << 10;
+/// The longest instruction that a writer adds to a task, in bytes of UTF-8: 16 KiB.
+pub const INSTRUCTION_BYTES: u64 = 16 << 10;
+/// Passages that one prompt takes from the writer's other texts.
+pub const PROMPT_PASSAGES: u64 = 256;
+/// Models whose token ratio is learned at a time; the one that was unused longest is forgotten.
+pub const TOKEN_RATIOS: u64 = 64;
+/// The longest paragraph that proofing reads, in bytes of UTF-8; of longer ones the start is read: 64 KiB.
+pub const PROOF_PARAGRAPH_BYTES: u64 = 64 << 10;
+/// Findings of proofing in one paragraph.
+pub const PROOF_PARAGRAPH_FINDINGS: u64 = 256;
+/// Paragraphs whose grammar findings are kept.
+pub const GRAMMAR_PARAGRAPHS: u64 = 1_024;
 /// The largest log file, in bytes: 1 MiB.
 pub const LOG_FILE_BYTES: u64 = 1 << 20;
 /// The most log files that are kept, the newest included.
@@ -202,6 +226,18 @@ pub const ALL: &[Limit] = &[
     Limit { name: "trace_bytes", value: TRACE_BYTES },
     Limit { name: "import_depth", value: IMPORT_DEPTH },
     Limit { name: "import_bytes_in_flight", value: IMPORT_BYTES_IN_FLIGHT },
+    Limit { name: "proposal_bytes", value: PROPOSAL_BYTES },
+    Limit { name: "proposal_hunks", value: PROPOSAL_HUNKS },
+    Limit { name: "proposal_task_bytes", value: PROPOSAL_TASK_BYTES },
+    Limit { name: "version_name_bytes", value: VERSION_NAME_BYTES },
+    Limit { name: "proposal_page", value: PROPOSAL_PAGE },
+    Limit { name: "template_set_bytes", value: TEMPLATE_SET_BYTES },
+    Limit { name: "instruction_bytes", value: INSTRUCTION_BYTES },
+    Limit { name: "prompt_passages", value: PROMPT_PASSAGES },
+    Limit { name: "token_ratios", value: TOKEN_RATIOS },
+    Limit { name: "proof_paragraph_bytes", value: PROOF_PARAGRAPH_BYTES },
+    Limit { name: "proof_paragraph_findings", value: PROOF_PARAGRAPH_FINDINGS },
+    Limit { name: "grammar_paragraphs", value: GRAMMAR_PARAGRAPHS },
     Limit { name: "log_file_bytes", value: LOG_FILE_BYTES },
     Limit { name: "log_files", value: LOG_FILES },
     Limit { name: "sse_event_bytes", value: SSE_EVENT_BYTES },

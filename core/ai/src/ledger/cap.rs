@@ -6,7 +6,7 @@ use writemagic_shared::error::{Code, Coded, Details};
 use writemagic_shared::runtime::Timestamp;
 
 use super::store::Sums;
-use super::{Quote, StoreFault};
+use super::{Quote, ForeignError};
 use crate::model::Microdollars;
 
 /// The price that is assumed, in millionths of a dollar per 1,000,000 tokens, to turn a cap in money into one in tokens
@@ -146,7 +146,7 @@ pub enum LedgerError {
     Exceeded(#[from] BudgetExceeded),
     /// The store. What cannot be written down is not spent.
     #[error(transparent)]
-    Store(#[from] StoreFault),
+    Store(#[from] ForeignError),
 }
 
 impl Coded for LedgerError {

@@ -24,7 +24,7 @@ pub use self::cap::{ASSUMED_PRICE, BudgetExceeded, Cap, Caps, LedgerError, Span,
 pub use self::quote::Quote;
 pub use self::store::{Entry, EntryId, EntryState, LedgerStore, Sums};
 pub use self::zone::Zone;
-use crate::fault::StoreFault;
+use crate::foreign::ForeignError;
 use crate::model::{Microdollars, Usage};
 use crate::service_name;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use writemagic_shared::runtime::Timestamp;
 
-use super::StoreFault;
+use super::ForeignError;
 use crate::model::{Microdollars, Usage};
 
 /// Names one entry; the store gives it.
@@ -68,28 +68,28 @@ pub trait LedgerStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreFault`]: nothing was added.
-    fn append(&self, entry: &Entry) -> Result<EntryId, StoreFault>;
+    /// [`ForeignError`]: nothing was added.
+    fn append(&self, entry: &Entry) -> Result<EntryId, ForeignError>;
 
     /// Puts `entry` in the place of the one with this id.
     ///
     /// # Errors
     ///
-    /// [`StoreFault`]: the old one stands.
-    fn replace(&self, id: EntryId, entry: &Entry) -> Result<(), StoreFault>;
+    /// [`ForeignError`]: the old one stands.
+    fn replace(&self, id: EntryId, entry: &Entry) -> Result<(), ForeignError>;
 
     /// The sums over all entries at or after `from`. Asked twice before every call: an index over time keeps it
     /// quick.
     ///
     /// # Errors
     ///
-    /// [`StoreFault`].
-    fn sums_since(&self, from: Timestamp) -> Result<Sums, StoreFault>;
+    /// [`ForeignError`].
+    fn sums_since(&self, from: Timestamp) -> Result<Sums, ForeignError>;
 
     /// All entries that are reserved.
     ///
     /// # Errors
     ///
-    /// [`StoreFault`].
-    fn reserved(&self) -> Result<Vec<(EntryId, Entry)>, StoreFault>;
+    /// [`ForeignError`].
+    fn reserved(&self) -> Result<Vec<(EntryId, Entry)>, ForeignError>;
 }

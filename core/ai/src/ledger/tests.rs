@@ -5,7 +5,7 @@ use writemagic_shared::error::{Code, Coded as _};
 use writemagic_shared::runtime::{ManualClock, Timestamp};
 
 use super::*;
-use crate::fault::FullDisk;
+use crate::foreign::FullDisk;
 use crate::model::Prices;
 
 /// Entries in memory, which outlive a ledger.
@@ -24,32 +24,32 @@ impl Memory {
         self.entries().iter().map(|entry| entry.state).collect()
     }
 
-    fn check(&self) -> Result<(), StoreFault> {
+    fn check(&self) -> Result<(), ForeignError> {
         // Relaxed: one thread sets it.
-        if self.is_full.load(Ordering::Relaxed) { Err(StoreFault::new(FullDisk)) } else { Ok(()) }
+        if self.is_full.load(Ordering::Relaxed) { Err(ForeignError::of(FullDisk)) } else { Ok(()) }
     }
 }
 
 impl LedgerStore for Memory {
-    fn append(&self, entry: &Entry) -> Result<EntryId, StoreFault> {
+    fn append(&self, entry: &Entry) -> Result<EntryId, ForeignError> {
         self.check()?;
         let mut entries = self.entries.lock().unwrap();
         entries.push(entry.clone());
         Ok(EntryId(entries.len() as u64 - 1))
     }
 
-    fn replace(&self, id: EntryId, entry: &Entry) -> Result<(), StoreFault> {
+    fn replace(&self, id: EntryId, entry: &Entry) -> Result<(), ForeignError> {
         self.check()?;
         self.entries.lock().unwrap()[id.0 as usize] = entry.clone();
         Ok(())
     }
 
-    fn sums_since(&self, from: Timestamp) -> Result<Sums, StoreFault> {
+    fn sums_since(&self, from: Timestamp) -> Result<Sums, ForeignError> {
         self.check()?;
         Ok(self.entries().iter().filter(|entry| entry.at >= from).fold(Sums::default(), Sums::with))
     }
 
-    fn reserved(&self) -> Result<Vec<(EntryId, Entry)>, StoreFault> {
+    fn reserved(&self) -> Result<Vec<(EntryId, Entry)>, ForeignError> {
         self.check()?;
         let numbered = self.entries().into_iter().enumerate().map(|(id, entry)| (EntryId(id as u64), entry));
         Ok(numbered.filter(|(_, entry)| entry.state == EntryState::Reserved).collect())

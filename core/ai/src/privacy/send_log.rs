@@ -4,7 +4,7 @@ use serde::Serialize;
 use writemagic_shared::runtime::Timestamp;
 
 use super::mask::MaskCounts;
-use crate::fault::StoreFault;
+use crate::foreign::ForeignError;
 use crate::model::Locality;
 use crate::service_name;
 
@@ -57,8 +57,8 @@ pub trait SendLog: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreFault`]: the attempt must not be made.
-    fn record(&self, record: &SendRecord) -> Result<(), StoreFault>;
+    /// [`ForeignError`]: the attempt must not be made.
+    fn record(&self, record: &SendRecord) -> Result<(), ForeignError>;
 }
 
 #[cfg(test)]
