@@ -180,8 +180,6 @@ codes! {
     PromptTooLong = 665, "prompt_too_long", exit 1;
     /// A set of prompt templates is not valid; details name the `reason`.
     TemplatesInvalid = 666, "templates_invalid", exit 1;
-    /// The grammar checker does not run; details name the `reason`.
-    GrammarUnavailable = 667, "grammar_unavailable", exit 1;
     /// A fault of the engine itself.
     Internal = 900, "internal", exit 1;
 }

@@ -121,8 +121,6 @@ pub const TOKEN_RATIOS: u64 = 64;
 pub const PROOF_PARAGRAPH_BYTES: u64 = 64 << 10;
 /// Findings of proofing in one paragraph.
 pub const PROOF_PARAGRAPH_FINDINGS: u64 = 256;
-/// Paragraphs whose grammar findings are kept.
-pub const GRAMMAR_PARAGRAPHS: u64 = 1_024;
 /// The largest log file, in bytes: 1 MiB.
 pub const LOG_FILE_BYTES: u64 = 1 << 20;
 /// The most log files that are kept, the newest included.
@@ -237,7 +235,6 @@ pub const ALL: &[Limit] = &[
     Limit { name: "token_ratios", value: TOKEN_RATIOS },
     Limit { name: "proof_paragraph_bytes", value: PROOF_PARAGRAPH_BYTES },
     Limit { name: "proof_paragraph_findings", value: PROOF_PARAGRAPH_FINDINGS },
-    Limit { name: "grammar_paragraphs", value: GRAMMAR_PARAGRAPHS },
     Limit { name: "log_file_bytes", value: LOG_FILE_BYTES },
     Limit { name: "log_files", value: LOG_FILES },
     Limit { name: "sse_event_bytes", value: SSE_EVENT_BYTES },

@@ -6,7 +6,7 @@ use writemagic_shared::error::{Code, Coded, Details};
 use writemagic_shared::runtime::Timestamp;
 
 use super::store::Sums;
-use super::{Quote, ForeignError};
+use super::{ForeignError, Quote};
 use crate::model::Microdollars;
 
 /// The price that is assumed, in millionths of a dollar per 1,000,000 tokens, to turn a cap in money into one in tokens

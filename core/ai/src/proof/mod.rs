@@ -16,11 +16,8 @@
 //!
 //! A rule is right more often than not, not always. On published novels (4.8 MB, 700,000 words of English, German, French and
 //! Russian, misprints of the editions included) all rules but the two of style find at most 10 things in 100,000 words; the
-//! two of style find 50 to 140. Each rule says when it is quiet. Grammar is another matter: English only, behind
-//! the feature `grammar`.
+//! two of style find 50 to 140. Each rule says when it is quiet.
 
-#[cfg(feature = "grammar")]
-mod grammar;
 mod marks;
 mod profile;
 mod rule;
@@ -36,8 +33,6 @@ use writemagic_shared::limits::{PROOF_PARAGRAPH_BYTES, PROOF_PARAGRAPH_FINDINGS}
 use writemagic_shared::text::segment::{self, WordSegment};
 use writemagic_shared::text::utf16;
 
-#[cfg(feature = "grammar")]
-pub use grammar::{Dialect, Grammar, GrammarError, GrammarFinding};
 pub use profile::Profile;
 pub use rule::{Language, Rule, Rules};
 use spelling::Spellings;
