@@ -3,6 +3,7 @@
 //! Each step works, checks what it did, and says so; nothing is shown that was not done. Here is the frame: the
 //! temporary folder, the list of steps, the report. The steps are in [`steps`] and [`kill`].
 
+mod history;
 mod kill;
 mod steps;
 mod texts;
@@ -81,6 +82,16 @@ const STEPS: &[Step] = &[
         "kill",
         "Killing a program in the middle of typing, again and again: what was acknowledged must be there.",
         kill::survive_kills,
+    ),
+    (
+        "history",
+        "Going back to what was, trying another ending, and bringing both together. Nothing is ever overwritten.",
+        history::go_back,
+    ),
+    (
+        "exchange",
+        "Three libraries that are written to at once and then tell each other: all are the same, and nothing is lost.",
+        history::become_one,
     ),
     ("search", "Finding by words, whatever the script, the case or the accents.", steps::search),
     ("export", "Writing everything out again and comparing it with the files that came in.", steps::export),

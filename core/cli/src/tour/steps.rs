@@ -226,7 +226,7 @@ pub(super) fn back_up(tour: &Tour) -> CliResult<Outcome> {
         .figure("problems", report.problems.len()))
 }
 
-fn millis(time: Duration) -> u64 {
+pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 

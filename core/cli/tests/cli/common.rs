@@ -145,6 +145,7 @@ pub(crate) fn last_failure_of(output: &Output) -> Value {
         | "invalid_language_tag"
         | "invalid_trace"
         | "not_utf8"
+        | "bundle_invalid"
         | "confirmation_required" => 2,
         "cancelled" => 130,
         _ => 1,

@@ -9,8 +9,10 @@
 mod common;
 mod documents;
 mod editing;
+mod exchange;
 mod find;
 mod folders;
+mod history;
 mod kill;
 mod library;
 mod replay;

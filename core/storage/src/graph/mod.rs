@@ -8,23 +8,27 @@
 //! | part | what it is |
 //! | --- | --- |
 //! | `origin`, `burst`, `row` | who wrote; runs of events; the bytes of a journal row |
+//! | `events` | sets of events |
 //! | `version` | names of events and versions, here and everywhere |
 //! | `log` | the event graph: what happened, in whose sight; who is in whose past; events from elsewhere |
 //! | `history` | a log, and who wrote its events when |
 //! | `chunk`, `pack` | a part of a history as bytes, on disk and on the wire; deflate |
 //! | `merge` | events as operations on a text |
+//! | `undo` | taking events back, with others' events between |
 //! | `anchor` | places that follow a character |
 
 mod anchor;
 mod burst;
 pub(crate) mod chunk;
+mod events;
 mod history;
 mod log;
 mod merge;
 mod origin;
 mod pack;
 mod row;
-mod stub;
+mod overlap_stub;
+mod undo;
 pub(crate) mod version;
 
 #[cfg(test)]
@@ -38,6 +42,7 @@ pub(crate) use log::{ForeignError, Log, NotLoaded};
 pub(crate) use merge::{Budget, Coalesce, Counted, Identity, MAX_TEXT_CHARS, MergeError, Merger, Step, merge};
 pub use origin::{Origin, OriginKind};
 pub(crate) use row::{chain, decode, encode, encode_first};
-pub(crate) use stub::*;
+pub(crate) use overlap_stub::*;
+pub(crate) use undo::{Inverse, Undone, invert};
 pub(crate) use version::{EventId, Frontier, Lv};
 pub use version::{BadVersion, Version};

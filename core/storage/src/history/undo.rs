@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use writemagic_shared::id::AgentId;
 
 use super::load::{Loaded, loadable, with_history};
 use super::timeline::TYPING_PAUSE;
 use crate::document::document_number;
 use crate::error::{Error, Result};
-use crate::graph::{self, Budget, Copies, Frontier, Identity, Inverse, Lv, Origin};
+use crate::graph::{self, Budget, Frontier, Identity, Inverse, Lv, Origin, Undone};
 use crate::journal::Heads;
 use crate::session::{
     EditSession, GroupKind, NewGroup, Patch, Rewritten, insert_group, parse_copies, parse_ranges,
@@ -32,6 +32,7 @@ struct Group {
     undone: bool,
     events: Vec<Range<Lv>>,
     copies: Vec<(Range<Lv>, Lv)>,
+    branch: i64,
 }
 
 /// Which change is meant.
@@ -153,9 +154,10 @@ fn find(
     wanted: Wanted,
 ) -> Result<Result<Found, graph::NotLoaded>> {
     let Some(version) = loaded.frontier(sql, heads)? else { return Ok(Ok(None)) };
-    let groups = groups(sql, branch)?;
+    let groups = groups(sql, branch.0)?;
+    let changes = own_changes(sql, loaded, &version, &groups, branch.1)?;
     let chosen = match wanted {
-        Wanted::Newest => newest(own_changes(sql, loaded, &version, &groups)?),
+        Wanted::Newest => newest(changes),
         Wanted::At(at) => {
             let log = loaded.log();
             let char = text.utf16_cu_to_char(usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu()));
@@ -165,18 +167,15 @@ fn find(
             };
             let event = event_at(&identity, char as u32).ok_or(Error::NothingToUndo)?;
             let event = original(&groups, event);
-            let changes = own_changes(sql, loaded, &version, &groups)?;
             let holds = |events: &[Range<Lv>]| events.iter().any(|range| range.contains(&event));
             changes.into_iter().find(|change| !change.undone && holds(&change.own)).map(|change| change.chosen)
         }
-        Wanted::Undone => undone(own_changes(sql, loaded, &version, &groups)?, &groups),
+        Wanted::Undone => undone(changes, &groups),
     };
     let Some(chosen) = chosen else { return Err(Error::NothingToUndo) };
-    let copies: Copies = groups.iter().flat_map(|group| group.copies.iter().cloned()).collect();
-    let taken_back = taken_back(&groups);
-    let log = loaded.log();
+    let undone = undone_so_far(&groups);
     let inverses =
-        graph::invert(log, &version, &chosen.events, &copies, &taken_back, &mut Budget::default());
+        graph::invert(loaded.log(), &version, &chosen.events, &undone, &mut Budget::default());
     Ok(loadable(inverses)?.map(|inverses| Some((chosen, inverses))))
 }
 
@@ -198,12 +197,12 @@ fn original(groups: &[Group], mut event: Lv) -> Lv {
     event
 }
 
-fn groups(sql: &Connection, (document, branch): (i64, i64)) -> Result<Vec<Group>> {
+/// What was done as one, undos and redos, on all branches of a document, oldest first.
+fn groups(sql: &Connection, document: i64) -> Result<Vec<Group>> {
     let mut statement = sql.prepare_cached(
-        "SELECT n, lv, kind, target, undone, events, copies FROM groups
-         WHERE document = ?1 AND branch = ?2 ORDER BY n",
+        "SELECT n, lv, kind, target, undone, events, copies, branch FROM groups WHERE document = ?1 ORDER BY n",
     )?;
-    let mut rows = statement.query(params![document, branch])?;
+    let mut rows = statement.query([document])?;
     let mut groups = Vec::new();
     while let Some(row) = rows.next()? {
         let damaged = Error::LibraryCorrupt { found: "a change that undo remembers" };
@@ -219,6 +218,7 @@ fn groups(sql: &Connection, (document, branch): (i64, i64)) -> Result<Vec<Group>
             undone: row.get(4)?,
             events,
             copies,
+            branch: row.get(7)?,
         });
     }
     Ok(groups)
@@ -246,16 +246,41 @@ fn chain(groups: &[Group], row: i64) -> impl DoubleEndedIterator<Item = &Group> 
     groups.iter().filter(move |group| group.target == Some(row))
 }
 
-/// Events that were taken back: of every change and its undos and redos all but the last.
-fn taken_back(groups: &[Group]) -> Vec<Range<Lv>> {
-    let mut events: Vec<Range<Lv>> = Vec::new();
-    for change in groups.iter().filter(|group| group.target.is_none()) {
-        let mut steps: Vec<&Group> = std::iter::once(change).chain(chain(groups, change.n)).collect();
-        steps.pop();
-        events.extend(steps.iter().flat_map(|step| step.events.iter().cloned()));
+/// What the undos and redos of all changes did, oldest first.
+fn undone_so_far(groups: &[Group]) -> Undone {
+    let mut undone = Undone::default();
+    for step in groups {
+        let Some(change) = step.target.and_then(|target| groups.iter().find(|group| group.n == target)) else {
+            continue;
+        };
+        let before = || chain(groups, change.n).filter(|earlier| earlier.n < step.n);
+        let set = match step.kind {
+            GroupKind::Redo => before().rfind(|earlier| earlier.kind == GroupKind::Undo).map_or_else(Vec::new, events),
+            _ => together(std::iter::once(change).chain(before().filter(|earlier| earlier.kind == GroupKind::Redo))),
+        };
+        let own = match step.events.as_slice() {
+            [first, .., last] => first.start..last.end,
+            [only] => only.clone(),
+            [] => step.lv..step.lv,
+        };
+        // One that changed nothing counts as long as nobody did it again.
+        let is_last = chain(groups, change.n).next_back().is_some_and(|last| last.n == step.n);
+        if !own.is_empty() || (is_last && step.kind == GroupKind::Undo) {
+            undone.add(set, own, &step.copies);
+        }
     }
-    events.sort_unstable_by_key(|range| range.start);
-    events
+    undone
+}
+
+fn events(group: &Group) -> Vec<Range<Lv>> {
+    group.events.clone()
+}
+
+/// The events of groups as ascending ranges.
+fn together<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<Range<Lv>> {
+    let mut all: Vec<Range<Lv>> = groups.flat_map(|group| group.events.iter().cloned()).collect();
+    all.sort_unstable_by_key(|range| range.start);
+    all
 }
 
 /// What was typed here and what was done here as one, in the past of a version, newest first.
@@ -264,15 +289,17 @@ fn own_changes(
     loaded: &Loaded,
     version: &Frontier,
     groups: &[Group],
+    branch: i64,
 ) -> Result<Vec<Change>> {
     let mut changes = typed(sql, loaded, version, groups)?;
-    for group in groups.iter().filter(|group| group.target.is_none() && !group.events.is_empty()) {
-        let now = chain(groups, group.n).rfind(|step| step.kind == GroupKind::Redo).unwrap_or(group);
+    let here = |group: &&Group| group.branch == branch && group.target.is_none() && !group.events.is_empty();
+    for group in groups.iter().filter(here) {
+        let redos = chain(groups, group.n).filter(|step| step.kind == GroupKind::Redo);
         let chosen = Chosen {
             kind: group.kind,
             row: Some(group.n),
             own: group.events.clone(),
-            events: now.events.clone(),
+            events: together(std::iter::once(group).chain(redos)),
         };
         let last = group.events.last().map_or(group.lv, |range| range.end);
         changes.push(Change { chosen, end: last.max(group.lv), undone: group.undone });

@@ -244,15 +244,9 @@ impl Sessions {
         of.map(|(_, open)| Arc::clone(&open.core)).collect()
     }
 
-    /// Saves what the sessions on a document hold.
+    /// Saves what the sessions on a document hold. Also where they hold nothing: it may be on its way to the disk just now.
     pub(crate) fn settle(&self, library: &Inner, document: DocumentId) -> Result<()> {
-        let open = self.lock_open();
-        let cores: Vec<_> = open
-            .iter()
-            .filter(|((of, _), open)| *of == document && open.core.has_work())
-            .map(|(_, open)| Arc::clone(&open.core))
-            .collect();
-        drop(open);
+        let cores = self.cores_of(&self.lock_open(), document);
         self.save(library, &cores, false)
     }
 

@@ -37,7 +37,7 @@ impl<'a> Budget<'a> {
 
     /// Takes steps.
     #[inline]
-    pub(super) fn spend(&mut self, steps: u32) -> Result<(), MergeError> {
+    pub(in crate::graph) fn spend(&mut self, steps: u32) -> Result<(), MergeError> {
         self.left = self.left.checked_sub(steps.into()).ok_or(MergeError::Steps)?;
         self.until_check = self.until_check.saturating_sub(steps);
         if self.until_check == 0 { self.ask() } else { Ok(()) }

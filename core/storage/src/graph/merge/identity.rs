@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::plan::Plan;
-use super::tree::{BASE, CharId, Span};
+use super::tree::{BASE, CharId, NO_CHAR, Span};
 use super::walk::Text;
 use super::window::{Done, Window};
 use super::{Budget, MAX_TEXT_CHARS, MergeError, Walk};
@@ -31,11 +31,15 @@ pub(crate) enum Source {
 
 /// Characters that stand in a row, all there or all deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Chars {
+pub(crate) struct Passage {
     pub(crate) source: Source,
     /// Position of the first one; of deleted ones how many stand before them.
     pub(crate) at: u32,
     pub(crate) gone: bool,
+    /// The first one's number in this walk; the others' follow it.
+    pub(crate) number: u32,
+    /// The number of the character that the first one was typed after, if it was not at the start.
+    pub(crate) typed_after: Option<u32>,
 }
 
 /// Events and the characters that they inserted or deleted, one each. Others may have deleted the same.
@@ -87,15 +91,17 @@ impl Identity {
 
     /// All characters that any of the events saw, in the order of the text. Behind the end of the text there is more that
     /// is said to be older, and never was, if the base is not the empty text.
-    pub(crate) fn chars(&self) -> impl Iterator<Item = Chars> + '_ {
+    pub(crate) fn passages(&self) -> impl Iterator<Item = Passage> + '_ {
         let mut at = 0;
         self.window.tree.spans().flat_map(move |span: &Span| {
             let before = at;
             at += span.text_len();
-            let gone = span.gone();
-            self.sources(span.id..span.id + span.len).map(move |(skipped, source)| {
+            let (gone, id, left) = (span.gone(), span.id, span.left);
+            self.sources(id..id + span.len).map(move |(skipped, source)| {
                 let at = if gone { before } else { before + skipped };
-                Chars { source, at, gone }
+                let number = id + skipped;
+                let left = if skipped == 0 { left } else { number - 1 };
+                Passage { source, at, gone, number, typed_after: (left != NO_CHAR).then_some(left) }
             })
         })
     }
@@ -120,8 +126,8 @@ impl Identity {
     /// The visible text in order: positions, and the events that inserted the characters there. Text from the base is left
     /// out.
     pub(crate) fn blame(&self) -> impl Iterator<Item = (u32, Range<Lv>)> + '_ {
-        self.chars().filter(|chars| !chars.gone).filter_map(|chars| match chars.source {
-            Source::Inserted(events) => Some((chars.at, events)),
+        self.passages().filter(|passage| !passage.gone).filter_map(|passage| match passage.source {
+            Source::Inserted(events) => Some((passage.at, events)),
             Source::Older(_) => None,
         })
     }

@@ -10,12 +10,12 @@ use smallvec::SmallVec;
 use writemagic_shared::limits::KEPT_MERGE_BYTES;
 
 use super::budget::Budget;
-use super::events::Events;
 use super::plan::{Piece, Plan};
 use super::sink::{Chars, Sink};
 use super::walk::Text;
 use super::window::Window;
 use super::{MergeError, Merged, apply, check_heads, fast_forward, merge_beyond};
+use crate::graph::events::Events;
 use crate::graph::log::{Log, NotLoaded};
 use crate::graph::version::{Frontier, Lv};
 

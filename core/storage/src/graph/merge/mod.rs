@@ -21,7 +21,6 @@
 
 mod budget;
 mod coalesce;
-mod events;
 mod identity;
 mod kept;
 mod plan;
@@ -39,7 +38,7 @@ use writemagic_shared::runtime::Cancelled;
 
 pub(crate) use budget::Budget;
 pub(crate) use coalesce::Coalesce;
-pub(crate) use identity::{Identity, Source};
+pub(crate) use identity::{Effect, Identity, Passage, Source};
 pub(crate) use kept::Merger;
 pub(crate) use sink::{CharKey, Chars, Counted, Sink, Step};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::oracle::{self, Char};
 use super::replica::{Replica, Rng};
 use crate::graph::log::Log;
-use crate::graph::merge::{Budget, Identity, MergeError, Source};
+use crate::graph::merge::{Budget, Identity, MergeError, Passage, Source};
 use crate::graph::version::Lv;
 
 /// Each character in order: its insertion, how many stand before it, whether it is gone.
@@ -22,15 +22,14 @@ fn listed(chars: &[Char]) -> Vec<(Lv, u32, bool)> {
 /// The same of an identity; `older` are the insertions of the text at its base.
 fn chars(identity: &Identity, older: &[Lv]) -> Vec<(Lv, u32, bool)> {
     let mut all = Vec::new();
-    for chars in identity.chars() {
-        let at = |k: u32| if chars.gone { chars.at } else { chars.at + k };
-        match chars.source.clone() {
+    for Passage { source, at, gone, .. } in identity.passages() {
+        let at = |k: u32| if gone { at } else { at + k };
+        match source {
             Source::Inserted(events) => {
-                all.extend(events.zip(0..).map(|(lv, k)| (lv, at(k), chars.gone)));
+                all.extend(events.zip(0..).map(|(lv, k)| (lv, at(k), gone)));
             }
             Source::Older(offsets) => {
-                let known =
-                    offsets.zip(0..).map_while(|(i, k)| Some((*older.get(i as usize)?, at(k), chars.gone)));
+                let known = offsets.zip(0..).map_while(|(i, k)| Some((*older.get(i as usize)?, at(k), gone)));
                 all.extend(known);
             }
         }
@@ -152,5 +151,5 @@ fn nothing_is_known_of_other_events() {
     assert_eq!((identity.find(1), identity.find(3)), (Some((1, false)), None));
     assert_eq!(identity.effects(3..9).count(), 0);
     let nothing = Identity::of(replica.history.log(), &[], &mut Budget::default()).unwrap();
-    assert_eq!((nothing.chars().count(), nothing.find(0)), (0, None));
+    assert_eq!((nothing.passages().count(), nothing.find(0)), (0, None));
 }

@@ -10,3 +10,4 @@ mod pictures;
 mod random;
 mod replica;
 mod traces;
+mod undo;
