@@ -47,7 +47,7 @@ impl Plan {
     const WHOLE: Plan = Plan {
         edits: usize::MAX,
         rounds: 5,
-        history_rounds: 9,
+        history_rounds: 5,
         versions: 200,
         notes: 100_000,
         imports: 3,

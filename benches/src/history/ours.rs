@@ -276,7 +276,7 @@ fn add(recorded: &mut RecordedHistory, transaction: &Authored) -> Result<()> {
 
 /// A history of several writers.
 pub(super) fn replay(concurrent: &Concurrent) -> Result<Option<Replay<'_>>> {
-    let record = || -> Result<RecordedHistory> {
+    let record = move || -> Result<RecordedHistory> {
         let mut recorded = RecordedHistory::new();
         concurrent.transactions.iter().try_for_each(|transaction| add(&mut recorded, transaction))?;
         Ok(recorded)
@@ -290,7 +290,7 @@ pub(super) fn replay(concurrent: &Concurrent) -> Result<Option<Replay<'_>>> {
         let (text, cost) = cost_of(|| Ok(record()?.text()?))?;
         Ok((text, cost, bytes))
     };
-    let steps = || {
+    let steps = move || {
         let mut recorded = RecordedHistory::new();
         step_by_step(&concurrent.transactions, |transaction| {
             add(&mut recorded, transaction)?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 
 use super::merging::{Fork, Merging};
-use super::recorded::{Replay, Step, TIME_FOR_ALL};
+use super::recorded::{Replay, Step, TIME_FOR_ALL, TIME_TO_PREPARE};
 use super::typed::{Exchange, Opened, Subject};
 use super::{BURST, DELTA, Holder};
 use crate::child::Task;
@@ -93,7 +93,7 @@ fn pieces<P: Peer>(concurrent: &Concurrent) -> Result<Option<Vec<Vec<u8>>>> {
     let mut pasts: Vec<Seen> = Vec::new();
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     for (number, transaction) in transactions.iter().enumerate() {
-        if start.elapsed() > TIME_FOR_ALL {
+        if start.elapsed() > TIME_TO_PREPARE {
             return Ok(None);
         }
         let mut past = Seen::default();
@@ -143,9 +143,10 @@ impl Seen {
 
     /// Those that `other` has not, in order.
     fn without<'a>(&'a self, other: &'a Seen) -> impl Iterator<Item = usize> + 'a {
-        self.0.iter().enumerate().flat_map(|(place, word)| {
-            let left = word & !other.0.get(place).copied().unwrap_or(0);
-            (0..64).filter(move |bit| left >> bit & 1 == 1).map(move |bit| place * 64 + bit)
+        let left = |(place, word)| (place, word & !other.0.get(place).copied().unwrap_or(0));
+        let words = self.0.iter().copied().enumerate().map(left).filter(|(_, word)| *word != 0);
+        words.flat_map(|(place, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| place * 64 + bit)
         })
     }
 }
