@@ -6,9 +6,9 @@ use fastrand::Rng;
 use super::automerge::Automerge;
 use super::diamond::Diamond;
 use super::loro::Loro;
-use super::ours;
 use super::peer::{Peer, merging};
 use super::yrs::Yrs;
+use super::{ours, unless_left_out};
 use crate::measure::{Cost, median};
 use crate::plan::Plan;
 use crate::report::{Table, aim, count, duration, ratio};
@@ -51,16 +51,22 @@ pub(super) fn measure(plan: &Plan, trace: &Trace) -> Result<String> {
         let mut mergings = Vec::new();
         for (name, prepare) in CONTENDERS {
             plan.say(&format!("history: a branch that is {} edits old, {name}", count(*back as u64)));
-            mergings.push(prepare(&fork)?);
+            mergings.push(unless_left_out(plan, name, prepare(&fork))?);
         }
         let mut costs: Vec<Vec<Cost>> = CONTENDERS.iter().map(|_| Vec::new()).collect();
         let mut merged: Option<String> = None;
         for _ in 0..plan.history_rounds {
             for ((merge, costs), (name, _)) in mergings.iter_mut().zip(&mut costs).zip(CONTENDERS) {
-                let (text, cost) = merge()?;
-                let expected = merged.get_or_insert_with(|| text.clone());
-                ensure!(text == *expected, "{name} merges to another text than {}", CONTENDERS[0].0);
-                costs.push(cost);
+                let Some(again) = merge else { continue };
+                let cost = again().and_then(|(text, cost)| {
+                    let expected = merged.get_or_insert_with(|| text.clone());
+                    ensure!(text == *expected, "another text than {} merges to", CONTENDERS[0].0);
+                    Ok(cost)
+                });
+                match unless_left_out(plan, name, cost)? {
+                    Some(cost) => costs.push(cost),
+                    None => *merge = None,
+                }
             }
         }
         columns.push(costs);
@@ -77,6 +83,10 @@ pub(super) fn measure(plan: &Plan, trace: &Trace) -> Result<String> {
     for (place, (name, _)) in CONTENDERS.iter().enumerate() {
         let mut row = vec![(*name).to_owned()];
         for costs in &columns {
+            if costs[place].is_empty() {
+                row.extend(["–"; 3].map(String::from));
+                continue;
+            }
             row.push(duration(cpu(&costs[place])));
             row.push(ratio(cpu(&costs[place]), cpu(&costs[0])));
             row.push(duration(median(costs[place].iter().map(|cost| cost.wall))));

@@ -48,6 +48,18 @@ pub(crate) fn hold(holder: Holder, stored: &Path) -> Result<u64> {
     }
 }
 
+/// What somebody gave. A peer that fails is left out of the table, with a word on standard error; where the engine does,
+/// nothing is measured.
+fn unless_left_out<T>(plan: &Plan, name: &str, result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Err(error) if !name.starts_with(ours::NAME) => {
+            plan.say(&format!("history: {name} is left out: {error:#}"));
+            Ok(None)
+        }
+        result => result.map(Some),
+    }
+}
+
 /// Measures and gives the section's body.
 pub(crate) fn measure(plan: &Plan) -> Result<String> {
     let traces = trace::all(plan.edits)?;
@@ -124,7 +136,7 @@ imported, takes each transaction from memory, and so does diamond-types transact
 take in what each writer's own copy sent. A part is shown where all of it takes too long.
 - No library gives git-makefile's recorded text, whose order of writers the file does not tell; WriteMagic and diamond-types give the \
 same one.
-- Code size is not measured here.
+- Code size is not measured here. A peer that cannot do what is asked, or gives another text, is left out there (–).
 ";
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::diamond::Diamond;
 use super::loro::Loro;
 use super::peer::typed;
 use super::yrs::Yrs;
-use super::{BURST, ours};
+use super::{BURST, ours, unless_left_out};
 use crate::child::{self, Task};
 use crate::measure::{Cost, median, percentile};
 use crate::plan::Plan;
@@ -76,7 +76,8 @@ pub(super) struct Figures {
     pub(super) bytes: u64,
     remark: Option<String>,
     openings: Vec<Opened>,
-    versions: Vec<Cost>,
+    /// Old texts; `None` if there is one that it does not give.
+    versions: Option<Vec<Cost>>,
     exchanges: Vec<Exchange>,
     /// Bytes that a process needs more than one that does nothing.
     resident: Option<f64>,
@@ -104,7 +105,7 @@ pub(super) fn measure(plan: &Plan, trace: &Trace, main: bool) -> Result<Vec<Figu
         bytes: subject.history_bytes(),
         remark: subject.remark(),
         openings: Vec::new(),
-        versions: Vec::new(),
+        versions: Some(Vec::new()),
         exchanges: Vec::new(),
         resident: None,
     };
@@ -122,23 +123,26 @@ pub(super) fn measure(plan: &Plan, trace: &Trace, main: bool) -> Result<Vec<Figu
     Rng::with_seed(11).shuffle(&mut order);
     for place in order {
         for (subject, figures) in subjects.iter_mut().zip(&mut all) {
-            let (text, cost) = subject.text_at(place)?;
-            ensure!(
-                text == texts[place].1,
-                "{}: the text after {} edits is another",
-                figures.name,
-                stops[place]
-            );
-            figures.versions.push(cost);
+            let Some(versions) = &mut figures.versions else { continue };
+            let cost = subject.text_at(place).and_then(|(text, cost)| {
+                ensure!(text == texts[place].1, "the text after {} edits is another", stops[place]);
+                Ok(cost)
+            });
+            match unless_left_out(plan, figures.name, cost)? {
+                Some(cost) => versions.push(cost),
+                None => figures.versions = None,
+            }
         }
     }
     if main {
         for round in 0..plan.history_rounds {
             plan.say(&format!("history: {}, exchange, round {}", trace.name, round + 1));
             for (subject, figures) in subjects.iter_mut().zip(&mut all) {
-                let exchange = subject.exchange()?;
-                ensure!(exchange.text == trace.end, "{} sends another text than was typed", figures.name);
-                figures.exchanges.push(exchange);
+                let exchange = subject.exchange().and_then(|exchange| {
+                    ensure!(exchange.text == trace.end, "another text arrives than was typed");
+                    Ok(exchange)
+                });
+                figures.exchanges.extend(unless_left_out(plan, figures.name, exchange)?);
             }
         }
         resident(&subjects, &mut all, trace)?;
@@ -292,17 +296,21 @@ pub(super) fn version_table(rows: &[(String, Vec<Figures>)]) -> String {
     columns.extend(first.iter().map(|figures| figures.name));
     columns.push("aim");
     let mut table = Table::new(&columns);
-    let mean = |figures: &Figures| {
-        figures.versions.iter().map(|cost| cost.cpu).sum::<f64>() / figures.versions.len().max(1) as f64
+    let mean_and_worst = |figures: &Figures| {
+        let costs = figures.versions.as_ref()?.iter().map(|cost| cost.cpu);
+        let mean = costs.clone().sum::<f64>() / costs.len().max(1) as f64;
+        Some((mean, percentile(costs, 1.0)))
     };
-    let worst = |figures: &Figures| percentile(figures.versions.iter().map(|cost| cost.cpu), 1.0);
     for (name, all) in rows {
-        let mut row = vec![format!("{name} ({})", all[0].versions.len())];
-        row.extend(
-            all.iter().map(|figures| format!("{} / {}", duration(mean(figures)), duration(worst(figures)))),
-        );
-        let (mean, worst) = (mean(&all[0]), worst(&all[0]));
-        row.push(format!("{}, {}", aim(mean, 500e3, "mean < 0.5 ms"), aim(worst, 2e6, "worst < 2 ms")));
+        let number = all[0].versions.as_ref().map_or(0, Vec::len);
+        let mut row = vec![format!("{name} ({number})")];
+        row.extend(all.iter().map(|figures| match mean_and_worst(figures) {
+            Some((mean, worst)) => format!("{} / {}", duration(mean), duration(worst)),
+            None => "–".into(),
+        }));
+        row.push(mean_and_worst(&all[0]).map_or(String::new(), |(mean, worst)| {
+            format!("{}, {}", aim(mean, 500e3, "mean < 0.5 ms"), aim(worst, 2e6, "worst < 2 ms"))
+        }));
         table.row(&row);
     }
     table.finish()

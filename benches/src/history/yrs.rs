@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use yrs::updates::decoder::Decode as _;
-use yrs::updates::encoder::{Encoder as _, EncoderV2};
+use yrs::updates::encoder::{Encoder as _, EncoderV1};
 use yrs::{
     ClientID, Doc, GetString as _, OffsetKind, Options, ReadTxn as _, Snapshot, StateVector, Text as _,
     TextRef, Transact as _, TransactionMut, Update,
@@ -77,13 +77,16 @@ impl Peer for Yrs {
     }
 
     fn text_at(&mut self, version: &Self::Version) -> Result<String> {
-        let mut encoder = EncoderV2::new();
+        let mut encoder = EncoderV1::new();
         self.document
             .transact()
             .encode_state_from_snapshot(version, &mut encoder)
             .ok()
             .context("no old state")?;
-        Self::load(&encoder.to_vec(), 0)?.text()
+        // Version 1: what it encodes of a snapshot in version 2 it does not read back.
+        let old = Self::new(0)?;
+        old.document.transact_mut().apply_update(Update::decode_v1(&encoder.to_vec())?)?;
+        old.text()
     }
 
     fn changes_since(&mut self, version: &Self::Version) -> Result<Vec<u8>> {
