@@ -17,6 +17,14 @@ pub(crate) struct Edit {
     pub(crate) insert: String,
 }
 
+impl Edit {
+    /// The edit in a text of this length, moved and cut where it lies outside.
+    pub(crate) fn within(&self, length: usize) -> Edit {
+        let at = self.at.min(length);
+        Edit { at, delete: self.delete.min(length - at), insert: self.insert.clone() }
+    }
+}
+
 /// A history of one text.
 #[derive(Debug)]
 pub(crate) struct Trace {

@@ -64,7 +64,11 @@ impl Peer for Automerge {
 
     fn edit_and_encode(&mut self, burst: &[Edit]) -> Result<Vec<u8>> {
         let before = self.document.get_heads();
-        self.edit(burst)?;
+        for edit in burst {
+            let Edit { at, delete, insert } = edit.within(self.document.length(&self.text));
+            self.document.splice_text(&self.text, at, delete as isize, &insert)?;
+        }
+        self.commit();
         Ok(self.document.save_after(&before))
     }
 

@@ -21,6 +21,16 @@ impl Loro {
         let text = document.get_text(TEXT);
         Ok(Self { document, text })
     }
+
+    fn splice(&self, edit: &Edit) -> Result<()> {
+        if edit.delete > 0 {
+            self.text.delete_utf16(edit.at, edit.delete)?;
+        }
+        if !edit.insert.is_empty() {
+            self.text.insert_utf16(edit.at, &edit.insert)?;
+        }
+        Ok(())
+    }
 }
 
 impl Peer for Loro {
@@ -44,21 +54,17 @@ impl Peer for Loro {
     }
 
     fn edit(&mut self, burst: &[Edit]) -> Result<()> {
-        for edit in burst {
-            if edit.delete > 0 {
-                self.text.delete_utf16(edit.at, edit.delete)?;
-            }
-            if !edit.insert.is_empty() {
-                self.text.insert_utf16(edit.at, &edit.insert)?;
-            }
-        }
+        burst.iter().try_for_each(|edit| self.splice(edit))?;
         self.document.commit();
         Ok(())
     }
 
     fn edit_and_encode(&mut self, burst: &[Edit]) -> Result<Vec<u8>> {
         let before = self.document.oplog_vv();
-        self.edit(burst)?;
+        for edit in burst {
+            self.splice(&edit.within(self.text.len_utf16()))?;
+        }
+        self.document.commit();
         Ok(self.document.export(ExportMode::updates(&before))?)
     }
 

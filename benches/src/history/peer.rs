@@ -40,7 +40,8 @@ pub(super) trait Peer: Sized + 'static {
     /// Types a burst.
     fn edit(&mut self, burst: &[Edit]) -> Result<()>;
 
-    /// Types a burst and gives the bytes that tell others of it.
+    /// Types a burst and gives the bytes that tell others of it. Its offsets may lie outside of the text, where somebody else's way
+    /// of merging made another text of what came before: they are moved to its end.
     fn edit_and_encode(&mut self, burst: &[Edit]) -> Result<Vec<u8>>;
 
     fn text(&self) -> Result<String>;

@@ -64,7 +64,10 @@ impl Peer for Yrs {
 
     fn edit_and_encode(&mut self, burst: &[Edit]) -> Result<Vec<u8>> {
         let mut transaction = self.document.transact_mut();
-        splice(&self.text, &mut transaction, burst)?;
+        for edit in burst {
+            let edit = edit.within(self.text.len(&transaction) as usize);
+            splice(&self.text, &mut transaction, &[edit])?;
+        }
         Ok(transaction.encode_update_v2())
     }
 
@@ -83,7 +86,6 @@ impl Peer for Yrs {
             .encode_state_from_snapshot(version, &mut encoder)
             .ok()
             .context("no old state")?;
-        // Version 1: what it encodes of a snapshot in version 2 it does not read back.
         let old = Self::new(0)?;
         old.document.transact_mut().apply_update(Update::decode_v1(&encoder.to_vec())?)?;
         old.text()
