@@ -8,6 +8,7 @@ mod avx512;
 mod bench;
 mod budget;
 mod canary;
+mod converge;
 mod coverage;
 mod kill;
 mod lint;
@@ -37,6 +38,9 @@ The build script of WriteMagic: cargo xtask COMMAND
                   benches/RESULTS.md
   kill [--runs N] kills processes that type, N times in each test that does (1000), and looks for what was lost;
                   WRITEMAGIC_SEED repeats the choices of a run
+  converge [--graphs N]
+                  N random histories of several writers (20000), and recorded ones, merged in many orders and
+                  compared with a slow oracle; WRITEMAGIC_GRAPHS_FROM is the first seed
   coverage        runs the tests with coverage, prints a summary and writes target/coverage/lcov.info
   unicode-tables [--verify]
                   writes the Unicode tables of the text kernels; --verify says which committed ones differ
@@ -66,6 +70,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["stress"] => stress::run("60"),
         ["stress", "--seconds", seconds] => stress::run(seconds),
         ["kill", arguments @ ..] => kill::run(arguments),
+        ["converge", arguments @ ..] => converge::run(arguments),
         ["coverage"] => coverage::run(),
         ["unicode-tables"] => unicode::run(false),
         ["unicode-tables", "--verify"] => unicode::run(true),

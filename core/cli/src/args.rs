@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, branch, completions, diff, doctor, edit, exchange, export, fields, find, folder, history, import, list, new,
-    replay, search, segment, show, stats, version,
+    backup, branch, completions, diff, doctor, edit, exchange, export, fields, find, folder, history, import,
+    list, new, replay, search, segment, show, stats, version,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.

@@ -178,7 +178,11 @@ impl Trace {
         for authored in self.patches.authored.iter().flatten() {
             let mut patches: Vec<(u64, u64, &str)> = Vec::new();
             for patch in &self.patches.list[from..authored.end.min(limit).max(from)] {
-                patches.push((patch.at, patch.delete, &self.patches.inserted[insert_start..patch.insert_end]));
+                patches.push((
+                    patch.at,
+                    patch.delete,
+                    &self.patches.inserted[insert_start..patch.insert_end],
+                ));
                 insert_start = patch.insert_end;
             }
             from += patches.len();

@@ -19,11 +19,11 @@ pub use writemagic_storage::document::{
     Cursor, Document, DocumentFilter, DocumentKind, DocumentPage, Folder, FolderPosition, NewDocument,
     Targets,
 };
-pub use writemagic_storage::graph::{Origin, OriginKind};
 pub use writemagic_storage::exchange::{BundleOptions, BundleReport, PullConflict, PullReport, Superseded};
+pub use writemagic_storage::graph::{Origin, OriginKind};
 pub use writemagic_storage::history::{
-    AnchorSide, Authored, BadVersion, Branch, Difference, Label, MAIN_BRANCH, MergeReport, Overlap, PlacedAnchor,
-    RecordedHistory, TimelineVersion, Version, VersionKind,
+    AnchorSide, Authored, BadVersion, Branch, Difference, Label, MAIN_BRANCH, MergeReport, Overlap,
+    PlacedAnchor, RecordedHistory, TimelineVersion, Version, VersionKind,
 };
 pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};
 pub use writemagic_storage::search::{SearchHit, SearchPage, SearchRequest};

@@ -269,7 +269,9 @@ impl Coded for Error {
             }
             Error::InvalidArgument { what, reason } => none.with("what", what).with("reason", reason),
             Error::LoneSurrogate { index } => none.with("index", index),
-            Error::AmbiguousDocument { count } | Error::AmbiguousVersion { count } => none.with("count", count),
+            Error::AmbiguousDocument { count } | Error::AmbiguousVersion { count } => {
+                none.with("count", count)
+            }
             Error::MergeRefused { reason } => none.with("reason", reason),
             Error::BundleInvalid { reason, offset } => none.with("reason", reason).with("offset", offset),
             Error::ClonedWriter { document } => none.with("document", document.uuid()),

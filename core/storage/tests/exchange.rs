@@ -1,6 +1,6 @@
 //! Libraries that tell each other what they know, through the public API.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 #[path = "support/random.rs"]
 mod random;
@@ -65,7 +65,8 @@ struct Seen {
 }
 
 fn seen(library: &Library) -> Seen {
-    let folders = library.folders().unwrap().into_iter().map(|folder| format!("{} {}", folder.path, folder.id));
+    let folders =
+        library.folders().unwrap().into_iter().map(|folder| format!("{} {}", folder.path, folder.id));
     let mut documents = BTreeMap::new();
     for trashed in [false, true] {
         let filter = writemagic_storage::document::DocumentFilter { trashed, ..Default::default() };
@@ -73,8 +74,14 @@ fn seen(library: &Library) -> Seen {
             let id = document.id;
             let mut lines = vec![format!(
                 "{:?} {:?} {:?} {:?} {:?} {} {} {}",
-                document.title, document.kind, document.folder, document.language, document.targets,
-                document.trashed, document.modified, document.created,
+                document.title,
+                document.kind,
+                document.folder,
+                document.language,
+                document.targets,
+                document.trashed,
+                document.modified,
+                document.created,
             )];
             for branch in library.branches(id).unwrap() {
                 let text = library.branch_text(id, &branch.name).unwrap();
@@ -106,7 +113,8 @@ fn meet(devices: &[&Device]) {
 #[test]
 fn a_document_comes_with_all_that_it_has() {
     let (a, b) = (Device::new(0), Device::new(500));
-    let new = NewDocument::titled("Chapter 1").folder("Novel/Draft").language("en").text("It was a dark night. 😀");
+    let new =
+        NewDocument::titled("Chapter 1").folder("Novel/Draft").language("en").text("It was a dark night. 😀");
     let document = a.library.create_document(new).unwrap().id;
     a.library.set_targets(document, Targets { words: Some(100), chars: None }).unwrap();
     a.write(document, MAIN_BRANCH, 9, 4, "bright");
@@ -291,7 +299,8 @@ fn three_libraries_converge(documents: usize, rounds: usize) {
     let mut ids: Vec<DocumentId> = (0..documents)
         .map(|i| {
             let folder = format!("Folder {}", i % 7);
-            let new = NewDocument::titled(format!("Document {i}")).folder(folder).text(format!("Text {i}. 😀"));
+            let new =
+                NewDocument::titled(format!("Document {i}")).folder(folder).text(format!("Text {i}. 😀"));
             devices[i % 3].library.create_document(new).unwrap().id
         })
         .collect();
@@ -324,7 +333,9 @@ fn three_libraries_converge(documents: usize, rounds: usize) {
                 }
             }
             7 => drop(library.create_folder(&format!("Folder {}/Sub {}", random.below(9), random.below(3)))),
-            8 if exists => drop(library.create_branch(document, &format!("branch {}", random.below(3)), None)),
+            8 if exists => {
+                drop(library.create_branch(document, &format!("branch {}", random.below(3)), None))
+            }
             9 if exists => {
                 let branch = format!("branch {}", random.below(3));
                 let _ = library.merge(document, &branch, MAIN_BRANCH);

@@ -82,7 +82,8 @@ fn apply(text: &str, patches: &[Patch]) -> String {
 fn every_version_can_be_read_again() {
     let desk = Desk::new("It was a dark night.");
     let mut past = vec![(desk.version(), desk.text())];
-    for (at, delete, insert) in [(9, 4, "bright"), (0, 0, "😀 "), (3, 2, ""), (0, 3, "Ça "), (5, 0, "été ")] {
+    for (at, delete, insert) in [(9, 4, "bright"), (0, 0, "😀 "), (3, 2, ""), (0, 3, "Ça "), (5, 0, "été ")]
+    {
         desk.wait(10);
         desk.splice(MAIN_BRANCH, at, delete, insert);
         past.push((desk.version(), desk.text()));
@@ -115,13 +116,17 @@ fn the_timeline_tells_sessions_restores_and_labels_apart() {
     assert_eq!(desk.library.restore(desk.document, MAIN_BRANCH, &draft).unwrap(), Applied::Durable);
     assert_eq!(desk.text(), "one two three four five");
 
-    let kinds: Vec<_> =
-        desk.history(false).iter().map(|v| (v.kind, v.words_added, v.words_removed, v.label.clone())).collect();
+    let kinds: Vec<_> = desk
+        .history(false)
+        .iter()
+        .map(|v| (v.kind, v.words_added, v.words_removed, v.label.clone()))
+        .collect();
     use VersionKind::{Restore, Writing};
     let draft_label = Some("draft".to_owned());
-    assert_eq!(kinds, [
-        (Writing, 3, 0, None), (Writing, 2, 0, draft_label), (Writing, 0, 2, None), (Restore, 2, 0, None)
-    ]);
+    assert_eq!(
+        kinds,
+        [(Writing, 3, 0, None), (Writing, 2, 0, draft_label), (Writing, 0, 2, None), (Restore, 2, 0, None)]
+    );
     assert_eq!(desk.history(true).len(), 5);
     for entry in desk.history(true) {
         desk.library.text_at(desk.document, &entry.version).unwrap();
@@ -183,7 +188,10 @@ fn branches_are_texts_of_their_own_and_merge_without_loss() {
     desk.splice("sad", 5, 0, "more ");
     desk.splice(MAIN_BRANCH, 38, 0, " Really.");
     library.merge(*document, MAIN_BRANCH, "sad").unwrap();
-    assert_eq!(library.branch_text(*document, "sad").unwrap(), "Twice more upon a time. They died. The end. Really.");
+    assert_eq!(
+        library.branch_text(*document, "sad").unwrap(),
+        "Twice more upon a time. They died. The end. Really."
+    );
     desk.sound();
 
     library.rename_branch(*document, "sad", "happy").unwrap();
@@ -245,7 +253,8 @@ fn a_merge_that_waits_outlives_the_process() {
 
 #[test]
 fn what_both_sides_touched_is_reported() {
-    let desk = Desk::new("The king rode out at dawn. Nobody saw him. The end of the story is far away from here.");
+    let desk =
+        Desk::new("The king rode out at dawn. Nobody saw him. The end of the story is far away from here.");
     desk.library.create_branch(desk.document, "other", None).unwrap();
     desk.splice("other", 4, 4, "queen");
     desk.splice(MAIN_BRANCH, 9, 4, "walked");
@@ -364,8 +373,7 @@ fn blame_names_authors_from_the_graph() {
     let patches = [Patch { at: 4, delete: 4, insert: "words".into() }];
     desk.library.apply_patches(desk.document, &patches, origin).unwrap();
     let ranges = desk.library.blame(desk.document, MAIN_BRANCH).unwrap();
-    let shown: Vec<_> =
-        ranges.iter().map(|by| (by.range.start, by.range.end, by.author.as_str())).collect();
+    let shown: Vec<_> = ranges.iter().map(|by| (by.range.start, by.range.end, by.author.as_str())).collect();
     assert_eq!(desk.text(), "Her words. Mine.");
     assert_eq!(shown, [(0, 4, "person"), (4, 9, "tablet"), (9, 16, "person")]);
 }

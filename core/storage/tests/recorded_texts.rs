@@ -1,6 +1,6 @@
 //! Recorded sessions, found through `WRITEMAGIC_TEST_DATA`: the text at any version is the one that was there.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, reason = "tests")]
 
 #[path = "support/random.rs"]
 mod random;
@@ -106,12 +106,15 @@ fn what_several_wrote_at_once_becomes_a_document() {
         let mut recorded = RecordedHistory::new();
         for transaction in recording["txns"].as_array().unwrap() {
             let parents = transaction["parents"].as_array().unwrap();
-            let parents: Vec<usize> = parents.iter().map(|parent| parent.as_u64().unwrap() as usize).collect();
+            let parents: Vec<usize> =
+                parents.iter().map(|parent| parent.as_u64().unwrap() as usize).collect();
             let patches: Vec<(u64, u64, &str)> = transaction["patches"]
                 .as_array()
                 .unwrap()
                 .iter()
-                .map(|patch| (patch[0].as_u64().unwrap(), patch[1].as_u64().unwrap(), patch[2].as_str().unwrap()))
+                .map(|patch| {
+                    (patch[0].as_u64().unwrap(), patch[1].as_u64().unwrap(), patch[2].as_str().unwrap())
+                })
                 .collect();
             let writer = transaction["agent"].as_u64().unwrap_or_default() as u32;
             recorded.add(writer, &parents, &patches).unwrap();

@@ -211,16 +211,17 @@ impl Answer for Merged {
         match self.overlaps.len() {
             0 => {}
             1 => page.line("one passage was touched on both sides: look it over"),
-            many => page.line(format!("{} passages were touched on both sides: look them over", grouped(many as u64))),
+            many => page.line(format!(
+                "{} passages were touched on both sides: look them over",
+                grouped(many as u64)
+            )),
         }
     }
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Ranges are in UTF-16 units of the text, in order and without gaps.\n\n\
-    Examples:\n  writemagic blame 'Chapter 1'\n  writemagic --json blame 'Chapter 1' --branch 'happy ending'"
-)]
+#[command(after_help = "Ranges are in UTF-16 units of the text, in order and without gaps.\n\n\
+    Examples:\n  writemagic blame 'Chapter 1'\n  writemagic --json blame 'Chapter 1' --branch 'happy ending'")]
 pub(crate) struct Blame {
     /// The document: id, exact title, or the start of an id
     doc: String,

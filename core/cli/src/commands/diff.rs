@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use writemagic::text::diff::{By, HunkKind};
 use writemagic::Difference;
+use writemagic::text::diff::{By, HunkKind};
 
 use crate::context::{Context, OnBranch, find, find_version};
 use crate::errors::CliResult;

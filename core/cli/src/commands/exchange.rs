@@ -18,10 +18,8 @@ use crate::progress::{self, Unit};
 const SUMMARY_BYTES: u64 = 128 << 20;
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Another library makes a bundle of what this one lacks out of it.\n\n\
-    Examples:\n  writemagic summary > known\n  writemagic --library ~/Desktop/Library bundle --to news --for known"
-)]
+#[command(after_help = "Another library makes a bundle of what this one lacks out of it.\n\n\
+    Examples:\n  writemagic summary > known\n  writemagic --library ~/Desktop/Library bundle --to news --for known")]
 pub(crate) struct Summary {}
 
 impl Summary {
@@ -139,12 +137,13 @@ impl Pull {
             true => library.pull_library(self.from.clone()),
             false => library.pull_bundle(self.from.clone()),
         };
-        let report = progress::wait(operation, "pulling", Unit::Documents).map_err(|error| match error.code() {
-            Some(Code::BundleInvalid | Code::BundleIncomplete | Code::LibraryNotFound | Code::NotALibrary) => {
-                error.about(self.from.display())
-            }
-            _ => error,
-        })?;
+        let report =
+            progress::wait(operation, "pulling", Unit::Documents).map_err(|error| match error.code() {
+                Some(
+                    Code::BundleInvalid | Code::BundleIncomplete | Code::LibraryNotFound | Code::NotALibrary,
+                ) => error.about(self.from.display()),
+                _ => error,
+            })?;
         context.output.answer(&Pulled::from(report))
     }
 }
@@ -187,7 +186,9 @@ impl Answer for Pulled {
         }
         page.line(match (self.documents, self.events) {
             (0, 0) => "nothing new".to_owned(),
-            (documents, events) => format!("{} documents, {} events are new", grouped(documents), grouped(events)),
+            (documents, events) => {
+                format!("{} documents, {} events are new", grouped(documents), grouped(events))
+            }
         });
         for conflict in &self.conflicts {
             let place = conflict.document.map(|document| format!(" ({document})")).unwrap_or_default();
@@ -195,7 +196,9 @@ impl Answer for Pulled {
                 "folder_cycle" => "a folder cannot stand inside itself: it stands at the top",
                 "folder_depth" => "a folder would stand too deep: it stands at the top",
                 "folders_joined" => "two folders of one name are one now",
-                "not_taken_in" => "a text could not take in what was written elsewhere, which is kept for later",
+                "not_taken_in" => {
+                    "a text could not take in what was written elsewhere, which is kept for later"
+                }
                 _ => "was changed in both libraries, and the later stays",
             };
             let field = if what.starts_with("was") { format!("{} ", conflict.kind) } else { String::new() };

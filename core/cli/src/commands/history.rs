@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use clap::Args;
 use serde::Serialize;
 use writemagic::text::diff::By;
-use writemagic::{Library, Timestamp, TimelineVersion, VersionKind};
+use writemagic::{Library, TimelineVersion, Timestamp, VersionKind};
 
 use crate::commands::diff::coloured;
 use crate::context::{Context, OnBranch, find};

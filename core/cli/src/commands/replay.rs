@@ -86,7 +86,9 @@ impl Replay {
     /// Plays what several writers did at once: all of it becomes the history of a new document.
     fn play_together(&self, context: &Context, trace: &Trace) -> CliResult<()> {
         if self.doc.is_some() || self.on.branch != MAIN_BRANCH {
-            return Err(CliError::usage("a recording of several writers becomes a new document: leave out --doc and --branch"));
+            return Err(CliError::usage(
+                "a recording of several writers becomes a new document: leave out --doc and --branch",
+            ));
         }
         let cpu = process_cpu_time();
         let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
@@ -98,7 +100,8 @@ impl Replay {
             let error = CliError::from(error);
             match error.code() {
                 Some(Code::InvalidArgument) => {
-                    CliError::new(Code::InvalidTrace, "an edit lies outside of its text").about(self.trace.display())
+                    CliError::new(Code::InvalidTrace, "an edit lies outside of its text")
+                        .about(self.trace.display())
                 }
                 _ => error,
             }

@@ -11,10 +11,8 @@ use crate::output::Answer;
 use crate::page::{Page, escaped};
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "What was written since stays in the history: restoring is a new version.\n\n\
-    Examples:\n  writemagic restore 'Chapter 1' 'first draft'\n  writemagic restore 'Chapter 1' 1204-3fa8"
-)]
+#[command(after_help = "What was written since stays in the history: restoring is a new version.\n\n\
+    Examples:\n  writemagic restore 'Chapter 1' 'first draft'\n  writemagic restore 'Chapter 1' 1204-3fa8")]
 pub(crate) struct Restore {
     /// The document: id, exact title, or the start of an id
     doc: String,
@@ -48,16 +46,18 @@ impl Answer for Restored {
         if !page.for_terminal() {
             return page.line(&self.version);
         }
-        page.line(format!("the text is that of {} again, as version {}", short(&self.restored), short(&self.version)));
+        page.line(format!(
+            "the text is that of {} again, as version {}",
+            short(&self.restored),
+            short(&self.version)
+        ));
     }
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "A label moves to the version that it is given last.\n\n\
+#[command(after_help = "A label moves to the version that it is given last.\n\n\
     Examples:\n  writemagic label 'Chapter 1' 'first draft'\n  \
-    writemagic label 'Chapter 1' 'before the cut' --at 1204-3fa8\n  writemagic label 'Chapter 1' 'first draft' --remove"
-)]
+    writemagic label 'Chapter 1' 'before the cut' --at 1204-3fa8\n  writemagic label 'Chapter 1' 'first draft' --remove")]
 pub(crate) struct Label {
     /// The document: id, exact title, or the start of an id
     doc: String,
@@ -79,7 +79,12 @@ impl Label {
         let document = find(&library, &self.doc)?.id;
         if self.remove {
             library.unlabel(document, &self.name)?;
-            return context.output.answer(&Labelled { document, label: &self.name, version: None, time: None });
+            return context.output.answer(&Labelled {
+                document,
+                label: &self.name,
+                version: None,
+                time: None,
+            });
         }
         let version = find_version(&library, document, &self.on.branch, &self.at)?;
         let label = library.label(document, &self.name, &version)?;
@@ -134,10 +139,8 @@ impl Undo {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Does again what `undo` took back last, as long as nothing was written since.\n\n\
-    Examples:\n  writemagic redo 'Chapter 1'"
-)]
+#[command(after_help = "Does again what `undo` took back last, as long as nothing was written since.\n\n\
+    Examples:\n  writemagic redo 'Chapter 1'")]
 pub(crate) struct Redo {
     /// The document: id, exact title, or the start of an id
     doc: String,
@@ -197,6 +200,11 @@ impl Answer for TakenBack {
         if !page.for_terminal() {
             return page.line(&self.version);
         }
-        page.line(format!("{}: {} places changed, version {}", self.done, self.patches.len(), short(&self.version)));
+        page.line(format!(
+            "{}: {} places changed, version {}",
+            self.done,
+            self.patches.len(),
+            short(&self.version)
+        ));
     }
 }

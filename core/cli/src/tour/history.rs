@@ -51,7 +51,7 @@ pub(super) fn go_back(tour: &Tour) -> CliResult<Outcome> {
     let undone = library.text(document)? == "It was a bright and windy night. Nobody came.\n";
 
     library.create_branch(document, "another ending", Some(&first))?;
-    write(&library, document, "another ending", 21, 12, "She came")?;
+    write(&library, document, "another ending", 21, 12, "She came.")?;
     let report = library.merge(document, "another ending", MAIN_BRANCH)?;
     let merged = library.text(document)?;
     tour.output.tell(|page| page.paragraph("   ", &format!("merged: {}", merged.trim_end())))?;
@@ -120,7 +120,10 @@ pub(super) fn become_one(tour: &Tour) -> CliResult<Outcome> {
     let seen = [seen(&phone.library)?, seen(&tablet.library)?, seen(&desk.library)?];
     let same = seen[0] == seen[1] && seen[1] == seen[2] && seen[0].len() > DOCUMENTS;
     tour.output.tell(|page| {
-        page.line(format!("   three libraries, {} documents, the same everywhere", grouped(DOCUMENTS as u64)));
+        page.line(format!(
+            "   three libraries, {} documents, the same everywhere",
+            grouped(DOCUMENTS as u64)
+        ));
     })?;
     Ok(Outcome::new(same)
         .figure("documents", DOCUMENTS)
@@ -132,8 +135,7 @@ pub(super) fn become_one(tour: &Tour) -> CliResult<Outcome> {
 fn seen(library: &Library) -> CliResult<Vec<String>> {
     let mut seen: Vec<String> = library.folders()?.into_iter().map(|folder| folder.path).collect();
     for trashed in [false, true] {
-        let mut filter = DocumentFilter::default();
-        filter.trashed = trashed;
+        let filter = DocumentFilter { trashed, ..DocumentFilter::default() };
         let mut documents = library.documents(&filter, None, 1000)?.documents;
         documents.sort_by_key(|document| document.id);
         for document in documents {

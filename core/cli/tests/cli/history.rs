@@ -64,15 +64,17 @@ fn versions_are_listed_named_shown_compared_and_restored() {
 fn branches_are_written_compared_merged_and_deleted() {
     let desk = Desk::new();
     let id = desk.document("A", "Once upon a time. The end.");
-    assert_keys(&desk.json(&["branch", "create", &id, "sad"])["branch"], &[
-        "name", "id", "version", "created", "stats",
-    ]);
+    assert_keys(
+        &desk.json(&["branch", "create", &id, "sad"])["branch"],
+        &["name", "id", "version", "created", "stats"],
+    );
     assert_eq!(desk.error(&["branch", "create", &id, "sad"]), "branch_exists");
     desk.json(&["edit", &id, "--branch", "sad", "--at", "18", "--insert", "They died. "]);
     desk.json(&["edit", &id, "--at", "0", "--delete", "4", "--insert", "Twice"]);
     assert_eq!(desk.json(&["show", &id, "--branch", "sad"])["text"], "Once upon a time. They died. The end.");
     let branches = desk.json(&["branch", "list", &id]);
-    let names: Vec<_> = branches["branches"].as_array().unwrap().iter().map(|branch| &branch["name"]).collect();
+    let names: Vec<_> =
+        branches["branches"].as_array().unwrap().iter().map(|branch| &branch["name"]).collect();
     assert_eq!(names, ["main", "sad"]);
     let merged = desk.json(&["merge", &id, "sad"]);
     assert_keys(&merged, &["document", "version", "overlaps"]);
@@ -81,7 +83,10 @@ fn branches_are_written_compared_merged_and_deleted() {
     assert_eq!(blame["ranges"][0][0], 0);
     assert_eq!(blame["ranges"].as_array().unwrap().last().unwrap()[1], 38);
     desk.json(&["merge", &id, "main", "--into", "sad"]);
-    assert_eq!(desk.json(&["show", &id, "--branch", "sad"])["text"], "Twice upon a time. They died. The end.");
+    assert_eq!(
+        desk.json(&["show", &id, "--branch", "sad"])["text"],
+        "Twice upon a time. They died. The end."
+    );
     desk.json(&["branch", "rename", &id, "sad", "ended"]);
     desk.json(&["branch", "delete", &id, "ended"]);
     assert_eq!(desk.error(&["show", &id, "--branch", "ended"]), "branch_not_found");
@@ -104,6 +109,9 @@ fn a_recording_of_several_writers_is_played() {
     desk.json(&["edit", id, "--at", "0", "--insert", "> "]);
     assert_eq!(desk.json(&["doctor"])["ok"], true);
     assert_eq!(desk.error(&["replay", file.to_str().unwrap(), "--doc", id]), "usage");
-    let outside = desk.file("outside.json", r#"{"txns":[{"parents":[],"patches":[[0,0,"a"]]},{"parents":[],"patches":[[1,0,"b"]]}]}"#);
+    let outside = desk.file(
+        "outside.json",
+        r#"{"txns":[{"parents":[],"patches":[[0,0,"a"]]},{"parents":[],"patches":[[1,0,"b"]]}]}"#,
+    );
     assert_eq!(desk.error(&["replay", outside.to_str().unwrap()]), "invalid_trace");
 }

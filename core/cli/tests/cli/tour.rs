@@ -10,7 +10,10 @@ fn the_tour_succeeds_and_reports_figures_of_every_step() {
     assert_keys(&report, &["steps"]);
     let steps = report["steps"].as_array().unwrap();
     let names: Vec<&str> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["import", "count", "type", "kill", "search", "export", "backup"]);
+    assert_eq!(
+        names,
+        ["import", "count", "type", "kill", "history", "exchange", "search", "export", "backup"]
+    );
     for step in steps {
         assert_keys(step, &["name", "ok", "figures"]);
         assert_eq!(step["ok"], true, "{step}");

@@ -3,11 +3,12 @@
 //! A folder is a row with a parent and a name; its path is spelled from the rows above it. Siblings are ordered by a
 //! fractional index, so that placing one changes one row.
 
-use fractional_index::FractionalIndex;
 use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::id::FolderId;
 use writemagic_shared::limits::{FOLDER_DEPTH, FOLDER_NAME_BYTES};
 
+use super::folder_name::is_folder_name;
+use super::order::between;
 use crate::Library;
 use crate::error::{Error, Result};
 use crate::library::WriteContext;
@@ -50,7 +51,7 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn check_name(name: &str) -> Result<()> {
-    if matches!(name, "" | "." | "..") || name.contains('/') {
+    if !is_folder_name(name) {
         return Err(Error::InvalidFolderName);
     }
     Error::check_limit("folder_name_bytes", name.len() as u64, FOLDER_NAME_BYTES)
@@ -184,18 +185,12 @@ fn order_key(
         FolderPosition::Before(name) => place(name)?,
         FolderPosition::After(name) => place(name)? + 1,
     };
-    let key = |i: usize| -> Result<Option<FractionalIndex>> {
-        let Some((_, bytes)) = siblings.get(i) else { return Ok(None) };
-        let corrupt = |_| Error::LibraryCorrupt { found: "a folder's order" };
-        FractionalIndex::from_bytes(bytes.clone()).map(Some).map_err(corrupt)
-    };
-    let before = if index == 0 { None } else { key(index - 1)? };
-    let between = FractionalIndex::new(before.as_ref(), key(index)?.as_ref());
-    // Two siblings of one key (two libraries joined) leave no place between them: stand beside the first.
-    let found = between.unwrap_or_else(|| {
-        before.map_or_else(FractionalIndex::default, |key| FractionalIndex::new_after(&key))
-    });
-    Ok(found.as_bytes().to_vec())
+    let key = |i: usize| siblings.get(i).map(|(_, key)| key.as_slice());
+    let before = index.checked_sub(1).and_then(key);
+    // Two siblings of one key (two libraries joined) leave no place between them: stand behind the first, before whoever comes
+    // behind both.
+    let behind = siblings.iter().skip(index).map(|(_, key)| key.as_slice()).find(|key| Some(*key) > before);
+    between(before, behind).ok_or(Error::LibraryCorrupt { found: "a folder's order" })
 }
 
 fn existing(sql: &Connection, path: &str) -> Result<i64> {
@@ -303,6 +298,12 @@ impl Library {
             let depth = names(&folder_path(sql, target)?).count() as u64 + height(sql, folder)?;
             Error::check_limit("folder_depth", depth, FOLDER_DEPTH)?;
             let order = order_key(sql, target, None, &FolderPosition::Last)?;
+            // Folders that could not be where another library wants them stay where they are seen: this move may make room for them,
+            // and must not be what is skipped then.
+            sql.execute(
+                "UPDATE folders SET wanted = NULL, parent_clock = ?1 WHERE wanted IS NOT NULL",
+                [context.tick()],
+            )?;
             sql.execute(
                 "UPDATE folders SET parent = ?2, parent_clock = ?3, order_key = ?4, order_clock = ?3, wanted = NULL
                  WHERE n = ?1",

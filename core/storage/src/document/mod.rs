@@ -7,18 +7,22 @@
 mod create;
 mod fields;
 mod folder;
+mod folder_name;
 mod language;
 mod list;
+mod order;
 mod read;
 mod uuid_prefix;
 
 pub use create::NewDocument;
 pub(crate) use create::{Prepared, insert, prepare};
-pub use folder::{Folder, FolderPosition};
 pub(crate) use fields::purge_rows;
+pub use folder::{Folder, FolderPosition};
 pub(crate) use folder::{ensure_folder, find_folder, folder_id, folder_path, subtree};
+pub(crate) use folder_name::is_folder_name;
 pub(crate) use language::check_language_tag;
 pub use list::{Cursor, DocumentFilter, DocumentPage};
+pub(crate) use order::is_key;
 pub(crate) use read::{document_id, document_number, load_document};
 
 use serde::{Deserialize, Serialize};

@@ -166,8 +166,7 @@ impl<R: Read> BundleReader<R> {
     /// # Errors
     /// As [`BundleReader::read`].
     pub(crate) fn open(input: R) -> Result<Self, BundleError> {
-        let mut records =
-            Framed { input, order: Order::default(), offset: 0, behind: 0, bytes: Vec::new() };
+        let mut records = Framed { input, order: Order::default(), offset: 0, behind: 0, bytes: Vec::new() };
         match records.header() {
             Ok(header) => Ok(Self { records, header, state: State::Open }),
             Err(Stop::Bad(bad)) => Err(BundleError::BadBundle { reason: bad.0, offset: 0 }),

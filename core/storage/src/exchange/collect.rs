@@ -67,9 +67,8 @@ pub(super) fn folders(sql: &Connection) -> Result<BTreeMap<FolderId, FolderState
 
 pub(super) fn joined(sql: &Connection) -> Result<Joined> {
     let mut statement = sql.prepare_cached("SELECT id, into_id FROM joined")?;
-    let pairs = statement.query_map([], |row| {
-        Ok((FolderId::from_bytes(row.get(0)?), FolderId::from_bytes(row.get(1)?)))
-    })?;
+    let pairs = statement
+        .query_map([], |row| Ok((FolderId::from_bytes(row.get(0)?), FolderId::from_bytes(row.get(1)?))))?;
     Ok(pairs.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().collect())
 }
 
@@ -201,8 +200,9 @@ pub(super) fn known_events(sql: &Connection, n: i64) -> Result<Vec<(AgentId, u32
         let ids = parse_ids(&ids).ok_or(Error::LibraryCorrupt { found: CORRUPT })?;
         ids.iter().for_each(|(agent, seq, events)| count(*agent, seq + events));
     }
-    let mut statement =
-        sql.prepare_cached("SELECT agent, max(seq + events) FROM journal WHERE n >= ?1 AND n < ?2 GROUP BY agent")?;
+    let mut statement = sql.prepare_cached(
+        "SELECT agent, max(seq + events) FROM journal WHERE n >= ?1 AND n < ?2 GROUP BY agent",
+    )?;
     let mut rows = statement.query(keys)?;
     while let Some(row) = rows.next()? {
         count(row.get(0)?, row.get(1)?);
@@ -230,7 +230,8 @@ pub(super) fn digest<'a>(records: impl IntoIterator<Item = &'a Record>) -> u64 {
 
 /// What the library knows.
 pub(super) fn summary(sql: &Connection, library: LibraryId) -> Result<Summary> {
-    let too_large = |_| Error::MergeRefused { reason: "the library has too many documents or writers for a summary" };
+    let too_large =
+        |_| Error::MergeRefused { reason: "the library has too many documents or writers for a summary" };
     let mut summary = Summary::new(library, digest(&shelf_records(sql)?));
     for (n, id) in documents(sql)? {
         let known = known_of(sql, n)?;

@@ -48,7 +48,9 @@ impl Library {
         // The lock is held until the files are gone, but for its own.
         self.inner.synchronise()?;
         outbox.inner.close_files_and(|| {
-            for file in [DATABASE_FILE.to_owned(), format!("{DATABASE_FILE}-wal"), format!("{DATABASE_FILE}-shm")] {
+            for file in
+                [DATABASE_FILE.to_owned(), format!("{DATABASE_FILE}-wal"), format!("{DATABASE_FILE}-shm")]
+            {
                 match fs::remove_file(folder.join(file)) {
                     Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
                     _ => {}
@@ -67,4 +69,3 @@ impl Library {
         }
     }
 }
-

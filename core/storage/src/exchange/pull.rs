@@ -5,6 +5,7 @@
 //! are now follows, and is made up for at the next open if the process ends in between. Whatever came is the same in any
 //! order, and again.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -18,7 +19,7 @@ use writemagic_shared::runtime::Progress;
 
 use super::bundle::BundleReader;
 use super::field::Ticks;
-use super::record::{PurgedKind, Record};
+use super::record::{MAIN_ID, PurgedKind, Record};
 use super::shelf::Skip;
 use super::shelve::{FolderNews, take_shelf};
 use super::take::{Arrived, FieldConflict, number};
@@ -35,7 +36,8 @@ pub struct PullConflict {
     /// What: `title`, `folder`, `language`, `target` or `trashed`: both wrote it, and the later stayed ([`Library::superseded`]
     /// gives the other); `folder_cycle` or `folder_depth`: a folder cannot stand where it was moved and stands at the top;
     /// `folders_joined`: two folders of one name are one now; `not_taken_in`: a branch could not take in what
-    /// was written elsewhere, and has kept it for later.
+    /// was written elsewhere, and has kept it for later; `history_damaged`: a document's history is damaged here, and it takes
+    /// nothing in.
     pub kind: &'static str,
     /// The document, where it is about one.
     pub document: Option<DocumentId>,
@@ -165,7 +167,7 @@ impl Library {
     ///
     /// # Errors
     /// `path_not_found`; `bundle_invalid` names where; `bundle_incomplete` if it builds on events that are not here: ask for
-    /// one with this library's summary; `cloned_writer`; `history_damaged`; `cancelled`, which keeps the documents that were
+    /// one with this library's summary; `cloned_writer`; `cancelled`, which keeps the documents that were
     /// taken in; those of a write.
     pub fn pull_bundle(&self, file: &Path, progress: &Progress) -> Result<PullReport> {
         let file = File::open(file).map_err(|error| match error.kind() {
@@ -182,7 +184,10 @@ impl Library {
     pub fn pull_library(&self, path: &Path, progress: &Progress) -> Result<PullReport> {
         let other = Library::open(path, OpenOptions::new().read_only(true))?;
         if same_folder(path, self.path()) {
-            return Err(Error::InvalidArgument { what: "library", reason: "a library cannot pull from itself" });
+            return Err(Error::InvalidArgument {
+                what: "library",
+                reason: "a library cannot pull from itself",
+            });
         }
         self.pull_open(&other, progress)
     }
@@ -205,30 +210,28 @@ impl Library {
             return Err(Error::LibraryReadOnly);
         }
         self.inner.sessions.save_all(&self.inner)?;
-        let mut parts = Parts::open(BufReader::new(&file))?;
-        while let Some(part) = parts.part()? {
-            progress.check()?;
-            if let Part::Document(document) = part {
-                self.read(|sql| document.check(sql))?;
-                progress.expect_more(2);
-                progress.advance(1);
-            }
-        }
-        drop(parts);
+        let mut report = PullReport::default();
+        let damaged = self.check_parts(Parts::open(BufReader::new(&file))?, progress)?;
         file.seek(SeekFrom::Start(0))?;
         let mut parts = Parts::open(BufReader::new(&file))?;
         let header = *parts.reader.header();
         let since: Ticks = self.read(|sql| {
             let since: Option<i64> = sql
-                .query_row("SELECT value FROM meta WHERE key = ?1", [pulled_key(header.library)], |row| row.get(0))
+                .query_row("SELECT value FROM meta WHERE key = ?1", [pulled_key(header.library)], |row| {
+                    row.get(0)
+                })
                 .optional()?;
             Ok(since.unwrap_or(0))
         })?;
-        let mut report = PullReport::default();
         while let Some(part) = parts.part()? {
             progress.check()?;
             match part {
                 Part::Shelf(records) => self.take_shelf(&records, &mut report)?,
+                Part::Document(document) if damaged.contains(&document.id()) => {
+                    let (kind, id) = ("history_damaged", document.id());
+                    report.conflicts.push(PullConflict { kind, document: Some(id), folder: None });
+                    progress.advance(1);
+                }
                 Part::Document(document) => {
                     self.take_document(&document, since, &mut report)?;
                     progress.advance(1);
@@ -252,6 +255,33 @@ impl Library {
             conflicts = report.conflicts.len()
         );
         Ok(report)
+    }
+
+    /// Checks everything in a bundle against what is here, and that its parts do not contradict each other. Gives the documents
+    /// whose history is damaged here, which take nothing in.
+    fn check_parts<R: Read>(&self, mut parts: Parts<R>, progress: &Progress) -> Result<HashSet<DocumentId>> {
+        let (mut documents, mut damaged) = (HashSet::new(), HashSet::new());
+        let mut branches: HashMap<[u8; 16], DocumentId> = HashMap::new();
+        while let Some(part) = parts.part()? {
+            progress.check()?;
+            let Part::Document(document) = part else { continue };
+            let id = document.id();
+            if !documents.insert(id) {
+                return Err(parts.invalid("a document stands twice"));
+            }
+            for branch in document.branches.iter().filter(|branch| branch.id != MAIN_ID) {
+                if branches.insert(branch.id, id).is_some_and(|other| other != id) {
+                    return Err(parts.invalid("a branch is two documents'"));
+                }
+            }
+            match self.read(|sql| document.check(sql, progress)) {
+                Err(Error::HistoryDamaged { .. }) => drop(damaged.insert(id)),
+                checked => checked?,
+            }
+            progress.expect_more(2);
+            progress.advance(1);
+        }
+        Ok(damaged)
     }
 
     fn take_shelf(&self, records: &[Record], report: &mut PullReport) -> Result<()> {
@@ -294,9 +324,9 @@ impl Library {
         })?;
         let Some((document, branch)) = found else { return Ok(()) };
         self.settle(document)?;
-        self.inner.sessions.closing(document, Some(branch), || {
-            self.write(|sql, _| delete_branch_of_id(sql, id, clock))
-        })
+        self.inner
+            .sessions
+            .closing(document, Some(branch), || self.write(|sql, _| delete_branch_of_id(sql, id, clock)))
     }
 
     fn take_document(&self, document: &Arrived, since: Ticks, report: &mut PullReport) -> Result<()> {
@@ -347,7 +377,8 @@ impl Library {
             let n = crate::document::document_number(sql, document)?;
             let mut statement =
                 sql.prepare_cached("SELECT field, value FROM superseded WHERE document = ?1 ORDER BY n")?;
-            let rows = statement.query_map([n], |row| Ok(Superseded { field: row.get(0)?, value: row.get(1)? }))?;
+            let rows =
+                statement.query_map([n], |row| Ok(Superseded { field: row.get(0)?, value: row.get(1)? }))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
@@ -380,4 +411,3 @@ impl Drop for Scratch {
         let _ = std::fs::remove_file(&self.path);
     }
 }
-

@@ -3,16 +3,15 @@
 //! A record holds what one row of the library does, with ids instead of row numbers and versions instead of events'
 //! local numbers, so that it means the same everywhere. How records become bytes is in `wire`, their order in `bundle`.
 
-use fractional_index::FractionalIndex;
 use writemagic_shared::id::{DocumentId, FolderId, LibraryId};
 use writemagic_shared::limits::{
-    ANCHOR_KIND_BYTES, BRANCH_NAME_BYTES, BUNDLE_CHUNK_BYTES, DOCUMENT_EVENTS, FOLDER_NAME_BYTES, LABEL_BYTES,
-    ORDER_KEY_BYTES, TARGET, TITLE_BYTES,
+    ANCHOR_KIND_BYTES, BRANCH_NAME_BYTES, BUNDLE_CHUNK_BYTES, DOCUMENT_EVENTS, FOLDER_NAME_BYTES,
+    LABEL_BYTES, ORDER_KEY_BYTES, TARGET, TITLE_BYTES,
 };
 use writemagic_shared::runtime::Timestamp;
 
 use super::field::{Field, Ticks};
-use crate::document::check_language_tag;
+use crate::document::{check_language_tag, is_folder_name, is_key};
 use crate::graph::version::{EventId, Version};
 
 /// Whose bundle it is.
@@ -121,7 +120,8 @@ pub(crate) struct Anchor {
 impl Anchor {
     /// Whether this stays of two of one id: as [`Field::is_newer_than`].
     pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
-        fn key(anchor: &Anchor) -> (Ticks, Option<(&[EventId], u32)>, u8, &str) {
+        type Place<'a> = Option<(&'a [EventId], u32)>;
+        fn key(anchor: &Anchor) -> (Ticks, Place<'_>, u8, &str) {
             let place = anchor.place.as_ref().map(|(version, at)| (version.heads(), *at));
             (anchor.clock, place, anchor.side, &anchor.kind)
         }
@@ -164,11 +164,6 @@ fn check_clocks(clocks: &[Ticks]) -> Result<(), BadRecord> {
     if clocks.iter().all(|clock| *clock >= 0) { Ok(()) } else { Err(BadRecord("a clock is below zero")) }
 }
 
-/// Whether a folder may have this name: it can stand in a path.
-fn is_folder_name(name: &str) -> bool {
-    !matches!(name, "" | "." | "..") && !name.contains('/')
-}
-
 impl Header {
     /// Whether another library would take it.
     pub(super) fn check(&self) -> Result<(), BadRecord> {
@@ -184,10 +179,10 @@ impl FolderState {
             return Err(BadRecord("a folder's name is empty, `.` or `..`, or has a `/`"));
         }
         within(self.order.value.len(), ORDER_KEY_BYTES, "a folder's order key is too long")?;
-        match FractionalIndex::from_bytes(self.order.value.clone()) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(BadRecord("a folder's order key is malformed")),
+        if !is_key(&self.order.value) {
+            return Err(BadRecord("a folder's order key is malformed"));
         }
+        Ok(())
     }
 }
 
@@ -220,7 +215,9 @@ impl Record {
             Record::Joined { .. } => Ok(()),
             Record::Purged { clock, .. } => check_clocks(&[*clock]),
             Record::Document(document) => document.check(),
-            Record::Events(chunk) => within(chunk.len(), BUNDLE_CHUNK_BYTES, "a chunk of history is too long"),
+            Record::Events(chunk) => {
+                within(chunk.len(), BUNDLE_CHUNK_BYTES, "a chunk of history is too long")
+            }
             Record::Branch(branch) => {
                 check_clocks(&[branch.name.clock])?;
                 within(branch.name.value.len(), BRANCH_NAME_BYTES, "a branch's name is too long")

@@ -9,9 +9,7 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::Progress;
 
 use super::bundle::{BundleError, BundleWriter};
-use super::collect::{
-    digest, document_state, documents, known_of, lacking, parts, shelf_records, summary,
-};
+use super::collect::{digest, document_state, documents, known_of, lacking, parts, shelf_records, summary};
 use super::record::{Header, Record};
 use super::summary::Summary;
 use crate::Library;
@@ -49,8 +47,8 @@ impl From<BundleError> for Error {
 }
 
 impl Library {
-    /// What the library knows, as a text that another library's [`Library::bundle`] takes. Touches the disk; costs a pass over all documents'
-    /// fields.
+    /// What the library knows, as a text that another library's [`Library::bundle`] takes. Touches the disk; costs a pass
+    /// over all documents' fields.
     ///
     /// # Errors
     /// `merge_refused` for more documents or writers than a summary holds.
@@ -92,9 +90,8 @@ impl Library {
         if !self.is_read_only() {
             self.inner.sessions.save_all(&self.inner)?;
         }
-        let (shelf, mut all, clock) = self.read(|sql| {
-            Ok((shelf_records(sql)?, documents(sql)?, crate::library::stored_clock(sql)?))
-        })?;
+        let (shelf, mut all, clock) =
+            self.read(|sql| Ok((shelf_records(sql)?, documents(sql)?, crate::library::stored_clock(sql)?)))?;
         if let Some(only) = only {
             let only: BTreeSet<DocumentId> = only.iter().copied().collect();
             all.retain(|(_, id)| only.contains(id));

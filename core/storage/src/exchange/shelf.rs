@@ -1,7 +1,7 @@
 //! The folders of several libraries as one tree.
 //!
 //! Libraries move, name and delete folders without asking each other. What they wrote joins field by field
-//! ([`FolderState::merge`]), and may then be no tree: folders inside each other, too deep, or two of one name. [`derive`]
+//! ([`FolderState::merge`]), and may then be no tree: folders inside each other, too deep, or two of one name. [`derive()`]
 //! makes one of it, which depends on nothing but what is known, so that all libraries that know the same see the same.
 //!
 //! It loses nothing: a wish that cannot be fulfilled is kept, and may be when more is known. Only that two folders are one
@@ -40,8 +40,11 @@ impl Shelf {
         &self.parents
     }
 
-    /// The folders that stand at the top because they cannot be where their writer wants them. Those whose wish is a folder
+    /// The folders that stand at the top because they cannot be where their writers want them. Those whose wish is a folder
     /// that was purged or is not known here are not among them.
+    ///
+    /// Before a library moves a folder it writes down, as moves to the top, that these stand there. Else taking the folder
+    /// from its place could free one of them, which then stands in the way of the very move that the writer makes.
     pub(crate) fn skipped(&self) -> &BTreeMap<FolderId, Skip> {
         &self.skipped
     }
@@ -63,10 +66,6 @@ impl Shelf {
     }
 }
 
-/// How often the tree is made anew after joins. Without cycles among the wishes once is enough. Beyond, what remains is joined
-/// where it stands, and the next derivation goes on from there: one that was made to be slow is not.
-const PASSES: u32 = 16;
-
 /// The tree of these folders.
 ///
 /// - A folder that was purged, or joined with another, is none. Its state, if there still is one, does not matter.
@@ -74,10 +73,24 @@ const PASSES: u32 = 16;
 /// - Moves are made in the order of their clocks, then of ids, beginning with all folders at the top. One that would put a
 ///   folder inside itself or too deep is skipped: the folder stays at the top.
 /// - Folders of one name in one place are joined into the one with the smallest id, which keeps its fields. What stood in
-///   the others stands in it. From the top down, and again until there are none.
+///   the others stands in it. From the top down; then the tree is made anew, until it has none.
 ///
-/// O(folders · (depth + log)) for each time that the tree is made.
+/// O(folders · (depth + log)) for each time that the tree is made, at most [`PASSES`] times.
 pub(crate) fn derive(
+    folders: &BTreeMap<FolderId, FolderState>,
+    purged: &BTreeSet<FolderId>,
+    joined: &Joined,
+) -> Shelf {
+    derive_in(PASSES, folders, purged, joined)
+}
+
+/// How often the tree is made anew after joins. Where no wishes make cycles the second time finds nothing. Folders can be made
+/// up of which every join makes another possible: then each derivation goes on where the one before stopped, which has
+/// given a tree too.
+const PASSES: u32 = 16;
+
+pub(super) fn derive_in(
+    passes: u32,
     folders: &BTreeMap<FolderId, FolderState>,
     purged: &BTreeSet<FolderId>,
     joined: &Joined,
@@ -90,7 +103,7 @@ pub(crate) fn derive(
         let found = tree.join_equal_names();
         joins.extend(&found);
         joined.extend(found.iter().copied());
-        if found.is_empty() || pass == PASSES {
+        if found.is_empty() || pass >= passes {
             let (parents, skipped) = tree.into_maps();
             return Shelf { parents, skipped, joins, joined };
         }
@@ -117,8 +130,12 @@ impl<'a> Tree<'a> {
         let folders: Vec<&FolderState> =
             folders.iter().filter(|(id, _)| exists(id)).map(|(_, state)| state).collect();
         let count = folders.len();
-        let mut tree =
-            Self { folders, parents: vec![None; count], skipped: vec![None; count], gone: vec![false; count] };
+        let mut tree = Self {
+            folders,
+            parents: vec![None; count],
+            skipped: vec![None; count],
+            gone: vec![false; count],
+        };
         tree.place_all(joined);
         tree
     }

@@ -113,8 +113,14 @@ fn write_tree(
              WHERE n = ?1",
         )?
         .execute(params![
-            n, place, state.parent.clock, state.name.value, state.name.clock, state.order.value,
-            state.order.clock, wanted.map(|wanted| *wanted.as_bytes()),
+            n,
+            place,
+            state.parent.clock,
+            state.name.value,
+            state.name.clock,
+            state.order.value,
+            state.order.clock,
+            wanted.map(|wanted| *wanted.as_bytes()),
         ])?;
     }
     let gone = of.iter().filter(|(id, _)| !parents.contains_key(id)).map(|(id, n)| (*id, *n)).collect();

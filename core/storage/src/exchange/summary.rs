@@ -59,11 +59,13 @@ impl Known {
         Ok(Self { fields, events })
     }
 
+    #[cfg(test)]
     /// The digest of its fields.
     pub(crate) fn fields(&self) -> u64 {
         self.fields
     }
 
+    #[cfg(test)]
     /// By ascending agent.
     pub(crate) fn events(&self) -> &[(AgentId, u32)] {
         &self.events
@@ -126,18 +128,14 @@ impl Summary {
         }
         let counts = self.counts + known.events.len() as u64;
         let new = known.events.iter().filter(|(agent, _)| !self.agents.contains(agent)).count();
-        if self.documents.len() as u64 >= SUMMARY_DOCUMENTS
-            || (self.agents.len() + new) as u64 > SUMMARY_AGENTS
-            || counts > SUMMARY_COUNTS
-        {
-            return Err(BadSummary::TooLarge);
-        }
+        check_size(self.documents.len() as u64 + 1, (self.agents.len() + new) as u64, counts)?;
         self.counts = counts;
         self.agents.extend(known.events.iter().map(|(agent, _)| *agent));
         self.documents.insert(document, known);
         Ok(())
     }
 
+    #[cfg(test)]
     /// Whose it is.
     pub(crate) fn library(&self) -> LibraryId {
         self.library
@@ -153,6 +151,7 @@ impl Summary {
         self.documents.get(&document)
     }
 
+    #[cfg(test)]
     /// By ascending id.
     pub(crate) fn documents(&self) -> impl Iterator<Item = (DocumentId, &Known)> {
         self.documents.iter().map(|(document, known)| (*document, known))
@@ -216,6 +215,12 @@ impl Summary {
         }
         if reader.is_empty() { Ok(summary) } else { Err(BadSummary::Rest) }
     }
+}
+
+/// Whether a summary may hold so much.
+pub(super) fn check_size(documents: u64, agents: u64, counts: u64) -> Result<(), BadSummary> {
+    let fits = documents <= SUMMARY_DOCUMENTS && agents <= SUMMARY_AGENTS && counts <= SUMMARY_COUNTS;
+    if fits { Ok(()) } else { Err(BadSummary::TooLarge) }
 }
 
 /// The milliseconds in an id.

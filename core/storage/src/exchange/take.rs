@@ -3,11 +3,13 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use smallvec::SmallVec;
 use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::DOCUMENT_BRANCHES;
+use writemagic_shared::runtime::{Cancelled, Progress};
 
+use super::collect::document_state;
 use super::field::{Field, Ticks};
 use super::record::{Anchor, Branch, DocumentState, Label, MAIN_ID, PurgedKind};
 use super::shelve::folder_number;
-use super::collect::document_state;
 use crate::error::{Error, Result};
 use crate::graph::{Budget, ForeignError, Frontier, Lv, MergeError, Version, chunk, merge};
 use crate::history::{self, Loaded, branch_of_id, free_number, load, store_chunk, stored_version};
@@ -63,14 +65,33 @@ impl Arrived {
     }
 
     /// Checks everything that can be known before anything is written: rules 1 to 9 of validation.
-    pub(super) fn check(&self, sql: &Connection) -> Result<()> {
+    pub(super) fn check(&self, sql: &Connection, progress: &Progress) -> Result<()> {
         if is_purged(sql, self.id().as_bytes())? {
             return Ok(());
         }
-        self.checked(sql, number(sql, self.id())?).map(|_| ())
+        let n = number(sql, self.id())?;
+        let mut new = 0;
+        for branch in self.branches.iter().filter(|branch| branch.id != MAIN_ID) {
+            match branch_of_id(sql, &branch.id)? {
+                Some((document, _)) if Some(document) != n => {
+                    return Err(self.invalid("a branch is another document's"));
+                }
+                known => new += u64::from(known.is_none()),
+            }
+        }
+        let known = n.map_or(Ok(0), |n| history::count_branches(sql, n))?;
+        if known + new > DOCUMENT_BRANCHES {
+            return Err(self.invalid("a document has too many branches"));
+        }
+        self.checked(sql, n, &mut || progress.check()).map(|_| ())
     }
 
-    fn checked(&self, sql: &Connection, n: Option<i64>) -> Result<Checked> {
+    fn checked(
+        &self,
+        sql: &Connection,
+        n: Option<i64>,
+        go_on: &mut dyn FnMut() -> Result<(), Cancelled>,
+    ) -> Result<Checked> {
         // A document that is not here has no rows under a number that no document has.
         let mut loaded = load(sql, n.unwrap_or(-1), 0)?;
         if loaded.damaged {
@@ -108,7 +129,8 @@ impl Arrived {
             .collect();
         walked.extend(lost.into_iter().map(Frontier::at));
         for version in walked.iter().filter(|version| version.iter().any(|head| *head >= first)) {
-            let walk = merge(log, &Frontier::root(), version, 0, &mut (), &mut Budget::default());
+            let mut budget = Budget::default().checked_by(go_on);
+            let walk = merge(log, &Frontier::root(), version, 0, &mut (), &mut budget);
             walk.map_err(|error| match error {
                 MergeError::Position { .. } => self.invalid("an event is outside of its text"),
                 MergeError::Steps => self.invalid("its history takes too many steps to read"),
@@ -123,7 +145,8 @@ impl Arrived {
     /// The versions that its labels and anchors name.
     fn marks(&self) -> impl Iterator<Item = &Version> {
         let labels = self.labels.iter().filter_map(|label| label.version.as_ref());
-        let anchors = self.anchors.iter().filter_map(|anchor| anchor.place.as_ref().map(|(version, _)| version));
+        let anchors =
+            self.anchors.iter().filter_map(|anchor| anchor.place.as_ref().map(|(version, _)| version));
         labels.chain(anchors)
     }
 
@@ -138,7 +161,7 @@ impl Arrived {
             return Ok(None);
         }
         let known = number(sql, self.id())?;
-        let Checked { mut loaded, new } = self.checked(sql, known)?;
+        let Checked { mut loaded, new } = self.checked(sql, known, &mut || Ok(()))?;
         let mut taken = Taken { events: (new.end - new.start).into(), ..Taken::default() };
         let n = match known {
             Some(n) => n,
@@ -166,7 +189,8 @@ impl Arrived {
 
     /// A document of these fields, empty: what its branches are comes afterwards.
     fn insert(&self, sql: &Connection) -> Result<i64> {
-        let DocumentState { id, title, kind, bom, folder, language, targets, trashed, created, modified } = &self.state;
+        let DocumentState { id, title, kind, bom, folder, language, targets, trashed, created, modified } =
+            &self.state;
         let signed = |number: Option<u64>| number.map(|number| number as i64);
         sql.prepare_cached(
             "INSERT INTO documents (id, title, title_clock, kind, bom, folder, folder_clock, language, language_clock,
@@ -204,7 +228,8 @@ impl Arrived {
             write_search_row(sql, n, &journal::head_text(sql, n, MAIN)?)?;
             changed = true;
         }
-        let place = |folder: &Option<writemagic_shared::id::FolderId>| folder.map(|folder| folder.to_string());
+        let place =
+            |folder: &Option<writemagic_shared::id::FolderId>| folder.map(|folder| folder.to_string());
         if let Some(folder) = decide.field("folder", &ours.folder, &theirs.folder, place) {
             sql.prepare_cached("UPDATE documents SET folder = ?2, folder_clock = ?3 WHERE n = ?1")?
                 .execute(params![n, folder_number(sql, folder.value)?, folder.clock])?;
@@ -220,7 +245,12 @@ impl Arrived {
             sql.prepare_cached(
                 "UPDATE documents SET words_target = ?2, chars_target = ?3, target_clock = ?4 WHERE n = ?1",
             )?
-            .execute(params![n, signed(targets.value[0]), signed(targets.value[1]), targets.clock])?;
+            .execute(params![
+                n,
+                signed(targets.value[0]),
+                signed(targets.value[1]),
+                targets.clock
+            ])?;
             changed = true;
         }
         let trashed = |trashed: &bool| Some(trashed.to_string());
@@ -236,7 +266,13 @@ impl Arrived {
             sql.prepare_cached(
                 "INSERT INTO superseded (document, field, value, clock, at) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![n, conflict.field, conflict.lost, conflict.clock, context.now().as_millis()])?;
+            .execute(params![
+                n,
+                conflict.field,
+                conflict.lost,
+                conflict.clock,
+                context.now().as_millis()
+            ])?;
         }
         Ok(changed)
     }
@@ -265,8 +301,14 @@ impl Arrived {
                             .query_row([head_key(n, number)], |row| Ok((row.get(0)?, row.get(1)?)))?;
                         let ours = Field { value: ours.0, clock: ours.1 };
                         if branch.name.is_newer_than(&ours) {
-                            sql.prepare_cached("UPDATE branches SET name = ?2, name_clock = ?3 WHERE n = ?1")?
-                                .execute(params![head_key(n, number), branch.name.value, branch.name.clock])?;
+                            sql.prepare_cached(
+                                "UPDATE branches SET name = ?2, name_clock = ?3 WHERE n = ?1",
+                            )?
+                            .execute(params![
+                                head_key(n, number),
+                                branch.name.value,
+                                branch.name.clock
+                            ])?;
                             taken.changed = true;
                         }
                         number
@@ -290,7 +332,8 @@ impl Arrived {
             };
             let heads = loaded.log().find_heads(&branch.version).map_err(|_| Error::BundleIncomplete)?;
             let wanted = loaded.log().reduce(&heads).map_err(MergeError::from)?;
-            let wanted = loaded.log().version(&wanted).map_err(|_| Error::internal("a head without an id"))?;
+            let wanted =
+                loaded.log().version(&wanted).map_err(|_| Error::internal("a head without an id"))?;
             let stored = heads_bytes(&stored_version(sql, &wanted, now)?);
             if wanted.heads().is_empty() || history::includes_version(sql, n, number, loaded, &wanted)? {
                 continue;
@@ -320,7 +363,8 @@ impl Arrived {
                     continue;
                 }
             }
-            let heads = label.version.as_ref().map(|version| stored_version(sql, version, now)).transpose()?;
+            let heads =
+                label.version.as_ref().map(|version| stored_version(sql, version, now)).transpose()?;
             sql.prepare_cached(
                 "INSERT OR REPLACE INTO labels (document, name, frontier, at, clock) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
@@ -336,17 +380,21 @@ impl Arrived {
         let mut changed = false;
         for anchor in &self.anchors {
             context.hear(anchor.clock);
-            let ours: Option<(String, Option<Vec<u8>>, u32, i64, i64)> = sql
+            let ours = sql
                 .prepare_cached(
                     "SELECT kind, frontier, at, side, clock FROM anchors WHERE document = ?1 AND id = ?2",
                 )?
                 .query_row(params![n, anchor.id], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                    let (heads, at): (Option<Vec<u8>>, u32) = (row.get(1)?, row.get(2)?);
+                    let (side, clock): (i64, i64) = (row.get(3)?, row.get(4)?);
+                    let kind: String = row.get(0)?;
+                    let ours = Anchor { id: anchor.id, kind, place: None, side: u8::from(side != 0), clock };
+                    Ok((ours, heads, at))
                 })
                 .optional()?;
-            if let Some((kind, heads, at, side, clock)) = ours {
+            if let Some((ours, heads, at)) = ours {
                 let place = heads.map(|heads| Ok::<_, Error>((version(sql, &heads)?, at))).transpose()?;
-                let ours = Anchor { id: anchor.id, kind, place, side: u8::from(side != 0), clock };
+                let ours = Anchor { place, ..ours };
                 if !anchor.is_newer_than(&ours) {
                     continue;
                 }
@@ -359,7 +407,15 @@ impl Arrived {
                 "INSERT OR REPLACE INTO anchors (document, id, kind, frontier, at, side, clock)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![n, anchor.id, anchor.kind, heads, at, anchor.side, anchor.clock])?;
+            .execute(params![
+                n,
+                anchor.id,
+                anchor.kind,
+                heads,
+                at,
+                anchor.side,
+                anchor.clock
+            ])?;
             changed = true;
         }
         Ok(changed)
@@ -415,4 +471,3 @@ fn is_purged(sql: &Connection, id: &[u8; 16]) -> Result<bool> {
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM purged WHERE id = ?1 AND kind <> ?2)")?
         .query_row(params![id, PurgedKind::Folder as i64], |row| row.get(0))?)
 }
-

@@ -20,11 +20,15 @@
 
 use writemagic_shared::codec::{DecodeError, Reader, put_varint, unzigzag, zigzag};
 use writemagic_shared::id::{AgentId, DocumentId, FolderId, LibraryId};
-use writemagic_shared::limits::{BUNDLE_CHUNK_BYTES, BUNDLE_RECORD_BYTES, DOCUMENT_EVENTS, EVENT_PARENTS, TARGET};
+use writemagic_shared::limits::{
+    BUNDLE_CHUNK_BYTES, BUNDLE_RECORD_BYTES, DOCUMENT_EVENTS, EVENT_PARENTS, TARGET,
+};
 use writemagic_shared::runtime::Timestamp;
 
 use super::field::{Field, Ticks};
-use super::record::{Anchor, BadRecord, Branch, DocumentState, FolderState, Header, Label, PurgedKind, Record};
+use super::record::{
+    Anchor, BadRecord, Branch, DocumentState, FolderState, Header, Label, PurgedKind, Record,
+};
 use crate::graph::version::{EventId, Version};
 
 pub(super) const HEADER: u8 = 1;

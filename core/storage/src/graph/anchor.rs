@@ -6,10 +6,13 @@
 //! and its position there ([`Anchors`] does), and after a merge of events that had not seen the text resolves it from
 //! that ([`Anchors::settle`]).
 
+#[cfg(test)]
 use smallvec::SmallVec;
 
 use super::log::Log;
-use super::merge::{self, Budget, CharKey, Chars, MAX_TEXT_CHARS, MergeError, Merged, Sink};
+#[cfg(test)]
+use super::merge::Merged;
+use super::merge::{self, Budget, CharKey, Chars, MAX_TEXT_CHARS, MergeError, Sink};
 use super::version::{Frontier, Lv};
 
 /// Which character an anchor follows.
@@ -68,6 +71,7 @@ impl Anchor {
     }
 }
 
+#[cfg(test)]
 /// An anchor as it is stored: where it stood at some version. Exact for ever, dead ones too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoredAnchor {
@@ -76,6 +80,7 @@ pub(crate) struct StoredAnchor {
     pub(crate) side: Side,
 }
 
+#[cfg(test)]
 impl StoredAnchor {
     /// The anchor in the text that has the events of its own version and of `to`. One walk.
     pub(crate) fn resolve(
@@ -154,6 +159,7 @@ impl Sink for Moving<'_> {
     }
 }
 
+#[cfg(test)]
 /// The anchors of one open text, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Anchors {
@@ -162,6 +168,7 @@ pub(crate) struct Anchors {
     last_lives: Vec<Option<StoredAnchor>>,
 }
 
+#[cfg(test)]
 impl Anchors {
     /// Adds an anchor that lives; gives its index.
     pub(crate) fn add(&mut self, at: u32, side: Side) -> usize {
@@ -231,6 +238,7 @@ impl Anchors {
     }
 }
 
+#[cfg(test)]
 fn note_death(before: Anchor, after: Anchor, last_life: &mut Option<StoredAnchor>, version: &Frontier) {
     if after.dead && !before.dead {
         *last_life = Some(StoredAnchor { version: version.clone(), at: before.at, side: before.side });

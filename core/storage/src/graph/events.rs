@@ -68,6 +68,27 @@ impl Events {
         range.is_empty() || from.is_some_and(|(_, end)| *end >= range.end)
     }
 
+    /// Whether any event of a range is in the set.
+    pub(in crate::graph) fn meets(&self, range: &Range<Lv>) -> bool {
+        !range.is_empty() && self.at_or_before(range.end - 1).is_some_and(|event| event >= range.start)
+    }
+
+    /// The parts of a range that are in the set, and between them those that are not: with whether they are.
+    pub(in crate::graph) fn parts(&self, range: Range<Lv>) -> impl Iterator<Item = (Range<Lv>, bool)> + '_ {
+        let mut from = range.start;
+        std::iter::from_fn(move || {
+            let is_in = from < range.end && self.contains(from);
+            let end = if is_in {
+                self.ranges.range(..=from).next_back().map(|(_, end)| *end)
+            } else {
+                self.ranges.range(from..).next().map(|(start, _)| *start)
+            };
+            let part = from..end.unwrap_or(range.end).min(range.end);
+            from = part.end;
+            (!part.is_empty()).then_some((part, is_in))
+        })
+    }
+
     pub(in crate::graph) fn contains(&self, event: Lv) -> bool {
         self.at_or_before(event) == Some(event)
     }
@@ -97,7 +118,18 @@ mod tests {
         assert_eq!(events.at_or_before(0), None);
         assert!(events.covers(&(1..10)) && !events.covers(&(1..11)) && !events.covers(&(0..3)));
         assert!(events.contains(9) && !events.contains(10));
+        assert!(events.meets(&(9..20)) && !events.meets(&(10..20)) && !events.meets(&(5..5)));
         assert_eq!((events.at_or_before(4), events.at_or_before(99)), (Some(4), Some(9)));
+    }
+
+    #[test]
+    fn a_range_has_parts_inside_and_outside() {
+        let mut events = Events::default();
+        [3..5, 8..9].into_iter().for_each(|range| events.insert(range));
+        let parts = |range| events.parts(range).collect::<Vec<_>>();
+        assert_eq!(parts(0..20), [(0..3, false), (3..5, true), (5..8, false), (8..9, true), (9..20, false)]);
+        assert_eq!(parts(4..9), [(4..5, true), (5..8, false), (8..9, true)]);
+        assert_eq!((parts(5..7), parts(4..4)), (vec![(5..7, false)], vec![]));
     }
 
     #[test]

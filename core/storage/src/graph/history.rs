@@ -172,6 +172,7 @@ impl History {
         }
     }
 
+    #[cfg(test)]
     /// Puts `earlier`, which ends where this history starts, before it: see [`Log::load_before`].
     pub(crate) fn load_before(&mut self, earlier: History) -> Option<()> {
         let History { log, runs, origins, numbers } = earlier;
@@ -186,6 +187,7 @@ impl History {
         Some(())
     }
 
+    #[cfg(test)]
     /// Memory in use, in bytes, about.
     pub(crate) fn bytes(&self) -> usize {
         let of = |origin: &Origin| 2 * (size_of::<Origin>() + origin.name.len() + origin.run.len());

@@ -14,6 +14,7 @@
 //! | `history` | a log, and who wrote its events when |
 //! | `chunk`, `pack` | a part of a history as bytes, on disk and on the wire; deflate |
 //! | `merge` | events as operations on a text |
+//! | `overlap` | where both sides of a merge changed the text |
 //! | `undo` | taking events back, with others' events between |
 //! | `anchor` | places that follow a character |
 
@@ -25,9 +26,9 @@ mod history;
 mod log;
 mod merge;
 mod origin;
+mod overlap;
 mod pack;
 mod row;
-mod overlap_stub;
 mod undo;
 pub(crate) mod version;
 
@@ -35,14 +36,17 @@ pub(crate) mod version;
 mod tests;
 
 pub(crate) use anchor::{Anchor, Side, resolve_all};
+#[cfg(test)]
 use burst::Run;
 pub(crate) use burst::{Burst, RunKind};
 pub(crate) use history::History;
 pub(crate) use log::{ForeignError, Log, NotLoaded};
-pub(crate) use merge::{Budget, Coalesce, Counted, Identity, MAX_TEXT_CHARS, MergeError, Merger, Step, merge};
+pub(crate) use merge::{
+    Budget, Coalesce, Counted, Identity, MAX_TEXT_CHARS, MergeError, Merger, Step, merge,
+};
 pub use origin::{Origin, OriginKind};
+pub(crate) use overlap::{Overlap, overlaps};
 pub(crate) use row::{chain, decode, encode, encode_first};
-pub(crate) use overlap_stub::*;
 pub(crate) use undo::{Inverse, Undone, invert};
-pub(crate) use version::{EventId, Frontier, Lv};
 pub use version::{BadVersion, Version};
+pub(crate) use version::{EventId, Frontier, Lv};

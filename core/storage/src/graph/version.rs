@@ -119,13 +119,18 @@ impl fmt::Display for Version {
 
 /// A text that is not a version's, in the one form that a version has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum BadVersion {
+    /// A writer's id is not as it should be.
     #[error("an agent is not a hyphen and 32 lower-case hexadecimal digits")]
     Agent,
+    /// A number is not as it should be.
     #[error("a sequence number is malformed or over its bound")]
     Sequence,
+    /// What it names stands twice, or in another order.
     #[error("the heads are not in ascending order, each once")]
     Order,
+    /// It names too much.
     #[error("a version has at most 64 heads")]
     Heads,
 }

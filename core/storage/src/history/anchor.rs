@@ -154,12 +154,7 @@ impl Library {
 }
 
 /// Where anchors of one version are in the text of another; `None` if that does not have the version.
-fn place(
-    sql: &Connection,
-    document: i64,
-    to: &Heads,
-    anchors: &[Stored],
-) -> Result<Option<Vec<Anchor>>> {
+fn place(sql: &Connection, document: i64, to: &Heads, anchors: &[Stored]) -> Result<Option<Vec<Anchor>>> {
     let Some(heads) = anchors.first().map(|anchor| &anchor.heads) else { return Ok(None) };
     let (_, places) = with_history(sql, document, u32::MAX, |loaded| {
         let damaged = Error::LibraryCorrupt { found: "a damaged history" };

@@ -183,10 +183,16 @@ impl Library {
             let text = text_at(sql, n, &version)?.to_string();
             let branch = free_number(sql, n)?;
             let now = context.now();
-            sql.prepare_cached("INSERT INTO branches (n, id, name, name_clock, created) VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![
-                    head_key(n, branch), BranchId::new(now).as_bytes(), name, context.tick(), now.as_millis()
-                ])?;
+            sql.prepare_cached(
+                "INSERT INTO branches (n, id, name, name_clock, created) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                head_key(n, branch),
+                BranchId::new(now).as_bytes(),
+                name,
+                context.tick(),
+                now.as_millis()
+            ])?;
             write_branch_head(sql, n, branch, &version, &text, now.as_millis())?;
             load_branch(sql, n, branch)
         })
@@ -262,6 +268,14 @@ pub(crate) fn branch_of_id(sql: &Connection, id: &[u8; 16]) -> Result<Option<(i6
         .prepare_cached("SELECT n FROM branches WHERE id = ?1")?
         .query_row([id], |row| row.get(0).map(|n| (head_document(n), head_branch(n))))
         .optional()?)
+}
+
+/// How many branches a document has beside main.
+pub(crate) fn count_branches(sql: &Connection, document: i64) -> Result<u64> {
+    let count: i64 = sql
+        .prepare_cached("SELECT count(*) FROM branches WHERE n > ?1 AND n < ?2")?
+        .query_row([head_key(document, MAIN), head_key(document + 1, MAIN)], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 /// Removes the branch with an id, which another library has deleted.

@@ -116,9 +116,8 @@ pub(super) struct Checkpoint {
 /// The checkpoints of a document, newest first.
 pub(super) fn checkpoints(sql: &Connection, document: i64) -> Result<Vec<Checkpoint>> {
     let keys = [journal_key(document, 0), journal_key(document + 1, 0)];
-    let mut statement = sql.prepare_cached(
-        "SELECT n, frontier FROM checkpoints WHERE n >= ?1 AND n < ?2 ORDER BY n DESC",
-    )?;
+    let mut statement =
+        sql.prepare_cached("SELECT n, frontier FROM checkpoints WHERE n >= ?1 AND n < ?2 ORDER BY n DESC")?;
     let mut rows = statement.query(keys)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

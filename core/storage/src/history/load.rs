@@ -9,7 +9,9 @@ use writemagic_shared::codec::{Reader, put_varint};
 use writemagic_shared::id::AgentId;
 
 use crate::error::{Error, Result};
-use crate::graph::{self, EventId, Frontier, History, Log, Lv, MergeError, NotLoaded, Origin, Version, chunk};
+use crate::graph::{
+    self, EventId, Frontier, History, Log, Lv, MergeError, NotLoaded, Origin, Version, chunk,
+};
 use crate::journal::{End, Fields, Heads, agent_id, parse_heads};
 use crate::schema::{journal_key, journal_lv};
 
@@ -273,9 +275,8 @@ fn starting_after(
             return Ok(None);
         }
     }
-    let mut statement = sql.prepare_cached(
-        "SELECT n, agent, seq, events FROM journal WHERE n >= ?1 AND n < ?2 ORDER BY n",
-    )?;
+    let mut statement =
+        sql.prepare_cached("SELECT n, agent, seq, events FROM journal WHERE n >= ?1 AND n < ?2 ORDER BY n")?;
     let mut rows = statement.query([journal_key(document, 0), journal_key(document, last.lv)])?;
     while let Some(row) = rows.next()? {
         runs.push((journal_lv(row.get(0)?), (row.get(1)?, row.get(2)?, row.get(3)?)));
@@ -408,7 +409,6 @@ impl Loaded {
         self.agents = agents;
         Ok(lvs?.map(Frontier::stored))
     }
-
 }
 
 /// An origin of its number; a person for one that is not there.

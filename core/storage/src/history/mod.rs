@@ -39,9 +39,9 @@ pub use travel::Difference;
 
 pub use crate::graph::{BadVersion, Version};
 
-pub(crate) use branch::{branch_of_id, delete_branch_of_id, free_number};
+pub(crate) use branch::{branch_of_id, count_branches, delete_branch_of_id, free_number};
 pub(crate) use fold::{FOLD_EVENTS, fold};
 pub(crate) use load::{Loaded, load, parse_ids, store_chunk, stored_version, version_of};
 pub(crate) use merge::Taking;
-pub(crate) use travel::includes_version;
 pub(crate) use spell::spell;
+pub(crate) use travel::includes_version;

@@ -12,7 +12,9 @@ use super::load::{Loaded, store_chunk, stored_version};
 use crate::Library;
 use crate::document::{Document, NewDocument, insert, load_document, prepare};
 use crate::error::{Error, Result};
-use crate::graph::{Budget, Burst, Coalesce, EventId, Frontier, History, Lv, MergeError, Merger, Origin, merge};
+use crate::graph::{
+    Budget, Burst, Coalesce, EventId, Frontier, History, Lv, MergeError, Merger, Origin, merge,
+};
 use crate::journal::Tail;
 use crate::library::refresh_head;
 use crate::schema::MAIN;
@@ -83,7 +85,8 @@ impl RecordedHistory {
     /// # Errors
     /// `invalid_argument` for parents that are not there yet; `limit_exceeded` and `merge_refused` over the limits of a history.
     pub fn add(&mut self, writer: u32, parents: &[usize], patches: &[(u64, u64, &str)]) -> Result<usize> {
-        let unknown = Error::InvalidArgument { what: "history", reason: "an edit upon one that is not there" };
+        let unknown =
+            Error::InvalidArgument { what: "history", reason: "an edit upon one that is not there" };
         let mut seen: SmallVec<[Lv; 4]> = SmallVec::new();
         for parent in parents {
             let Some(version) = self.versions.get(*parent) else { return Err(unknown) };
@@ -92,7 +95,8 @@ impl RecordedHistory {
         let version = self.history.log().reduce(&seen).map_err(MergeError::from)?;
         let mut burst = Burst::default();
         for (at, deleted, inserted) in patches {
-            let outside = |_| Error::InvalidArgument { what: "history", reason: "an edit outside of its text" };
+            let outside =
+                |_| Error::InvalidArgument { what: "history", reason: "an edit outside of its text" };
             let (at, deleted) =
                 (u32::try_from(*at).map_err(outside)?, u32::try_from(*deleted).map_err(outside)?);
             burst.delete(at, deleted);
@@ -110,7 +114,8 @@ impl RecordedHistory {
         let seq = self.next.entry(writer).or_default();
         let id = EventId { agent: AgentId::from_bytes(agent), seq: *seq };
         let first = self.history.append(id, version, burst, &self.origin, 0);
-        let first = first.map_err(|_| Error::MergeRefused { reason: "a recorded edit is over the limits" })?;
+        let first =
+            first.map_err(|_| Error::MergeRefused { reason: "a recorded edit is over the limits" })?;
         *seq += burst.events();
         Ok(Frontier::at(first + (burst.events() - 1)))
     }

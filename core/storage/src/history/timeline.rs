@@ -12,8 +12,8 @@ use rusqlite::{Connection, params};
 use smallvec::SmallVec;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::{Progress, Timestamp};
-use writemagic_shared::text::diff::{By, diff};
 use writemagic_shared::text::TextStats;
+use writemagic_shared::text::diff::{By, diff};
 
 use super::branch::branch_number;
 use super::label::labels;
@@ -244,9 +244,9 @@ fn drafts(
                         draft.time = draft.time.max(at);
                         draft.edits += u64::from(to - from);
                         let before = heads.iter().copied().chain([to - 1]);
-                        draft.frontier = log.reduce(&before.collect::<SmallVec<[Lv; 4]>>()).map_err(|_| {
-                            Error::MergeRefused { reason: "too many versions at once" }
-                        })?;
+                        draft.frontier = log
+                            .reduce(&before.collect::<SmallVec<[Lv; 4]>>())
+                            .map_err(|_| Error::MergeRefused { reason: "too many versions at once" })?;
                     }
                     from = to;
                 }

@@ -160,7 +160,8 @@ fn find(
         Wanted::Newest => newest(changes),
         Wanted::At(at) => {
             let log = loaded.log();
-            let char = text.utf16_cu_to_char(usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu()));
+            let char =
+                text.utf16_cu_to_char(usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu()));
             let identity = match loadable(Identity::of(log, &version, &mut Budget::default()))? {
                 Ok(identity) => identity,
                 Err(lacks) => return Ok(Err(lacks)),
@@ -168,14 +169,16 @@ fn find(
             let event = event_at(&identity, char as u32).ok_or(Error::NothingToUndo)?;
             let event = original(&groups, event);
             let holds = |events: &[Range<Lv>]| events.iter().any(|range| range.contains(&event));
-            changes.into_iter().find(|change| !change.undone && holds(&change.own)).map(|change| change.chosen)
+            changes
+                .into_iter()
+                .find(|change| !change.undone && holds(&change.own))
+                .map(|change| change.chosen)
         }
         Wanted::Undone => undone(changes, &groups),
     };
     let Some(chosen) = chosen else { return Err(Error::NothingToUndo) };
     let undone = undone_so_far(&groups);
-    let inverses =
-        graph::invert(loaded.log(), &version, &chosen.events, &undone, &mut Budget::default());
+    let inverses = graph::invert(loaded.log(), &version, &chosen.events, &undone, &mut Budget::default());
     Ok(loadable(inverses)?.map(|inverses| Some((chosen, inverses))))
 }
 
@@ -250,13 +253,18 @@ fn chain(groups: &[Group], row: i64) -> impl DoubleEndedIterator<Item = &Group> 
 fn undone_so_far(groups: &[Group]) -> Undone {
     let mut undone = Undone::default();
     for step in groups {
-        let Some(change) = step.target.and_then(|target| groups.iter().find(|group| group.n == target)) else {
+        let Some(change) = step.target.and_then(|target| groups.iter().find(|group| group.n == target))
+        else {
             continue;
         };
         let before = || chain(groups, change.n).filter(|earlier| earlier.n < step.n);
         let set = match step.kind {
-            GroupKind::Redo => before().rfind(|earlier| earlier.kind == GroupKind::Undo).map_or_else(Vec::new, events),
-            _ => together(std::iter::once(change).chain(before().filter(|earlier| earlier.kind == GroupKind::Redo))),
+            GroupKind::Redo => {
+                before().rfind(|earlier| earlier.kind == GroupKind::Undo).map_or_else(Vec::new, events)
+            }
+            _ => together(
+                std::iter::once(change).chain(before().filter(|earlier| earlier.kind == GroupKind::Redo)),
+            ),
         };
         let own = match step.events.as_slice() {
             [first, .., last] => first.start..last.end,
@@ -310,12 +318,7 @@ fn own_changes(
 }
 
 /// Typing that no group holds, split where the writer paused.
-fn typed(
-    sql: &Connection,
-    loaded: &Loaded,
-    version: &Frontier,
-    groups: &[Group],
-) -> Result<Vec<Change>> {
+fn typed(sql: &Connection, loaded: &Loaded, version: &Frontier, groups: &[Group]) -> Result<Vec<Change>> {
     let mut grouped: Vec<Range<Lv>> = groups.iter().flat_map(|group| group.events.iter().cloned()).collect();
     grouped.sort_unstable_by_key(|range| range.start);
     let mut own: HashMap<AgentId, bool> = HashMap::new();

@@ -118,7 +118,16 @@ pub(crate) fn append(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
-        journal_key(document, tail.end.lv), branch, events, agent, seq, parents, origin, at, crc, bytes
+        journal_key(document, tail.end.lv),
+        branch,
+        events,
+        agent,
+        seq,
+        parents,
+        origin,
+        at,
+        crc,
+        bytes
     ])?;
     author.next = seq + events;
     tail.end = End { lv: lv as u32, chain: crc };
@@ -136,8 +145,11 @@ pub(crate) fn agent_number(sql: &Connection, id: AgentId, own: bool, now: i64) -
     if let Some(number) = known {
         return Ok(number);
     }
-    sql.prepare_cached("INSERT INTO agents (id, created, own) VALUES (?1, ?2, ?3)")?
-        .execute(params![id.as_bytes(), now, own])?;
+    sql.prepare_cached("INSERT INTO agents (id, created, own) VALUES (?1, ?2, ?3)")?.execute(params![
+        id.as_bytes(),
+        now,
+        own
+    ])?;
     Ok(sql.last_insert_rowid())
 }
 

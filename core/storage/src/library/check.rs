@@ -210,7 +210,9 @@ fn check_branch(
             }
             match &sound {
                 Some(sound) if !current.history_is_damaged => {
-                    if !current.head_is_damaged && (&current.tail.end, &current.tail.heads) != (&sound.tail.end, &sound.tail.heads) {
+                    if !current.head_is_damaged
+                        && (&current.tail.end, &current.tail.heads) != (&sound.tail.end, &sound.tail.heads)
+                    {
                         say("damaged_history", format!("the history ends at event {events}"));
                     } else if current.text.rope() != sound.text.rope() {
                         say("damaged_text", "the stored text is not what its history spells".into());

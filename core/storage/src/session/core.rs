@@ -12,15 +12,16 @@ use writemagic_shared::queue::{Notifier, mpsc};
 use writemagic_shared::runtime::Timestamp;
 use writemagic_shared::text::TextStats;
 
-use super::intake::{Correction, Growth, Intake, Refused, Splice};
+use super::end::SharedEnd;
 use super::group::NewGroup;
 use super::incoming::{Incoming, Joined};
+use super::intake::{Correction, Growth, Intake, Refused, Splice};
 use super::pending::PendingEdit;
 use super::subscription::{Stream, Subscription};
 use super::{Change, Clamp, LiveText, Patch, Ticket};
 use crate::error::{Error, Result};
 use crate::graph::{Burst, Origin};
-use crate::journal::{Author, Current, End, Heads, Tail};
+use crate::journal::{Author, Current, End, Tail};
 use crate::library::lock;
 
 /// What a waiting splice costs beside its text, in bytes of backlog.
@@ -32,7 +33,7 @@ pub(crate) struct SessionCore {
     pub(super) document: i64,
     pub(super) branch: i64,
     pub(super) id: DocumentId,
-    intake: Intake,
+    pub(super) intake: Intake,
     state: Mutex<State>,
     /// The last durable ticket, for those who must not wait for `state`.
     durable: AtomicU64,
@@ -63,28 +64,6 @@ pub(super) struct State {
     unpublished: Unpublished,
     /// Splices taken from the ring, kept for its capacity.
     taken: Vec<Splice>,
-}
-
-/// Where the history of a document ends, for the sessions of all its branches. Changes while commits are held back.
-#[derive(Debug, Default)]
-pub(crate) struct SharedEnd(AtomicU64);
-
-impl SharedEnd {
-    pub(super) fn new(end: End) -> Arc<Self> {
-        let shared = Arc::new(Self::default());
-        shared.set(end);
-        shared
-    }
-
-    pub(super) fn get(&self) -> End {
-        let packed = self.0.load(Ordering::Relaxed); // Relaxed: written and read with `Sessions::commit` held
-        End { lv: (packed >> 32) as u32, chain: packed as u32 }
-    }
-
-    pub(super) fn set(&self, end: End) {
-        let packed = u64::from(end.lv) << 32 | u64::from(end.chain);
-        self.0.store(packed, Ordering::Relaxed); // Relaxed: as in `get`
-    }
 }
 
 /// Events that are in the text and not yet in the journal.
@@ -246,35 +225,6 @@ impl SessionCore {
         lock(&self.state).text.rope().clone()
     }
 
-    /// Replaces characters, one range after the other, as a change that is undone as one; gives the patches for a view
-    /// and the backlog. Does nothing if the text was changed since it was saved at version `heads`.
-    pub(crate) fn apply_group(
-        &self,
-        heads: &Heads,
-        edits: Vec<(usize, usize, String)>,
-        group: NewGroup,
-        now: Timestamp,
-    ) -> Option<(Vec<Patch>, u64)> {
-        let mut state = self.settled(now);
-        if state.tail.heads != *heads || !state.unsaved.is_empty() {
-            return None;
-        }
-        let (bytes, events) = (state.text.bytes(), state.events());
-        state.begin_group(group, &Origin::person(), now);
-        let (mut patches, mut backlog) = (Vec::with_capacity(edits.len()), 0);
-        for (start, end, insert) in edits {
-            let cost = SPLICE_BYTES + insert.len() as u64;
-            let patch = state.patch(&Place { start, end, moved: false }, insert);
-            state.replace(start, end, &patch.insert, &Origin::person(), now, cost, true);
-            backlog += cost;
-            patches.push(patch);
-        }
-        let correction = Correction::default();
-        self.intake.correct(correction.add(bytes, state.text.bytes(), state.events() - events));
-        state.note_patches(&patches);
-        Some((patches, backlog))
-    }
-
     /// Its place in the set of open sessions.
     pub(super) fn key(&self) -> (DocumentId, i64) {
         (self.id, self.branch)
@@ -373,7 +323,7 @@ impl std::fmt::Debug for SessionCore {
 pub(super) struct Place {
     pub(super) start: usize,
     pub(super) end: usize,
-    moved: bool,
+    pub(super) moved: bool,
 }
 
 impl State {

@@ -4,9 +4,14 @@ use std::ops::Range;
 
 use rusqlite::{Connection, params};
 use writemagic_shared::codec::{Reader, put_varint};
+use writemagic_shared::runtime::Timestamp;
 
+use super::Patch;
+use super::core::{Place, SPLICE_BYTES, SessionCore};
+use super::intake::Correction;
 use crate::error::Result;
-use crate::graph::Lv;
+use crate::graph::{Lv, Origin};
+use crate::journal::Heads;
 
 /// What a group is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +82,37 @@ impl NewGroup {
         sql.prepare_cached("UPDATE groups SET undone = ?2 WHERE n = ?1")?
             .execute(params![self.target, undone])?;
         Ok(())
+    }
+}
+
+impl SessionCore {
+    /// Replaces characters, one range after the other, as a change that is undone as one; gives the patches for a view
+    /// and the backlog. Does nothing if the text was changed since it was saved at version `heads`.
+    pub(crate) fn apply_group(
+        &self,
+        heads: &Heads,
+        edits: Vec<(usize, usize, String)>,
+        group: NewGroup,
+        now: Timestamp,
+    ) -> Option<(Vec<Patch>, u64)> {
+        let mut state = self.settled(now);
+        if state.tail.heads != *heads || !state.unsaved.is_empty() {
+            return None;
+        }
+        let (bytes, events) = (state.text.bytes(), state.events());
+        state.begin_group(group, &Origin::person(), now);
+        let (mut patches, mut backlog) = (Vec::with_capacity(edits.len()), 0);
+        for (start, end, insert) in edits {
+            let cost = SPLICE_BYTES + insert.len() as u64;
+            let patch = state.patch(&Place { start, end, moved: false }, insert);
+            state.replace(start, end, &patch.insert, &Origin::person(), now, cost, true);
+            backlog += cost;
+            patches.push(patch);
+        }
+        let correction = Correction::default();
+        self.intake.correct(correction.add(bytes, state.text.bytes(), state.events() - events));
+        state.note_patches(&patches);
+        Some((patches, backlog))
     }
 }
 

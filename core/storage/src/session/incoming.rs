@@ -11,10 +11,11 @@ use writemagic_shared::runtime::Timestamp;
 
 use super::Patch;
 use super::core::{SessionCore, State, Unsaved};
-use crate::journal::Heads;
 use crate::graph::{
-    Budget, Burst, Coalesce, EventId, Frontier, History, Lv, MAX_TEXT_CHARS, MergeError, Origin, Step, Version, merge,
+    Budget, Burst, Coalesce, EventId, Frontier, History, Lv, MAX_TEXT_CHARS, MergeError, Origin, Step,
+    Version, merge,
 };
+use crate::journal::Heads;
 
 /// A version that waits, with the document's events.
 #[derive(Debug)]
@@ -138,7 +139,8 @@ fn merged(
     }
     let mut steps: Vec<Step> = Vec::new();
     let mut sink = Coalesce::new(&mut steps);
-    let merged = merge(history.log(), &version, &incoming.target, MAX_TEXT_CHARS, &mut sink, &mut Budget::default())?;
+    let merged =
+        merge(history.log(), &version, &incoming.target, MAX_TEXT_CHARS, &mut sink, &mut Budget::default())?;
     sink.finish()?;
     let joined = history.log().version(&merged.version)?;
     Ok((steps, joined))

@@ -5,11 +5,13 @@
 //! the document's stored head and search row are brought up to date.
 //!
 //! `intake` takes splices without a lock; `core` is one session's text and unsaved events; `sessions` the library's set of them with the
-//! commit and the writer's thread; `live_text` the rope with its counts; `pending` edits from elsewhere that wait;
-//! `subscription` the bounded stream of changes.
+//! commit and the writer's thread; `live_text` the rope with its counts; `pending` edits and `incoming` versions from
+//! elsewhere that wait; `group` what undo treats as one; `end` where the document's history ends; `subscription` the
+//! bounded stream of changes.
 
 mod core;
 mod edit;
+mod end;
 mod group;
 mod incoming;
 mod intake;

@@ -10,8 +10,8 @@ use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS, PENDING_EDITS};
 use writemagic_shared::runtime::Timestamp;
 
 use super::Patch;
-use super::group::NewGroup;
 use super::core::{SPLICE_BYTES, SessionCore, State};
+use super::group::NewGroup;
 use super::sessions::OpenSessions;
 use crate::Library;
 use crate::document::document_number;
@@ -61,12 +61,7 @@ impl PendingEdit {
 
 impl State {
     /// Checks edits against the text as it is and lets them wait.
-    fn add_pending(
-        &mut self,
-        patches: &[Patch],
-        origin: &Origin,
-        mut group: Option<NewGroup>,
-    ) -> Result<()> {
+    fn add_pending(&mut self, patches: &[Patch], origin: &Origin, mut group: Option<NewGroup>) -> Result<()> {
         let grouped = group.is_some();
         let count = (self.pending.len() + patches.len()) as u64;
         Error::check_limit("pending_edits", count, PENDING_EDITS)?;
@@ -210,14 +205,13 @@ mod tests {
     use super::*;
 
     fn followed(edit: (usize, usize), splice: (usize, usize, usize)) -> (usize, usize) {
-        let mut edit =
-            PendingEdit {
-                start: edit.0,
-                end: edit.1,
-                insert: String::new(),
-                origin: Origin::person(),
-                group: Grouped::No,
-            };
+        let mut edit = PendingEdit {
+            start: edit.0,
+            end: edit.1,
+            insert: String::new(),
+            origin: Origin::person(),
+            group: Grouped::No,
+        };
         edit.follow(splice.0, splice.1, splice.2);
         (edit.start, edit.end)
     }

@@ -187,11 +187,7 @@ impl Sessions {
     }
 
     /// The open session on a branch.
-    pub(crate) fn core_of(
-        &self,
-        open: &OpenSessions,
-        branch: (DocumentId, i64),
-    ) -> Option<Arc<SessionCore>> {
+    pub(crate) fn core_of(&self, open: &OpenSessions, branch: (DocumentId, i64)) -> Option<Arc<SessionCore>> {
         open.get(&branch).map(|open| Arc::clone(&open.core))
     }
 
@@ -397,7 +393,8 @@ fn write_events(sql: &Connection, context: &mut WriteContext, batch: &mut Batch)
                 let lv = tail.end.lv;
                 insert_group(sql, (document, branch), lv, GroupKind::Merge, None, *at, events, &[])?;
             }
-            sql.prepare_cached("DELETE FROM incoming WHERE head = ?1")?.execute([head_key(document, branch)])?;
+            sql.prepare_cached("DELETE FROM incoming WHERE head = ?1")?
+                .execute([head_key(document, branch)])?;
         }
         let first = tail.end.lv;
         if !burst.is_empty() {

@@ -84,7 +84,12 @@ impl Library {
         Ok(report)
     }
 
-    fn write_document(&self, file: &Planned, path: &Path, options: &ExportOptions) -> Result<Result<(), Reason>> {
+    fn write_document(
+        &self,
+        file: &Planned,
+        path: &Path,
+        options: &ExportOptions,
+    ) -> Result<Result<(), Reason>> {
         let force = options.force;
         if let Err(reason) = place::check_free(path, force) {
             return Ok(Err(reason));

@@ -27,7 +27,7 @@ const SIDE: &str = "side";
 #[test]
 fn historian() {
     let Some(folder) = again::folder() else { return };
-    let library = Library::open(&folder.join("library"), OpenOptions::new()).unwrap();
+    let library = Library::open(folder.join("library"), OpenOptions::new()).unwrap();
     again::say("ready");
     let orders = again::hear().unwrap();
     let [document, seed]: [&str; 2] = orders.split_whitespace().collect::<Vec<_>>().try_into().unwrap();
@@ -118,7 +118,7 @@ fn kill_one(folder: &Path, document: DocumentId, random: &mut Random, kill: usiz
     std::thread::sleep(Duration::from_micros(micros)); // deliberate: the random moment of the kill
     historian.kill();
     safe.extend(std::iter::from_fn(|| historian.next()));
-    let library = Library::open(&folder.join("library"), OpenOptions::new()).unwrap();
+    let library = Library::open(folder.join("library"), OpenOptions::new()).unwrap();
     assert_eq!(library.check(false, &Progress::new()).unwrap().problems, [], "{at}");
     for line in &safe {
         let [_, version, crc]: [&str; 3] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
@@ -157,10 +157,10 @@ fn killed_while_it_makes_history_a_process_loses_nothing() {
 /// A library, and another one in which the same document was written on.
 fn prepare() -> (tempfile::TempDir, DocumentId) {
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(&folder.path().join("library"), OpenOptions::new().create(true)).unwrap();
+    let library = Library::open(folder.path().join("library"), OpenOptions::new().create(true)).unwrap();
     let text = "It was a dark and stormy night. ".repeat(8);
     let document = library.create_document(NewDocument::titled("t").text(text)).unwrap().id;
-    let other = Library::open(&folder.path().join("other"), OpenOptions::new().create(true)).unwrap();
+    let other = Library::open(folder.path().join("other"), OpenOptions::new().create(true)).unwrap();
     other.pull_library(&folder.path().join("library"), &Progress::new()).unwrap();
     let session = other.edit(document).unwrap();
     session.splice(9, 4, "bright").unwrap();

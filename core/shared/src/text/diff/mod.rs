@@ -1,7 +1,7 @@
 //! What changed between two texts, as a person would say it: by lines or by words, with moved passages recognised.
 //!
 //! Lines are compared first (histogram diff, `imara-diff`), and what differs is compared by words where that is asked
-//! for: so the cost is that of the lines and of the words that changed. Words are those of [`segment`](super::segment):
+//! for: so the cost is that of the lines and of the words that changed. Words are those of [`segment`]:
 //! no hunk begins or ends inside one, nor inside a character that is made of several.
 //!
 //! ```

@@ -56,8 +56,11 @@ fn any_shelf_record() -> impl Strategy<Value = Record> {
     let joined = any::<u128>()
         .prop_map(|id| Record::Joined { id: folder_id(id), into: folder_id(id.wrapping_mul(3) ^ 1 << 77) });
     let kind = prop::sample::select(vec![PurgedKind::Document, PurgedKind::Folder, PurgedKind::Branch]);
-    let purged =
-        (any::<[u8; 16]>(), kind, any_clock()).prop_map(|(id, kind, clock)| Record::Purged { id, kind, clock });
+    let purged = (any::<[u8; 16]>(), kind, any_clock()).prop_map(|(id, kind, clock)| Record::Purged {
+        id,
+        kind,
+        clock,
+    });
     prop_oneof![folder, joined, purged]
 }
 
@@ -98,9 +101,8 @@ fn any_part() -> impl Strategy<Value = Record> {
     let label = ("\\PC{0,10}", prop::option::of(any_version()), any_time(), any_clock())
         .prop_map(|(name, version, at, clock)| Record::Label(Label { name, version, at, clock }));
     let place = prop::option::of((any_version(), 0..=DOCUMENT_EVENTS as u32));
-    let anchor = (any::<[u8; 16]>(), "[a-z]{0,9}", place, 0..2_u8, any_clock()).prop_map(
-        |(id, kind, place, side, clock)| Record::Anchor(Anchor { id, kind, place, side, clock }),
-    );
+    let anchor = (any::<[u8; 16]>(), "[a-z]{0,9}", place, 0..2_u8, any_clock())
+        .prop_map(|(id, kind, place, side, clock)| Record::Anchor(Anchor { id, kind, place, side, clock }));
     prop_oneof![events, branch, label, anchor]
 }
 

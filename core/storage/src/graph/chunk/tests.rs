@@ -381,6 +381,26 @@ fn claims_are_refused_before_they_cost_anything() {
 }
 
 #[test]
+fn provenance_and_origins_have_their_bounds() {
+    let chunk = |entries: u32, origins: Vec<Origin>| {
+        let mut batch = Batch::new(vec![agent(0)]).unwrap();
+        let parents = ForeignParents::Of(smallvec::smallvec![]);
+        let run = Run { kind: RunKind::Delete, at: 0, len: entries, bytes: 0 };
+        batch.push(ForeignRun { agent: 0, seq: 0, parents, run }, "").unwrap();
+        let provenance = (0..entries).map(|i| Provenance { events: 1, origin: 0, at: i64::from(i) * 1000 });
+        Chunk::new(batch, origins, provenance.collect())
+    };
+    let most = CHUNK_PROVENANCE as u32;
+    let full = chunk(most, origins()).unwrap();
+    assert_eq!(decode(&encode(&full)), Ok(full));
+    assert_eq!(chunk(most + 1, origins()), Err(BadChunk::Provenance));
+    let long = |bytes: usize| Origin { run: vec![1; bytes], ..Origin::person() };
+    assert!(chunk(1, vec![long(255)]).is_ok());
+    assert_eq!(chunk(1, vec![long(256)]), Err(BadChunk::Origins));
+    assert_eq!(chunk(1, vec![long(1), long(1)]), Err(BadChunk::Origins));
+}
+
+#[test]
 fn other_formats_are_told_from_damage() {
     let bytes = Forged::letters().bytes();
     let mut newer = bytes[..bytes.len() - CHECKSUM].to_vec();

@@ -122,6 +122,7 @@ impl Log {
         asked.all(|(lv, _)| self.start_heads.binary_search(lv).is_ok())
     }
 
+    #[cfg(test)]
     /// The version that has the events of both.
     pub(crate) fn join(&self, a: &[Lv], b: &[Lv]) -> Result<Frontier, VersionError> {
         let all: SmallVec<[Lv; 8]> = a.iter().chain(b).copied().collect();

@@ -245,6 +245,7 @@ struct Part<'a> {
 }
 
 impl Log {
+    #[cfg(test)]
     /// Adds the events of a batch that are new; gives them. Those that are known are compared with what is held.
     ///
     /// The caller then walks the new events and rolls back if that fails. O(runs · log + bytes).

@@ -51,6 +51,7 @@ impl Ids {
         self.agents.len()
     }
 
+    #[cfg(test)]
     /// Memory in use, in bytes, about.
     pub(super) fn bytes(&self) -> usize {
         let maps = self.numbers.len() * 24 + self.by_seq.len() * 16;
@@ -97,6 +98,7 @@ impl Ids {
         self.by_seq.range(after..=(agent, u32::MAX)).next().map(|((_, seq), _)| *seq)
     }
 
+    #[cfg(test)]
     /// One above the agent's highest known sequence number.
     pub(super) fn next_seq(&self, agent: u32) -> u32 {
         let last = self.by_seq.range((agent, 0)..=(agent, u32::MAX)).next_back();

@@ -9,6 +9,7 @@
 
 mod ancestry;
 mod append;
+#[cfg(test)]
 mod canonical;
 mod foreign;
 mod ids;
@@ -29,7 +30,9 @@ use super::version::{EventId, Frontier, Lv, MAX_EVENTS, Version};
 use ids::Ids;
 use ops::Ops;
 
-pub(crate) use ancestry::{Base, Diff, VersionError};
+#[cfg(test)]
+pub(crate) use ancestry::Diff;
+pub(crate) use ancestry::{Base, VersionError};
 pub(crate) use stretch::Stretch;
 
 /// An event that the log does not hold: load it with everything after it, and ask again.
@@ -139,6 +142,7 @@ impl Log {
         Ok(if lv == node.start { node.parents.clone() } else { SmallVec::from_slice(&[lv - 1]) })
     }
 
+    #[cfg(test)]
     /// Memory in use, in bytes, about.
     pub(crate) fn bytes(&self) -> usize {
         let parents =
@@ -188,6 +192,7 @@ impl Log {
         })
     }
 
+    #[cfg(test)]
     /// The sequence number of an agent's next event: one above the highest that is known.
     pub(crate) fn next_seq(&self, agent: &writemagic_shared::id::AgentId) -> u32 {
         self.ids.number(agent).map_or(0, |agent| self.ids.next_seq(agent))
@@ -216,6 +221,7 @@ impl Log {
         version.heads().iter().map(|id| self.lv(*id)).collect()
     }
 
+    #[cfg(test)]
     /// Puts the events of `earlier` before those of this log: `earlier` ends where this one starts.
     ///
     /// `None`, with nothing changed, if it ends elsewhere or names events otherwise. O(events of this log)

@@ -132,6 +132,11 @@ impl Identity {
         })
     }
 
+    /// Whether an event was walked.
+    pub(crate) fn knows(&self, event: Lv) -> bool {
+        self.window.char_of(event).is_some()
+    }
+
     /// The position of the character that an event inserted, and whether it is gone. `None` if the event inserted none, or is
     /// not among the walked ones. O(log).
     pub(crate) fn find(&self, insertion: Lv) -> Option<(u32, bool)> {

@@ -62,11 +62,13 @@ impl Merger {
         Self { kept: None, most_bytes: usize::try_from(bytes).unwrap_or(usize::MAX) }
     }
 
+    #[cfg(test)]
     /// Drops what is kept; the next merge starts anew.
     pub(crate) fn forget(&mut self) {
         self.kept = None;
     }
 
+    #[cfg(test)]
     /// Memory that is kept, in bytes, about.
     pub(crate) fn bytes(&self) -> usize {
         self.kept.as_ref().map_or(0, |kept| kept.window.bytes())

@@ -346,6 +346,13 @@ fn batches_that_no_log_could_hold_are_refused() {
     let mut full = batch.clone();
     (0..1 << 20).for_each(|seq| full.push(run(0, seq, none(), Delete, 0, 1, 0), "").unwrap());
     assert_eq!(full.push(run(0, 1 << 20, none(), Delete, 0, 1, 0), ""), Err(BadBatch::TooLarge), "runs");
+    let mut full = batch.clone();
+    let many: Vec<ForeignParent> = (0..64).map(|seq| There(1, seq)).collect();
+    for seq in 0..1 << 15 {
+        full.push(run(0, seq, of(&many), Delete, 0, 1, 0), "").unwrap();
+    }
+    let one_more = run(0, 1 << 15, of(&many[..1]), Delete, 0, 1, 0);
+    assert_eq!(full.push(one_more, ""), Err(BadBatch::TooLarge), "parents");
     let mut agents: Vec<_> = (0..1 << 16).map(agent).collect();
     assert!(Batch::new(agents.clone()).is_ok());
     agents.push(agent(1 << 16));

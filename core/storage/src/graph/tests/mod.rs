@@ -6,6 +6,7 @@ mod hostile;
 mod identity;
 mod logs;
 mod oracle;
+mod overlaps;
 mod pictures;
 mod random;
 mod replica;

@@ -5,13 +5,12 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
+use super::Edit;
 use super::order::{Piece, find_places};
 use super::undone::{Deed, Run, Undone, mark_undone};
-use super::{Edit, NotLoaded};
 use crate::graph::events::Events;
-use crate::graph::log::Log;
 use crate::graph::merge::{Budget, Effect, Identity, MergeError, Source};
-use crate::graph::version::{Frontier, Lv};
+use crate::graph::version::Lv;
 
 /// Letters of a set, in runs of which all that matters is the same, by the first insertion of the first one.
 #[derive(Debug, Default)]
@@ -116,18 +115,12 @@ impl Letters {
     }
 
     /// What is to be done so that those letters that the set concerns are there which belong into the text.
-    pub(super) fn edits(
-        &self,
-        log: &Log,
-        version: &Frontier,
-        set: &[Range<Lv>],
-        undone: &Undone,
-    ) -> Result<Vec<Edit>, NotLoaded> {
+    pub(super) fn edits(&self, identity: &Identity, set: &[Range<Lv>], undone: &Undone) -> Vec<Edit> {
         let mut events = Events::default();
         for letter in self.0.values() {
             letter.events().for_each(|event| events.add(event..event + 1));
         }
-        let undos = undone.concerning(&events, set, log, version)?;
+        let undos = undone.concerning(&events, set, identity);
         let mut in_set = Events::default();
         set.iter().for_each(|range| in_set.add(range.clone()));
         let mut edits = Vec::new();
@@ -163,7 +156,7 @@ impl Letters {
                 }));
             }
         }
-        Ok(edits)
+        edits
     }
 }
 
@@ -212,7 +205,7 @@ impl Found {
             backward: effect.backward,
         };
         for run in undone.letters(insertions) {
-            if meets(&self.concerned, &run.letters()) {
+            if self.concerned.meets(&run.letters()) {
                 let events = whole.part(run.events.start - first, run.events.end - run.events.start);
                 self.hits.push(Hits { run, events, backward: effect.backward });
             }
@@ -221,7 +214,7 @@ impl Found {
 
     /// Whether it matters where letters are cut.
     fn matters(&self, letters: &Range<Lv>) -> bool {
-        meets(&self.concerned, letters) || meets(&self.copied, letters)
+        self.concerned.meets(letters) || self.copied.meets(letters)
     }
 
     /// The letters before which something that matters changes, ascending. `edges` are events at which it changes
@@ -247,10 +240,6 @@ impl Found {
         cuts.dedup();
         cuts
     }
-}
-
-fn meets(letters: &Events, range: &Range<Lv>) -> bool {
-    !range.is_empty() && letters.at_or_before(range.end - 1).is_some_and(|letter| letter >= range.start)
 }
 
 /// The parts into which letters are cut: where each begins among them, and how many letters it has.

@@ -62,6 +62,7 @@ pub(crate) enum Inverse {
 }
 
 impl Inverse {
+    #[cfg(test)]
     /// How many events it is.
     pub(crate) fn events(&self) -> u32 {
         match self {
@@ -85,8 +86,7 @@ pub(crate) fn invert(
     budget: &mut Budget<'_>,
 ) -> Result<Vec<Inverse>, MergeError> {
     let Some(identity) = reach::walk(log, version, set, undone, budget)? else { return Ok(Vec::new()) };
-    let letters = Letters::find(&identity, set, undone, budget)?;
-    let mut edits = letters.edits(log, version, set, undone)?;
+    let mut edits = Letters::find(&identity, set, undone, budget)?.edits(&identity, set, undone);
     edits.sort_by_key(|edit| (edit.at, edit.order));
     Ok(inverses(log, &edits)?)
 }

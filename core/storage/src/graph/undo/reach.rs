@@ -41,7 +41,7 @@ pub(super) fn walk(
             None => return Ok(Some(identity)),
             Some(Lacks::Event(event)) => event,
             Some(Lacks::Insertion) if from > log.start() => {
-                let further = newest.saturating_sub(from).max(FURTHER_BACK);
+                let further = newest.saturating_sub(from).saturating_mul(3).max(FURTHER_BACK);
                 from.saturating_sub(further).max(log.start())
             }
             Some(Lacks::Insertion) => return Err(NotLoaded { lv: from.saturating_sub(1) }.into()),

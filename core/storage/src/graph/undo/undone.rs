@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+#[cfg(test)]
 use super::Inverse;
 use crate::graph::events::Events;
-use crate::graph::log::{Log, NotLoaded};
-use crate::graph::version::{Frontier, Lv};
+use crate::graph::merge::Identity;
+use crate::graph::version::Lv;
 
 /// What undos took back, and the copies that they made: those of all branches that the version has, oldest first.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +51,7 @@ impl Run {
 }
 
 impl Undone {
+    #[cfg(test)]
     /// Notes an undo of `set`, whose edits became the events from `first` on, in their order. An undo that made no edits
     /// counts too: what it took back stays undone if nothing else holds it any more.
     pub(crate) fn note(&mut self, set: &[Range<Lv>], first: Lv, inverses: &[Inverse]) {
@@ -99,34 +101,28 @@ impl Undone {
         })
     }
 
-    /// The undos that concern any of these events, with what to know of each. `version` is that of the text.
+    /// The undos that concern any of these events, the newest first. Those whose own events were not walked are older than
+    /// all of these, or on another branch.
     pub(super) fn concerning(
         &self,
         events: &Events,
         set: &[Range<Lv>],
-        log: &Log,
-        version: &Frontier,
-    ) -> Result<Vec<Concerning<'_>>, NotLoaded> {
-        let touches = |range: &Range<Lv>| {
-            !range.is_empty() && events.at_or_before(range.end - 1).is_some_and(|event| event >= range.start)
-        };
+        identity: &Identity,
+    ) -> Vec<Concerning<'_>> {
         let mut undone = Events::default();
         set.iter().for_each(|range| undone.add(range.clone()));
         let mut found = Vec::new();
         for undo in self.undos.iter().rev() {
-            let mut in_force = undo.own.is_empty() || !undone.covers(&undo.own);
-            let concerns = touches(&undo.own) || undo.set.iter().any(touches);
-            if in_force && concerns && !undo.own.is_empty() {
-                in_force = log.contains(version, undo.own.start)?;
-            }
-            if concerns {
+            let in_force =
+                undo.own.is_empty() || (!undone.covers(&undo.own) && identity.knows(undo.own.start));
+            if [&undo.own].into_iter().chain(&undo.set).any(|range| events.meets(range)) {
                 found.push(Concerning { undo, in_force });
             }
             if in_force {
                 undo.set.iter().for_each(|range| undone.add(range.clone()));
             }
         }
-        Ok(found)
+        found
     }
 
     /// Where one event is in a set of this or an undo and the next one is not, ascending.
@@ -139,7 +135,7 @@ impl Undone {
     }
 }
 
-/// An undo, the newest first.
+/// An undo of events at hand.
 #[derive(Debug)]
 pub(super) struct Concerning<'a> {
     undo: &'a Undo,
