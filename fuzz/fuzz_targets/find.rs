@@ -18,7 +18,8 @@ mod oracle;
 
 /// Text in which a few characters meet in all orders.
 fn text_of(few: [u8; 4], picks: &[u8]) -> String {
-    let character = |pick: &u8| REPRESENTATIVES[usize::from(few[usize::from(*pick) % 4]) % REPRESENTATIVES.len()];
+    let character =
+        |pick: &u8| REPRESENTATIVES[usize::from(few[usize::from(*pick) % 4]) % REPRESENTATIVES.len()];
     picks.iter().take(200).map(character).collect()
 }
 
