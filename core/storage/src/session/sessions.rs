@@ -354,6 +354,10 @@ impl Sessions {
             }
             state.note_news();
         }
+        if result.is_err() {
+            // While it was on its way to the disk there was nothing to save, and the writer's thread may have gone to sleep.
+            self.notifier.notify();
+        }
         drop(commit);
         event!(Trace, "sessions saved", sessions = cores.len(), heads = heads, ok = result.is_ok());
         for core in cores {
