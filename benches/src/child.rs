@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::history::{self, Holder};
 use crate::measure::{Cost, cost_of, peak_resident_bytes};
 use crate::{corpus, library, sqlite, tantivy_index};
 
@@ -19,7 +20,7 @@ pub(crate) const PAGE: usize = 50;
 /// What a child did and what it took.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
-    /// Documents that it imported or listed.
+    /// Documents that it imported or listed; bytes of a text that it held.
     pub(crate) count: u64,
     pub(crate) cost: Cost,
     /// The largest resident memory of the whole process, in bytes, where the system tells.
@@ -35,15 +36,23 @@ pub(crate) enum Task {
     OpenWriteMagic,
     OpenSqlite,
     OpenFolder,
+    Hold(Holder),
+    Nothing,
 }
 
-const TASKS: [(&str, Task); 6] = [
+const TASKS: [(&str, Task); 12] = [
     ("import-writemagic", Task::ImportWriteMagic),
     ("import-sqlite", Task::ImportSqlite),
     ("import-tantivy", Task::ImportTantivy),
     ("open-writemagic", Task::OpenWriteMagic),
     ("open-sqlite", Task::OpenSqlite),
     ("open-folder", Task::OpenFolder),
+    ("hold-writemagic", Task::Hold(Holder::WriteMagic)),
+    ("hold-loro", Task::Hold(Holder::Loro)),
+    ("hold-automerge", Task::Hold(Holder::Automerge)),
+    ("hold-yrs", Task::Hold(Holder::Yrs)),
+    ("hold-diamond-types", Task::Hold(Holder::Diamond)),
+    ("nothing", Task::Nothing),
 ];
 
 /// Runs `task` in a new process, from folder `source` into folder `target`.
@@ -75,6 +84,8 @@ pub(crate) fn main(mut arguments: impl Iterator<Item = String>) -> Result<()> {
         Task::OpenWriteMagic => library::first_page(target, PAGE),
         Task::OpenSqlite => sqlite::first_page(target, PAGE),
         Task::OpenFolder => corpus::first_page(source, PAGE),
+        Task::Hold(holder) => history::hold(holder, target),
+        Task::Nothing => Ok(0),
     })?;
     println!("{}", serde_json::to_string(&Outcome { count, cost, peak: peak_resident_bytes() })?);
     Ok(())

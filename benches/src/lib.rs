@@ -12,6 +12,7 @@ mod child;
 mod codec;
 mod corpus;
 mod edits;
+mod history;
 mod library;
 mod machine;
 mod measure;

@@ -72,6 +72,7 @@ impl Libraries {
             Task::ImportWriteMagic | Task::OpenWriteMagic => "writemagic",
             Task::ImportSqlite | Task::OpenSqlite | Task::OpenFolder => "sqlite",
             Task::ImportTantivy => "tantivy",
+            Task::Hold(_) | Task::Nothing => "none",
         })
     }
 
@@ -86,7 +87,7 @@ impl Libraries {
         let table = import_table(&IMPORTS, &self.imports, self.bytes, |outcomes| {
             aim(median(outcomes.iter().map(|outcome| outcome.cost.wall)), 20e9, "< 20 s")
         });
-        figures + &table + IMPORT_NOTES
+        figures + table.as_str() + IMPORT_NOTES
     }
 
     /// Opens in interleaved rounds and gives the opening section's body.
@@ -116,7 +117,7 @@ impl Libraries {
             ]);
         }
         let rounds = format!("{} notes, medians of {} openings.\n\n", count(plan.notes), plan.openings);
-        Ok(rounds + &table.finish() + OPEN_NOTES)
+        Ok(rounds + table.finish().as_str() + OPEN_NOTES)
     }
 }
 

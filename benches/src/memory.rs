@@ -36,7 +36,7 @@ pub(crate) fn measure(plan: &Plan, vocabulary: &Vocabulary) -> Result<String> {
         count(files),
         size(bytes as f64),
         if plan.large_imports == 1 { "one import".into() } else { format!("{} imports", plan.large_imports) },
-    ) + &table
+    ) + table.as_str()
         + NOTES)
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
-use crate::{buffers, calls, child, codec, edits, machine, memory, queues, report, search, text};
+use crate::{buffers, calls, child, codec, edits, history, machine, memory, queues, report, search, text};
 
 /// Sizes and rounds of a run.
 #[derive(Debug)]
@@ -15,6 +15,10 @@ pub(crate) struct Plan {
     pub(crate) edits: usize,
     /// Rounds of each trace.
     pub(crate) rounds: usize,
+    /// Rounds of what is asked of a history.
+    pub(crate) history_rounds: usize,
+    /// Old texts of the main history that are asked for.
+    pub(crate) versions: usize,
     /// Notes of the library.
     pub(crate) notes: u64,
     /// Rounds of each import.
@@ -43,6 +47,8 @@ impl Plan {
     const WHOLE: Plan = Plan {
         edits: usize::MAX,
         rounds: 5,
+        history_rounds: 5,
+        versions: 200,
         notes: 100_000,
         imports: 3,
         large_imports: 1,
@@ -56,9 +62,11 @@ impl Plan {
         queue_values: 1_000_000,
     };
 
-    const QUICK: Plan = Plan {
+    pub(crate) const QUICK: Plan = Plan {
         edits: 4_000,
         rounds: 2,
+        history_rounds: 2,
+        versions: 20,
         notes: 2_000,
         imports: 2,
         large_imports: 1,
@@ -78,8 +86,9 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 10] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("edits", "Durable edits"),
+    ("history", "Histories"),
     ("calls", "Single calls"),
     ("import", "Import"),
     ("open", "Opening a library"),
@@ -92,7 +101,7 @@ const SECTIONS: [(&str, &str); 10] = [
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits calls import open search memory text buffers queues codec; all when none is named
+sections: edits history calls import open search memory text buffers queues codec; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -124,6 +133,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     let record = |section: &str, body: String| record(section, &body, quick);
     if is_wanted("edits") {
         record("edits", edits::measure(&plan)?)?;
+    }
+    if is_wanted("history") {
+        record("history", history::measure(&plan)?)?;
     }
     if is_wanted("calls") {
         record("calls", calls::measure()?)?;

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 use flate2::read::GzDecoder;
 use ropey::Rope;
@@ -15,6 +15,14 @@ pub(crate) struct Edit {
     pub(crate) at: usize,
     pub(crate) delete: usize,
     pub(crate) insert: String,
+}
+
+impl Edit {
+    /// The edit in a text of this length, moved and cut where it lies outside.
+    pub(crate) fn within(&self, length: usize) -> Edit {
+        let at = self.at.min(length);
+        Edit { at, delete: self.delete.min(length - at), insert: self.insert.clone() }
+    }
 }
 
 /// A history of one text.
@@ -31,12 +39,37 @@ pub(crate) struct Trace {
 struct Recorded {
     #[serde(default)]
     start_content: String,
+    #[serde(default)]
+    end_content: String,
     txns: Vec<Transaction>,
 }
 
 #[derive(Deserialize)]
 struct Transaction {
+    #[serde(default)]
+    agent: u32,
+    #[serde(default)]
+    parents: Vec<usize>,
     patches: Vec<(usize, usize, String)>,
+}
+
+/// What one writer did upon a version.
+#[derive(Debug)]
+pub(crate) struct Authored {
+    pub(crate) writer: u32,
+    /// The transactions, by number, whose writers' work this one had seen; none is the empty text.
+    pub(crate) parents: Vec<usize>,
+    /// Each in the text after the ones before it.
+    pub(crate) edits: Vec<Edit>,
+}
+
+/// A history of several writers who had not always seen each other's work; all of it in characters of one UTF-16 unit.
+#[derive(Debug)]
+pub(crate) struct Concurrent {
+    pub(crate) name: String,
+    pub(crate) transactions: Vec<Authored>,
+    /// The text of all together as it was recorded; `None` where not all of it was read.
+    pub(crate) end: Option<String>,
 }
 
 /// The folder named by `WRITEMAGIC_TEST_DATA`, if there is one.
@@ -56,13 +89,39 @@ pub(crate) fn all(limit: usize) -> Result<Vec<Trace>> {
 }
 
 fn read(path: &Path, name: &str, limit: usize) -> Result<Trace> {
-    let file = std::fs::File::open(path).with_context(|| format!("trace {name}"))?;
-    let mut json = String::new();
-    GzDecoder::new(file).read_to_string(&mut json)?;
-    let recorded: Recorded = serde_json::from_str(&json)?;
+    let recorded = parse(path, name)?;
     let start = (!recorded.start_content.is_empty()).then_some((0, 0, recorded.start_content));
     let patches = recorded.txns.into_iter().flat_map(|transaction| transaction.patches);
     Ok(from_patches(name, start.into_iter().chain(patches).take(limit)))
+}
+
+fn parse(path: &Path, name: &str) -> Result<Recorded> {
+    let file = std::fs::File::open(path).with_context(|| format!("trace {name}"))?;
+    let mut json = String::new();
+    GzDecoder::new(file).read_to_string(&mut json)?;
+    Ok(serde_json::from_str(&json)?)
+}
+
+/// The recorded histories of several writers, at most `limit` transactions of each; none when the data is absent.
+pub(crate) fn concurrent(limit: usize) -> Result<Vec<Concurrent>> {
+    const NAMES: [&str; 2] = ["clownschool", "git-makefile"];
+    let Some(folder) = data_folder() else { return Ok(Vec::new()) };
+    let read = |name: &&str| {
+        let recorded = parse(&folder.join(format!("traces/concurrent/{name}.json.gz")), name)?;
+        let whole = recorded.txns.len() <= limit;
+        let transactions: Vec<Authored> = recorded.txns.into_iter().take(limit).map(authored).collect();
+        let inserted = || transactions.iter().flat_map(|transaction| &transaction.edits);
+        let basic = inserted().all(|edit| edit.insert.chars().all(|character| character.len_utf16() == 1));
+        ensure!(basic && recorded.start_content.is_empty(), "{name} is not what the section takes it for");
+        Ok(Concurrent { name: (*name).into(), transactions, end: whole.then_some(recorded.end_content) })
+    };
+    NAMES.iter().map(read).collect()
+}
+
+fn authored(transaction: Transaction) -> Authored {
+    let Transaction { agent, parents, patches } = transaction;
+    let edits = patches.into_iter().map(|(at, delete, insert)| Edit { at, delete, insert }).collect();
+    Authored { writer: agent, parents, edits }
 }
 
 /// Positions of `patches` are in code points.

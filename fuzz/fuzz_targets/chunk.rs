@@ -3,11 +3,7 @@
 #![no_main]
 
 use graph::chunk::{self, Chunk};
-use graph::history::History;
-use graph::merge::{self, Budget, Identity};
-use graph::overlap::overlaps;
-use graph::version::{EventId, Frontier, Lv};
-use graph::{Burst, Origin};
+use graph::{Budget, Burst, EventId, Frontier, History, Identity, Lv, Origin, merge, overlaps};
 use libfuzzer_sys::fuzz_target;
 use ropey::Rope;
 use writemagic_shared::id::AgentId;
@@ -61,13 +57,16 @@ fn changed(bytes: &[u8], changes: &[u8]) -> Vec<u8> {
 struct Writers {
     first_agent: u8,
     history: History,
+    /// Of each one's next event.
+    seqs: [u32; 2],
     texts: [(Frontier, Rope); 2],
 }
 
 impl Writers {
     /// Three bytes an edit: who and what, where, how much.
     fn new(edits: &[u8], first_agent: u8) -> Self {
-        let mut writers = Self { first_agent, history: History::new(), texts: Default::default() };
+        let mut writers =
+            Self { first_agent, history: History::new(), seqs: [0; 2], texts: Default::default() };
         for [what, at, len] in edits.as_chunks::<3>().0.iter().take(100) {
             writers.edit(usize::from(what % 2), what / 2 % 8, *at, u32::from(len % 16) + 1);
         }
@@ -97,7 +96,8 @@ impl Writers {
             text.remove(at as usize..(at + len) as usize);
         }
         let agent = AgentId::from_bytes([self.first_agent + writer as u8; 16]);
-        let id = EventId { agent, seq: self.history.log().next_seq(&agent) };
+        let id = EventId { agent, seq: self.seqs[writer] };
+        self.seqs[writer] += burst.events();
         let origin = if what < 4 { Origin::person() } else { Origin::device() };
         let time = i64::from(id.seq / 8) * 700;
         self.history.append(id, version, &burst, &origin, time).unwrap();
@@ -107,9 +107,8 @@ impl Writers {
     fn merge(&mut self, writer: usize, heads: &[Lv]) {
         let (version, text) = &mut self.texts[writer];
         let chars = text.len_chars() as u32;
-        *version = merge::merge(self.history.log(), version, heads, chars, text, &mut Budget::default())
-            .unwrap()
-            .version;
+        *version =
+            merge(self.history.log(), version, heads, chars, text, &mut Budget::default()).unwrap().version;
     }
 
     fn whole(&self) -> Chunk {
@@ -148,9 +147,9 @@ impl Writers {
         }
         let (version, mut text) = self.texts[0].clone();
         let budget = &mut Budget::steps(STEPS);
-        let merged = merge::merge(log, &version, &heads, text.len_chars() as u32, &mut text, budget).ok()?;
+        let merged = merge(log, &version, &heads, text.len_chars() as u32, &mut text, budget).ok()?;
         let mut from_nothing = Rope::new();
-        merge::merge(log, &Frontier::root(), &heads, 0, &mut from_nothing, &mut Budget::default()).unwrap();
+        merge(log, &Frontier::root(), &heads, 0, &mut from_nothing, &mut Budget::default()).unwrap();
         assert_eq!(from_nothing, text);
         let identity = Identity::of(log, &heads, &mut Budget::default()).unwrap();
         let mut end = 0;

@@ -30,7 +30,7 @@ pub(super) fn measure() -> Result<String> {
     let folder = TempDir::with_prefix("writemagic-bench-")?;
     let library = Library::open(folder.path(), OpenOptions::new().create(true))?;
     let vocabulary = Vocabulary::new();
-    let body = counts(&library, &vocabulary)? + &durability(&library, &vocabulary)?;
+    let body = counts(&library, &vocabulary)? + durability(&library, &vocabulary)?.as_str();
     library.close()?;
     Ok(body)
 }

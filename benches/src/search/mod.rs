@@ -71,7 +71,11 @@ pub(crate) fn measure(plan: &Plan, vocabulary: &Vocabulary, libraries: &Librarie
         kinds.first().map_or(0, |kind| kind.queries.len()),
         plan.askings
     );
-    Ok(head + &times(&contenders, &kinds, &figures) + "\n" + &recall(&contenders, &kinds, &figures) + NOTES)
+    Ok(head
+        + times(&contenders, &kinds, &figures).as_str()
+        + "\n"
+        + recall(&contenders, &kinds, &figures).as_str()
+        + NOTES)
 }
 
 const NOTES: &str = "

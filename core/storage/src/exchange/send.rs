@@ -15,7 +15,6 @@ use super::summary::Summary;
 use crate::Library;
 use crate::error::{Error, Result};
 use crate::graph::chunk;
-use crate::history::load;
 
 /// What a bundle holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,7 +116,7 @@ impl Library {
                 let state = document_state(sql, n)?;
                 let created = state.created;
                 let mut records = vec![Record::Document(Box::new(state))];
-                let loaded = load(sql, n, 0)?;
+                let loaded = self.inner.kept_history.all(sql, n)?;
                 if loaded.damaged {
                     return Err(Error::HistoryDamaged { document: id, good_events: loaded.end.lv.into() });
                 }

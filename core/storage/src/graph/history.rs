@@ -187,7 +187,6 @@ impl History {
         Some(())
     }
 
-    #[cfg(test)]
     /// Memory in use, in bytes, about.
     pub(crate) fn bytes(&self) -> usize {
         let of = |origin: &Origin| 2 * (size_of::<Origin>() + origin.name.len() + origin.run.len());

@@ -6,6 +6,8 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 
 /// The most bytes that one byte can stand for: a match of 258 bytes takes two bits at least.
 const MOST_EXPANDED: u64 = 1032;
+/// Bytes taken at once out of a compressor whose work nobody wants.
+const REST: usize = 1 << 10;
 /// How much of a text is expected to come out of its packed form, at first.
 const EXPECTED_EXPANDED: usize = 4;
 
@@ -26,8 +28,17 @@ pub(super) fn deflate(parts: &[&[u8]], out: &mut Vec<u8>) -> bool {
             let status = compressor.compress_vec(part, out, FlushCompress::None);
             status.is_ok() && compressor.total_in() - start == part.len() as u64
         });
-        all_taken
-            && matches!(compressor.compress_vec(last, out, FlushCompress::Finish), Ok(Status::StreamEnd))
+        let ended = all_taken
+            && matches!(compressor.compress_vec(last, out, FlushCompress::Finish), Ok(Status::StreamEnd));
+        if !ended {
+            // What is left in the compressor takes room from the next body, which resetting (in zlib-rs 0.6) does not
+            // give back: after some hundreds of them it would have none.
+            let mut rest = Vec::with_capacity(REST);
+            while matches!(compressor.compress_vec(&[], &mut rest, FlushCompress::Finish), Ok(Status::Ok)) {
+                rest.clear();
+            }
+        }
+        ended
     })
 }
 
@@ -93,5 +104,26 @@ mod tests {
         assert!(deflated.len() < 1200, "{}", deflated.len());
         assert_eq!(inflate(&deflated, 1 << 60), None);
         assert_eq!(inflate(&deflated, 1 << 20).map(|bytes| bytes.len()), Some(1 << 20));
+    }
+
+    #[test]
+    fn bodies_without_gain_leave_nothing_behind_for_the_next_ones() {
+        // Bytes that nothing packs (xorshift), more than a compressor holds back in all.
+        let mut state = 1_u64;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as u8
+        })
+        .take(3_000)
+        .collect();
+        for round in 0..2_000 {
+            let mut out = Vec::with_capacity(1 + round % 2_500);
+            assert!(!deflate(&[&noise[..1_000], &noise[1_000..]], &mut out));
+        }
+        let mut out = Vec::with_capacity(100);
+        assert!(deflate(&[&[7; 5_000]], &mut out));
+        assert_eq!(inflate(&out, 5_000).unwrap(), [7; 5_000]);
     }
 }

@@ -5,7 +5,8 @@ use writemagic_shared::id::{AnchorId, DocumentId};
 use writemagic_shared::limits::{ANCHOR_KIND_BYTES, DOCUMENT_ANCHORS};
 
 use super::branch::branch_number;
-use super::load::{loadable, with_history};
+use super::kept::KeptHistory;
+use super::load::{loadable, with_newest};
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
@@ -130,7 +131,7 @@ impl Library {
             anchors.sort_by(|a, b| (&a.heads, a.id).cmp(&(&b.heads, b.id)));
             let mut placed = Vec::with_capacity(anchors.len());
             for together in anchors.chunk_by(|a, b| a.heads == b.heads) {
-                let places = place(sql, n, &current.tail.heads, together)?;
+                let places = place(sql, n, &self.inner.kept_history, &current.tail.heads, together)?;
                 let text = current.text.rope();
                 placed.extend(together.iter().enumerate().map(|(i, anchor)| {
                     let place = places.as_ref().and_then(|places| places.get(i));
@@ -154,9 +155,15 @@ impl Library {
 }
 
 /// Where anchors of one version are in the text of another; `None` if that does not have the version.
-fn place(sql: &Connection, document: i64, to: &Heads, anchors: &[Stored]) -> Result<Option<Vec<Anchor>>> {
+fn place(
+    sql: &Connection,
+    document: i64,
+    kept: &KeptHistory,
+    to: &Heads,
+    anchors: &[Stored],
+) -> Result<Option<Vec<Anchor>>> {
     let Some(heads) = anchors.first().map(|anchor| &anchor.heads) else { return Ok(None) };
-    let (_, places) = with_history(sql, document, u32::MAX, |loaded| {
+    let (_, places) = with_newest(sql, document, kept, |loaded| {
         let damaged = Error::LibraryCorrupt { found: "a damaged history" };
         let (Some(from), Some(to)) = (loaded.frontier(sql, heads)?, loaded.frontier(sql, to)?) else {
             return Err(damaged);

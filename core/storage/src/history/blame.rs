@@ -4,7 +4,6 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::Timestamp;
 
 use super::branch::branch_number;
-use super::load::load;
 use super::timeline::author;
 use crate::Library;
 use crate::document::document_number;
@@ -37,7 +36,7 @@ impl Library {
             let n = document_number(sql, document)?;
             let branch = branch_number(sql, n, branch)?;
             let current = journal::current(sql, n, branch)?;
-            let mut loaded = load(sql, n, 0)?;
+            let loaded = self.inner.kept_history.all(sql, n)?;
             let version = loaded.frontier(sql, &current.tail.heads)?;
             Ok((loaded, version, current.text.rope().clone()))
         })?;

@@ -180,7 +180,7 @@ impl Library {
                 Some(version) => version.clone(),
                 None => present(sql, n, MAIN)?,
             };
-            let text = text_at(sql, n, &version)?.to_string();
+            let text = text_at(sql, n, &self.inner.kept_history, &version)?.to_string();
             let branch = free_number(sql, n)?;
             let now = context.now();
             sql.prepare_cached(

@@ -5,13 +5,15 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use ropey::Rope;
 use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::limits::DOCUMENT_BYTES;
 
-use super::load::{ChunkRow, chunk_of, chunk_rows, load};
+use super::load::{ChunkRow, Loaded, chunk_of, chunk_rows, load, stored_version};
+use super::travel::bring;
 use crate::error::Result;
-use crate::graph::{self, Lv};
-use crate::journal::{Heads, parse_heads};
+use crate::graph::{self, Frontier, Lv};
+use crate::journal::{Heads, heads_bytes, parse_heads};
 use crate::schema::{MAIN, head_key, journal_key, journal_lv};
 
 /// Events that wait in journal rows before they are folded: what reading a document's history decodes one by one.
@@ -59,7 +61,7 @@ pub(crate) fn fold(sql: &Connection, document: i64, least: u32) -> Result<bool> 
     sql.prepare_cached("DELETE FROM journal WHERE n >= ?1 AND n < ?2")?.execute(keys)?;
     sql.prepare_cached("DELETE FROM chunks WHERE n >= ?1 AND n < ?2")?.execute(keys)?;
     row.insert(sql, document, &bytes)?;
-    checkpoint(sql, document, end)?;
+    checkpoint(sql, document, &loaded)?;
     Ok(true)
 }
 
@@ -72,28 +74,75 @@ fn last_row_end(sql: &Connection, document: i64) -> Result<Lv> {
     Ok(last.map_or(0, |(n, events)| journal_lv(n).saturating_add(events)))
 }
 
-/// Keeps main's text as it is at event `lv`, if the last text that was kept is long ago.
-fn checkpoint(sql: &Connection, document: i64, lv: Lv) -> Result<()> {
-    let keys = [journal_key(document, 0), journal_key(document + 1, 0)];
-    let last: Option<i64> = sql
-        .prepare_cached("SELECT max(n) FROM checkpoints WHERE n >= ?1 AND n < ?2")?
-        .query_row(keys, |row| row.get(0))?;
-    let since = u64::from(lv.saturating_sub(last.map_or(0, journal_lv)));
+/// Keeps main's text as it is at event `lv`, if the last text that was kept is long ago; and on the way to it, where so
+/// much was written at once that one is not enough.
+fn checkpoint(sql: &Connection, document: i64, loaded: &Loaded) -> Result<()> {
+    let lv = loaded.end.lv;
+    let last = checkpoints(sql, document)?.into_iter().next();
     let head: Option<(Vec<u8>, i64)> = sql
         .prepare_cached("SELECT frontier, chars FROM heads WHERE n = ?1")?
         .query_row([head_key(document, MAIN)], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((heads, chars)) = head else { return Ok(()) };
-    if since < CHECKPOINT_EVENTS.max(chars.max(0).unsigned_abs()) {
+    let apart = CHECKPOINT_EVENTS.max(chars.max(0).unsigned_abs());
+    let since = last.as_ref().map_or(0, |last| last.lv);
+    if u64::from(lv.saturating_sub(since)) < apart {
         return Ok(());
+    }
+    let on_the_way = (u64::from(since) + apart..).step_by(usize::try_from(apart).unwrap_or(usize::MAX));
+    let on_the_way: Vec<Lv> = on_the_way
+        .map_while(|lv| Lv::try_from(lv).ok())
+        .take_while(|next| u64::from(*next) + apart <= u64::from(lv))
+        .collect();
+    if !on_the_way.is_empty() {
+        let head = parse_heads(&heads).map(|heads| loaded.frontier(sql, &heads)).transpose()?.flatten();
+        if let Some(head) = head {
+            keep_between(sql, document, loaded, (last, &head), &on_the_way)?;
+        }
     }
     let text: Vec<u8> = sql
         .prepare_cached("SELECT text FROM heads WHERE n = ?1")?
         .query_row([head_key(document, MAIN)], |row| row.get(0))?;
+    keep(sql, (document, lv), &heads, chars, &text)
+}
+
+/// Keeps the texts that the events before these had in sight, of those in the past of `head`. The log may begin too late to
+/// tell; then none is kept.
+fn keep_between(
+    sql: &Connection,
+    document: i64,
+    loaded: &Loaded,
+    (last, head): (Option<Checkpoint>, &Frontier),
+    lvs: &[Lv],
+) -> Result<()> {
+    let log = loaded.log();
+    let (mut at, mut text) = (Frontier::root(), Rope::new());
+    if let Some(last) = last
+        && let Some(kept) = checkpoint_text(sql, document, last.lv)?
+        && let Some(version) = loaded.frontier(sql, &last.heads)?
+    {
+        (at, text) = (version, Rope::from_str(&kept));
+    }
+    for lv in lvs {
+        let next = Frontier::at(lv - 1);
+        let follows = log.dominates(head, &next).and_then(|past| Ok(past && log.dominates(&next, &at)?));
+        if !matches!(follows, Ok(true)) {
+            continue;
+        }
+        let Ok(reached) = bring(log, &at, &next, text.clone()) else { return Ok(()) };
+        (at, text) = (next, reached);
+        let Ok(version) = log.version(&at) else { return Ok(()) };
+        let heads = heads_bytes(&stored_version(sql, &version, 0)?);
+        keep(sql, (document, *lv), &heads, text.len_chars() as i64, text.to_string().as_bytes())?;
+    }
+    Ok(())
+}
+
+fn keep(sql: &Connection, (document, lv): (i64, Lv), heads: &[u8], chars: i64, text: &[u8]) -> Result<()> {
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::new(6));
-    packed.write_all(&text)?;
+    packed.write_all(text)?;
     let packed = packed.finish()?;
-    let crc = checkpoint_crc(document, lv, &heads, &packed);
+    let crc = checkpoint_crc(document, lv, heads, &packed);
     sql.prepare_cached(
         "INSERT OR REPLACE INTO checkpoints (n, frontier, chars, crc, text) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -140,4 +189,44 @@ pub(super) fn checkpoint_text(sql: &Connection, document: i64, lv: Lv) -> Result
     let mut text = String::new();
     let inflated = DeflateDecoder::new(packed.as_slice()).take(DOCUMENT_BYTES).read_to_string(&mut text);
     Ok(inflated.is_ok().then_some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Library;
+    use crate::document::{NewDocument, document_number};
+    use crate::library::OpenOptions;
+
+    #[test]
+    fn what_was_written_at_once_keeps_texts_on_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::open(folder.path(), OpenOptions::new().create(true)).unwrap();
+        let document = library.create_document(NewDocument::titled("a")).unwrap().id;
+        let session = library.edit(document).unwrap();
+        // Much more is written than stays: 300,000 events, 1,000 characters.
+        let page = "é".repeat(1_000);
+        for _ in 0..150 {
+            session.splice(0, 1_000, &page).unwrap();
+        }
+        session.close().unwrap();
+        let (lvs, texts): (Vec<Lv>, Vec<Option<String>>) = library
+            .read(|sql| {
+                let n = document_number(sql, document)?;
+                let kept = checkpoints(sql, n)?;
+                let texts =
+                    kept.iter().map(|kept| checkpoint_text(sql, n, kept.lv)).collect::<Result<_>>()?;
+                Ok((kept.iter().map(|kept| kept.lv).collect(), texts))
+            })
+            .unwrap();
+        assert_eq!(lvs, [299_000, 3 << 16, 2 << 16, 1 << 16]);
+        assert!(texts.iter().flatten().all(|text| text.chars().all(|char| char == 'é')));
+        let chars: Vec<usize> = texts.iter().flatten().map(|text| text.chars().count()).collect();
+        // The first page's events, then 1,000 deletions and 1,000 insertions for each.
+        let expected = |lv: Lv| match (lv - 1_000) % 2_000 {
+            deleted @ 0..=1_000 => 1_000 - deleted as usize,
+            inserted => inserted as usize - 1_000,
+        };
+        assert_eq!(chars, lvs.iter().map(|lv| expected(*lv)).collect::<Vec<_>>());
+    }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use smallvec::SmallVec;
 use writemagic_shared::codec::{Reader, put_varint};
 use writemagic_shared::id::AgentId;
 
+use super::kept::KeptHistory;
 use crate::error::{Error, Result};
 use crate::graph::{
     self, EventId, Frontier, History, Log, Lv, MergeError, NotLoaded, Origin, Version, chunk,
@@ -102,7 +104,7 @@ fn chunk_bytes(sql: &Connection, document: i64, lv: Lv) -> Result<Vec<u8>> {
 }
 
 /// A document's events from some event on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Loaded {
     pub(crate) history: History,
     pub(crate) end: End,
@@ -159,7 +161,7 @@ pub(crate) fn store_chunk(
 }
 
 /// Agents by number and back.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Agents {
     ids: HashMap<i64, AgentId>,
     numbers: HashMap<AgentId, i64>,
@@ -196,24 +198,11 @@ impl Agents {
 
 /// Reads the events of a document from `from` on, or from somewhat earlier; from the start for 0.
 pub(crate) fn load(sql: &Connection, document: i64, from: Lv) -> Result<Loaded> {
-    load_until(sql, document, from, Lv::MAX)
-}
-
-/// [`load`] that may leave out what comes after event `last`.
-pub(super) fn load_until(sql: &Connection, document: i64, from: Lv, last: Lv) -> Result<Loaded> {
     let chunks = chunk_rows(sql, document)?;
-    let mut agents = Agents::default();
-    let mut origins: HashMap<i64, Origin> = HashMap::new();
     let first = chunks.partition_point(|chunk| chunk.end() <= from);
-    let mut loaded = Loaded {
-        history: History::new(),
-        end: End::default(),
-        folded: 0,
-        damaged: false,
-        agents: Agents::default(),
-    };
+    let mut loaded = Loaded::of(History::new());
     if let Some((last, _)) = chunks[..first].split_last() {
-        match starting_after(sql, document, last, &chunks[..first], &mut agents)? {
+        match starting_after(sql, document, last, &chunks[..first], &mut loaded.agents)? {
             Some(history) => loaded.history = history,
             None => {
                 loaded.damaged = true;
@@ -223,35 +212,7 @@ pub(super) fn load_until(sql: &Connection, document: i64, from: Lv, last: Lv) ->
         loaded.end = End { lv: last.end(), chain: last.chain };
         loaded.folded = last.end();
     }
-    let mut chunks = chunks[first..].iter().peekable();
-    let keys = [journal_key(document, loaded.end.lv), journal_key(document + 1, 0)];
-    let mut statement = sql.prepare_cached(
-        "SELECT n, branch, events, agent, seq, origin, at, crc, parents, row FROM journal
-         WHERE n >= ?1 AND n < ?2 ORDER BY n",
-    )?;
-    let mut rows = statement.query(keys)?;
-    let mut row = rows.next()?;
-    while loaded.end.lv <= last {
-        let lv = match row {
-            Some(row) => Some(journal_lv(row.get(0)?)),
-            None => None,
-        };
-        let chunk_is_next = chunks.peek().is_some_and(|chunk| lv.is_none_or(|lv| chunk.lv <= lv));
-        let sound = if chunk_is_next && let Some(chunk) = chunks.next() {
-            loaded.take_chunk(sql, document, chunk)?
-        } else if let Some(next) = row {
-            let sound = loaded.take_row(sql, document, next, &mut agents, &mut origins)?;
-            row = rows.next()?;
-            sound
-        } else {
-            break;
-        };
-        if !sound {
-            loaded.damaged = true;
-            break;
-        }
-    }
-    loaded.agents = agents;
+    loaded.take_pieces(sql, document, &chunks[first..])?;
     Ok(loaded)
 }
 
@@ -320,6 +281,49 @@ impl Loaded {
 
     pub(crate) fn log(&self) -> &Log {
         self.history.log()
+    }
+
+    /// Takes in what the database has beyond the end, where a piece of it ends.
+    pub(super) fn take_rest(&mut self, sql: &Connection, document: i64) -> Result<()> {
+        let chunks = chunk_rows(sql, document)?;
+        let first = chunks.partition_point(|chunk| chunk.end() <= self.end.lv);
+        self.take_pieces(sql, document, &chunks[first..])
+    }
+
+    /// Takes in chunks and the rows between and after them, up to what is not sound.
+    fn take_pieces(&mut self, sql: &Connection, document: i64, chunks: &[ChunkRow]) -> Result<()> {
+        let mut agents = std::mem::take(&mut self.agents);
+        let mut origins: HashMap<i64, Origin> = HashMap::new();
+        let mut chunks = chunks.iter().peekable();
+        let keys = [journal_key(document, self.end.lv), journal_key(document + 1, 0)];
+        let mut statement = sql.prepare_cached(
+            "SELECT n, branch, events, agent, seq, origin, at, crc, parents, row FROM journal
+             WHERE n >= ?1 AND n < ?2 ORDER BY n",
+        )?;
+        let mut rows = statement.query(keys)?;
+        let mut row = rows.next()?;
+        loop {
+            let lv = match row {
+                Some(row) => Some(journal_lv(row.get(0)?)),
+                None => None,
+            };
+            let chunk_is_next = chunks.peek().is_some_and(|chunk| lv.is_none_or(|lv| chunk.lv <= lv));
+            let sound = if chunk_is_next && let Some(chunk) = chunks.next() {
+                self.take_chunk(sql, document, chunk)?
+            } else if let Some(next) = row {
+                let sound = self.take_row(sql, document, next, &mut agents, &mut origins)?;
+                row = rows.next()?;
+                sound
+            } else {
+                break;
+            };
+            if !sound {
+                self.damaged = true;
+                break;
+            }
+        }
+        self.agents = agents;
+        Ok(())
     }
 
     /// Takes in a chunk; whether it is sound.
@@ -403,11 +407,8 @@ impl Loaded {
     }
 
     /// A version that this library stored, in this log; `None` if one of its heads is not in it.
-    pub(crate) fn frontier(&mut self, sql: &Connection, heads: &Heads) -> Result<Option<Frontier>> {
-        let mut agents = std::mem::take(&mut self.agents);
-        let lvs = self.lvs(sql, &mut agents, heads);
-        self.agents = agents;
-        Ok(lvs?.map(Frontier::stored))
+    pub(crate) fn frontier(&self, sql: &Connection, heads: &Heads) -> Result<Option<Frontier>> {
+        Ok(self.lvs(sql, &mut Agents::default(), heads)?.map(Frontier::stored))
     }
 }
 
@@ -444,18 +445,22 @@ pub(crate) fn stored_version(sql: &Connection, version: &Version, now: i64) -> R
     Ok(heads)
 }
 
-/// Runs `work` on a document's events from `from` on, and again with more of them as long as it asks for earlier ones.
-/// Gives the events too.
-pub(crate) fn with_history<T>(
+/// Runs `work` on a document's newest events, and again with more of them as long as it asks for earlier ones; on all of
+/// them where they are in memory. Gives the events too.
+pub(crate) fn with_newest<T>(
     sql: &Connection,
     document: i64,
-    from: Lv,
-    mut work: impl FnMut(&mut Loaded) -> Result<Result<T, NotLoaded>>,
-) -> Result<(Loaded, T)> {
-    let mut from = from;
+    kept: &KeptHistory,
+    mut work: impl FnMut(&Loaded) -> Result<Result<T, NotLoaded>>,
+) -> Result<(Arc<Loaded>, T)> {
+    let mut from = Lv::MAX;
+    let mut next = kept.current(sql, document)?;
     loop {
-        let mut loaded = load(sql, document, from)?;
-        match work(&mut loaded)? {
+        let loaded = match next.take() {
+            Some(kept) => kept,
+            None => Arc::new(load(sql, document, from)?),
+        };
+        match work(&loaded)? {
             Ok(done) => return Ok((loaded, done)),
             Err(NotLoaded { lv }) if lv < loaded.log().start() => from = lv,
             Err(_) => return Err(Error::LibraryCorrupt { found: "a history that misses events" }),

@@ -10,7 +10,7 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::DOCUMENT_BYTES;
 
 use super::branch::branch_number;
-use super::load::{Loaded, loadable, stored_version, with_history};
+use super::load::{Loaded, loadable, stored_version, with_newest};
 use super::version::present;
 use crate::Library;
 use crate::document::document_number;
@@ -98,10 +98,11 @@ impl Library {
         };
         for _ in 0..TRIES {
             sessions.save(&self.inner, std::slice::from_ref(&core), false)?;
-            let heads = core.state_heads();
+            let Some((heads, text)) = core.saved_text() else { continue };
             let (loaded, prepared) = self.read(|sql| {
                 let n = document_number(sql, document)?;
-                with_history(sql, n, u32::MAX, |loaded| loadable_parts(sql, loaded, &heads, taking, n))
+                let kept = &self.inner.kept_history;
+                with_newest(sql, n, kept, |loaded| loadable_parts(sql, loaded, (&heads, &text), taking))
             })?;
             let Some(prepared) = prepared else { continue };
             let snapshot = (heads, in_session.is_some());
@@ -117,7 +118,7 @@ impl Library {
         taking: &Taking<'_>,
         core: &Arc<SessionCore>,
         (heads, in_session): (Heads, bool),
-        loaded: Loaded,
+        loaded: Arc<Loaded>,
         prepared: Prepared,
     ) -> Result<Option<MergeReport>> {
         let Taking { document, branch, .. } = *taking;
@@ -129,7 +130,7 @@ impl Library {
         }
         let wanted = loaded.log().version(&target).map_err(|_| Error::internal("a head without an id"))?;
         let group = taking.as_group.then_some(new);
-        let incoming = Incoming::new(loaded.history, ours, target, group);
+        let incoming = Incoming::new(loaded, ours, target, group);
         let sessions = &self.inner.sessions;
         let applied = if in_session {
             self.write(|sql, context| {
@@ -148,11 +149,12 @@ impl Library {
             core.announce(incoming, &heads);
             let (_, backlog) = core.take_pending(self.inner.now());
             sessions.add_backlog(backlog);
-            let saved = sessions.save(&self.inner, std::slice::from_ref(core), true);
+            let saved = sessions.save(&self.inner, std::slice::from_ref(core), false);
             if saved.is_err() {
                 sessions.drop_backlog(backlog);
             }
             saved?;
+            self.inner.note_unindexed();
             Applied::Durable
         };
         event!(Info, "a version was taken in", document = document, in_session = in_session);
@@ -206,10 +208,9 @@ impl Library {
 
 fn loadable_parts(
     sql: &rusqlite::Connection,
-    loaded: &mut Loaded,
-    heads: &Heads,
+    loaded: &Loaded,
+    (heads, text): (&Heads, &Rope),
     taking: &Taking<'_>,
-    document: i64,
 ) -> Result<Result<Option<Prepared>, graph::NotLoaded>> {
     if loaded.damaged {
         return Err(Error::HistoryDamaged { document: taking.document, good_events: loaded.end.lv.into() });
@@ -235,7 +236,7 @@ fn loadable_parts(
         Err(lacks) => return Ok(Err(lacks)),
     };
     // The merged text: for its length, and for what lies where in it.
-    let mut text = crate::journal::current(sql, document, taking.branch)?.text.rope().clone();
+    let mut text = text.clone();
     let mut sink = Coalesce::new(&mut text);
     let done = merge(log, &ours, &prepared.target, graph::MAX_TEXT_CHARS, &mut sink, &mut Budget::default());
     done.and_then(|_| sink.finish())?;

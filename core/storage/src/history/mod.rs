@@ -17,6 +17,7 @@ mod anchor;
 mod blame;
 mod branch;
 mod fold;
+mod kept;
 mod label;
 mod load;
 mod merge;
@@ -41,6 +42,7 @@ pub use crate::graph::{BadVersion, Version};
 
 pub(crate) use branch::{branch_of_id, count_branches, delete_branch_of_id, free_number};
 pub(crate) use fold::{FOLD_EVENTS, fold};
+pub(crate) use kept::KeptHistory;
 pub(crate) use load::{Loaded, load, parse_ids, store_chunk, stored_version, version_of};
 pub(crate) use merge::Taking;
 pub(crate) use spell::spell;

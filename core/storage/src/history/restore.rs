@@ -31,7 +31,10 @@ impl Library {
         self.settle(document)?;
         let (number, new) = self.read(|sql| {
             let n = document_number(sql, document)?;
-            Ok((branch_number(sql, n, branch)?, text_at(sql, n, version)?.to_string()))
+            Ok((
+                branch_number(sql, n, branch)?,
+                text_at(sql, n, &self.inner.kept_history, version)?.to_string(),
+            ))
         })?;
         let origin = Origin::of(OriginKind::Restore);
         self.apply_on((document, number), &origin, Some(NewGroup::of(GroupKind::Restore)), |old| {

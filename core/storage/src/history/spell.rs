@@ -13,7 +13,7 @@ use crate::session::LiveText;
 
 /// Replays a branch from nothing. What its history does not hold any more is left out and reported as damage.
 pub(crate) fn spell(sql: &Connection, document: i64, branch: i64) -> Result<Current> {
-    let mut loaded = load(sql, document, 0)?;
+    let loaded = load(sql, document, 0)?;
     let newest = newest_row(sql, document, branch)?;
     let named = match (&newest, stored_heads(sql, document, branch)?) {
         (Some((last, _)), _) => loaded.frontier(sql, &Heads::from_slice(&[*last]))?,

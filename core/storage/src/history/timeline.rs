@@ -17,7 +17,7 @@ use writemagic_shared::text::diff::{By, diff};
 
 use super::branch::branch_number;
 use super::label::labels;
-use super::load::{Loaded, load};
+use super::load::Loaded;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
@@ -97,17 +97,7 @@ struct Draft {
 /// The versions of a branch, oldest first, with words not counted yet. With `all` every change that undo takes apart.
 pub(super) fn timeline(
     sql: &Connection,
-    document: i64,
-    branch: i64,
-    all: bool,
-) -> Result<Vec<TimelineVersion>> {
-    let mut loaded = load(sql, document, 0)?;
-    timeline_of(sql, &mut loaded, document, branch, all)
-}
-
-fn timeline_of(
-    sql: &Connection,
-    loaded: &mut Loaded,
+    loaded: &Loaded,
     document: i64,
     branch: i64,
     all: bool,
@@ -295,8 +285,8 @@ impl Library {
         let (loaded, mut versions) = self.read(|sql| {
             let n = document_number(sql, document)?;
             let branch = branch_number(sql, n, branch)?;
-            let mut loaded = load(sql, n, 0)?;
-            let versions = timeline_of(sql, &mut loaded, n, branch, all)?;
+            let loaded = self.inner.kept_history.all(sql, n)?;
+            let versions = timeline(sql, &loaded, n, branch, all)?;
             Ok((loaded, versions))
         })?;
         progress.expect_more(versions.len() as u64);

@@ -6,7 +6,8 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::text::diff::{self, By, Hunk};
 
 use super::fold::{checkpoint_text, checkpoints};
-use super::load::{Loaded, load, load_until};
+use super::kept::KeptHistory;
+use super::load::Loaded;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
@@ -15,9 +16,15 @@ use crate::journal;
 use crate::schema::MAIN;
 
 /// The text at a version: from the nearest text that was kept before it.
-pub(super) fn text_at(sql: &Connection, document: i64, version: &Version) -> Result<Rope> {
-    let newest = load(sql, document, u32::MAX)?;
-    let wanted = newest.log().find_heads(version).map_err(|_| Error::VersionNotFound)?;
+pub(super) fn text_at(
+    sql: &Connection,
+    document: i64,
+    kept: &KeptHistory,
+    version: &Version,
+) -> Result<Rope> {
+    let loaded = kept.all(sql, document)?;
+    let log = loaded.log();
+    let wanted = log.find_heads(version).map_err(|_| Error::VersionNotFound)?;
     let Some(last) = wanted.iter().max().copied() else { return Ok(Rope::new()) };
     if let Some((heads, lv)) = journal::stored_heads(sql, document, MAIN)?
         && lv > last
@@ -25,28 +32,19 @@ pub(super) fn text_at(sql: &Connection, document: i64, version: &Version) -> Res
     {
         return Ok(Rope::from_str(&journal::head_text(sql, document, MAIN)?));
     }
-    drop(newest);
     for kept in checkpoints(sql, document)?.into_iter().filter(|kept| kept.lv <= last + 1) {
-        let mut loaded = load_until(sql, document, kept.lv, last)?;
         let Some(from) = loaded.frontier(sql, &kept.heads)? else { continue };
-        if !matches!(loaded.log().dominates(&wanted, &from), Ok(true)) {
-            continue;
-        }
-        let Some(text) = checkpoint_text(sql, document, kept.lv)? else { continue };
-        match bring(loaded.log(), &from, &wanted, Rope::from_str(&text)) {
-            Err(MergeError::NotLoaded(_)) => {}
-            text => return Ok(text?),
+        if matches!(log.dominates(&wanted, &from), Ok(true))
+            && let Some(text) = checkpoint_text(sql, document, kept.lv)?
+        {
+            return Ok(bring(log, &from, &wanted, Rope::from_str(&text))?);
         }
     }
-    let loaded = load_until(sql, document, 0, last)?;
-    if loaded.end.lv <= last {
-        return Err(Error::LibraryCorrupt { found: "a damaged history" });
-    }
-    Ok(bring(loaded.log(), &Frontier::root(), &wanted, Rope::new())?)
+    Ok(bring(log, &Frontier::root(), &wanted, Rope::new())?)
 }
 
 /// A text at version `from`, brought to `to`.
-fn bring(log: &Log, from: &Frontier, to: &[Lv], mut text: Rope) -> Result<Rope, MergeError> {
+pub(super) fn bring(log: &Log, from: &Frontier, to: &[Lv], mut text: Rope) -> Result<Rope, MergeError> {
     let chars = text.len_chars() as u32;
     let mut sink = Coalesce::new(&mut text);
     merge(log, from, to, chars, &mut sink, &mut Budget::default())?;
@@ -73,7 +71,8 @@ impl Library {
     /// `version_not_found`; `document_not_found`; `library_corrupt`.
     pub fn text_at(&self, document: DocumentId, version: &Version) -> Result<String> {
         self.settle(document)?;
-        self.read(|sql| Ok(text_at(sql, document_number(sql, document)?, version)?.to_string()))
+        let kept = &self.inner.kept_history;
+        self.read(|sql| Ok(text_at(sql, document_number(sql, document)?, kept, version)?.to_string()))
     }
 
     /// What changed between two versions of a document, by words or by lines, moved passages recognised.

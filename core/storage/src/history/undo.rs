@@ -9,7 +9,7 @@ use std::ops::Range;
 use rusqlite::{Connection, OptionalExtension};
 use writemagic_shared::id::AgentId;
 
-use super::load::{Loaded, loadable, with_history};
+use super::load::Loaded;
 use super::timeline::TYPING_PAUSE;
 use crate::document::document_number;
 use crate::error::{Error, Result};
@@ -92,12 +92,8 @@ impl EditSession {
             let branch = core.row();
             let found = library.read(|sql| {
                 document_number(sql, core.document_id())?;
-                let (loaded, found) = with_history(sql, branch.0, 0, |loaded| {
-                    let text = core.state_text();
-                    find(sql, loaded, branch, &heads, &text, wanted)
-                })?;
-                drop(loaded);
-                Ok(found)
+                let loaded = library.inner.kept_history.all(sql, branch.0)?;
+                find(sql, &loaded, branch, &heads, &core.state_text(), wanted)
             })?;
             let Some((chosen, inverses)) = found else { continue };
             let target = match chosen.row {
@@ -147,13 +143,13 @@ type Found = Option<(Chosen, Vec<Inverse>)>;
 
 fn find(
     sql: &Connection,
-    loaded: &mut Loaded,
+    loaded: &Loaded,
     branch: (i64, i64),
     heads: &Heads,
     text: &ropey::Rope,
     wanted: Wanted,
-) -> Result<Result<Found, graph::NotLoaded>> {
-    let Some(version) = loaded.frontier(sql, heads)? else { return Ok(Ok(None)) };
+) -> Result<Found> {
+    let Some(version) = loaded.frontier(sql, heads)? else { return Ok(None) };
     let groups = groups(sql, branch.0)?;
     let changes = own_changes(sql, loaded, &version, &groups, branch.1)?;
     let chosen = match wanted {
@@ -162,10 +158,7 @@ fn find(
             let log = loaded.log();
             let char =
                 text.utf16_cu_to_char(usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu()));
-            let identity = match loadable(Identity::of(log, &version, &mut Budget::default()))? {
-                Ok(identity) => identity,
-                Err(lacks) => return Ok(Err(lacks)),
-            };
+            let identity = Identity::of(log, &version, &mut Budget::default())?;
             let event = event_at(&identity, char as u32).ok_or(Error::NothingToUndo)?;
             let event = original(&groups, event);
             let holds = |events: &[Range<Lv>]| events.iter().any(|range| range.contains(&event));
@@ -178,8 +171,8 @@ fn find(
     };
     let Some(chosen) = chosen else { return Err(Error::NothingToUndo) };
     let undone = undone_so_far(&groups);
-    let inverses = graph::invert(loaded.log(), &version, &chosen.events, &undone, &mut Budget::default());
-    Ok(loadable(inverses)?.map(|inverses| Some((chosen, inverses))))
+    let inverses = graph::invert(loaded.log(), &version, &chosen.events, &undone, &mut Budget::default())?;
+    Ok(Some((chosen, inverses)))
 }
 
 /// The event that inserted the character at a position.

@@ -49,7 +49,8 @@ impl Library {
             let n = document_number(sql, document)?;
             let branch = branch_number(sql, n, branch)?;
             check_known(sql, n, version)?;
-            includes_version(sql, n, branch, &load(sql, n, 0)?, version)
+            let loaded = self.inner.kept_history.all(sql, n)?;
+            includes_version(sql, n, branch, &loaded, version)
         })
     }
 
@@ -77,7 +78,8 @@ impl Library {
                 return Err(Error::VersionNotFound);
             }
             let mut found: Vec<Version> = Vec::new();
-            for entry in timeline(sql, n, branch, true)? {
+            let loaded = self.inner.kept_history.all(sql, n)?;
+            for entry in timeline(sql, &loaded, n, branch, true)? {
                 if entry.version.to_string().starts_with(name) && !found.contains(&entry.version) {
                     found.push(entry.version);
                 }

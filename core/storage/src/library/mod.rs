@@ -16,6 +16,7 @@ mod statistics;
 mod write;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
@@ -25,11 +26,12 @@ use writemagic_shared::runtime::{Clock, Profile};
 
 pub use check::{CheckReport, Problem};
 pub use open::OpenOptions;
-pub(crate) use refresh::{refresh_head, write_search_row};
+pub(crate) use refresh::{refresh_head, write_head, write_search_row};
 pub use statistics::LibraryStatistics;
 pub(crate) use write::{WriteContext, stored_clock};
 
 use crate::error::{Error, Result};
+use crate::history::KeptHistory;
 use crate::session::Sessions;
 use connection::{ConnectionLimits, open_reader};
 use write::Writer;
@@ -76,6 +78,9 @@ pub(crate) struct Inner {
     /// The thread that moves the log into the database, if one was started.
     checkpoint: Mutex<Option<JoinHandle<()>>>,
     pub(crate) sessions: Sessions,
+    pub(crate) kept_history: KeptHistory,
+    /// Search rows wait to be written of documents that no session looks after.
+    unindexed: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

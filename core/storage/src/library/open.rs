@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
 use rusqlite::Connection;
@@ -15,6 +16,7 @@ use super::lock::WriterLock;
 use super::write::{WriteContext, Writer};
 use super::{CloseOnDrop, DATABASE_FILE, Gate, Inner, Library};
 use crate::error::{Error, Result};
+use crate::history::KeptHistory;
 use crate::schema;
 use crate::session::Sessions;
 
@@ -147,6 +149,8 @@ impl Library {
             writer: Mutex::new(writer),
             checkpoint: Mutex::default(),
             sessions: Sessions::new(&options.profile),
+            kept_history: KeptHistory::default(),
+            unindexed: AtomicBool::new(false),
         });
         Self { _open: Arc::new(CloseOnDrop(Arc::clone(&inner))), inner }
     }

@@ -1,10 +1,12 @@
 //! Bringing heads up to their journals: text, counts and search row of a document in one transaction.
 
+use std::sync::atomic::Ordering;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::event;
 use writemagic_shared::text::TextStats;
 
-use super::Library;
+use super::{Inner, Library};
 use crate::error::{Error, Result};
 use crate::journal::{self, Tail};
 use crate::schema::{MAIN, head_branch, head_document, head_key};
@@ -20,16 +22,29 @@ pub(crate) fn refresh_head(
     stats: &TextStats,
     modified: Option<i64>,
 ) -> Result<()> {
-    journal::write_head(sql, document, branch, tail, text, stats)?;
+    write_head(sql, document, branch, tail, text, stats, modified)?;
     sql.prepare_cached("DELETE FROM ahead WHERE head = ?1")?.execute([head_key(document, branch)])?;
-    if branch != MAIN {
-        return Ok(());
-    }
-    if let Some(modified) = modified {
+    if branch == MAIN { write_search_row(sql, document, text) } else { Ok(()) }
+}
+
+/// Writes a branch's head at `tail`, and of main the time of the last change. What else belongs to a head follows when
+/// there is time, as if the head were behind: indexing a long text takes far longer than all the rest of a merge.
+pub(crate) fn write_head(
+    sql: &Connection,
+    document: i64,
+    branch: i64,
+    tail: &Tail,
+    text: &str,
+    stats: &TextStats,
+    modified: Option<i64>,
+) -> Result<()> {
+    journal::write_head(sql, document, branch, tail, text, stats)?;
+    journal::mark_ahead(sql, document, branch)?;
+    if let Some(modified) = modified.filter(|_| branch == MAIN) {
         sql.prepare_cached("UPDATE documents SET modified = ?2 WHERE n = ?1")?
             .execute(params![document, modified])?;
     }
-    write_search_row(sql, document, text)
+    Ok(())
 }
 
 /// Makes a document's search row say what its title and text are; a trashed one has none.
@@ -47,10 +62,32 @@ pub(crate) fn write_search_row(sql: &Connection, document: i64, text: &str) -> R
 }
 
 impl Library {
-    /// Refreshes every head that a killed or suspended writer left behind its journal. A document whose history is
-    /// damaged is left as it is: it opens read-only, and `check` reports it.
+    /// Refreshes every head that a killed or suspended writer left behind its journal, and takes in what waits.
     pub(super) fn refresh_behind(&self) -> Result<()> {
-        let behind: Vec<i64> = self.inner.with_writer(|sql| {
+        self.inner.refresh_behind()?;
+        self.take_in_waiting()
+    }
+}
+
+impl Inner {
+    /// Remembers that a head was written without its search row, of a document that no session looks after.
+    pub(crate) fn note_unindexed(&self) {
+        self.unindexed.store(true, Ordering::Release); // Release: whoever sees it finds the head in the database
+    }
+
+    /// Writes the search rows that merges left for later.
+    pub(crate) fn index_merged(&self) -> Result<()> {
+        // Acquire: as in `note_unindexed`. Set again by a failure, so that the next one tries again.
+        if !self.unindexed.swap(false, Ordering::Acquire) {
+            return Ok(());
+        }
+        self.refresh_behind().inspect_err(|_| self.note_unindexed())
+    }
+
+    /// Refreshes every head that is behind its journal. A document whose history is damaged is left as it is: it opens
+    /// read-only, and `check` reports it.
+    fn refresh_behind(&self) -> Result<()> {
+        let behind: Vec<i64> = self.with_writer(|sql| {
             let mut statement = sql.prepare("SELECT head FROM ahead")?;
             let rows = statement.query_map([], |row| row.get::<_, i64>(0))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -72,6 +109,6 @@ impl Library {
                 Err(error) => return Err(error),
             }
         }
-        self.take_in_waiting()
+        Ok(())
     }
 }

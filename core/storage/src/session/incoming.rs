@@ -3,7 +3,11 @@
 //! Its events are in the library already, and with it in memory, so that taking it in never waits for the disk. What is typed
 //! meanwhile is kept beside it, as events of the session's author, to be merged with.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
+
+use ropey::Rope;
 
 use writemagic_shared::id::AgentId;
 use writemagic_shared::limits::DOCUMENT_BYTES;
@@ -12,20 +16,20 @@ use writemagic_shared::runtime::Timestamp;
 use super::Patch;
 use super::core::{SessionCore, State, Unsaved};
 use crate::graph::{
-    Budget, Burst, Coalesce, EventId, Frontier, History, Lv, MAX_TEXT_CHARS, MergeError, Origin, Step,
-    Version, merge,
+    Budget, Burst, Coalesce, EventId, Frontier, Lv, MAX_TEXT_CHARS, MergeError, Origin, Step, Version, merge,
 };
+use crate::history::Loaded;
 use crate::journal::Heads;
 
 /// A version that waits, with the document's events.
 #[derive(Debug)]
 pub(crate) struct Incoming {
-    history: History,
+    loaded: Arc<Loaded>,
     /// The session's version when its events were read.
     version: Frontier,
     /// What it is to take in.
     target: Frontier,
-    /// Of the author's events the sequence number of the first that `history` does not have.
+    /// Of the author's events the sequence number of the first that `loaded` does not have.
     next: u32,
     /// What was typed and saved since.
     saved: Vec<Burst>,
@@ -34,14 +38,14 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    /// What waits for a text of version `version`, whose author's next event `history` does not have.
+    /// What waits for a text of version `version`, whose author's next event `loaded` does not have.
     pub(crate) fn new(
-        history: History,
+        loaded: Arc<Loaded>,
         version: Frontier,
         target: Frontier,
         group: Option<Vec<Range<Lv>>>,
     ) -> Self {
-        Self { history, version, target, next: 0, saved: Vec::new(), group }
+        Self { loaded, version, target, next: 0, saved: Vec::new(), group }
     }
 }
 
@@ -61,6 +65,12 @@ impl SessionCore {
     /// The version of the text when it was last saved.
     pub(crate) fn state_heads(&self) -> Heads {
         self.state().tail.heads.clone()
+    }
+
+    /// The version of the text, and the text; `None` while some of it is not saved.
+    pub(crate) fn saved_text(&self) -> Option<(Heads, Rope)> {
+        let state = self.state();
+        state.unsaved.is_empty().then(|| (state.tail.heads.clone(), state.text.rope().clone()))
     }
 }
 
@@ -124,7 +134,7 @@ fn merged(
     author: &AgentId,
     unsaved: &[Unsaved],
 ) -> Result<(Vec<Step>, Version), MergeError> {
-    let mut history = incoming.history.clone();
+    let mut history = Cow::Borrowed(&incoming.loaded.history);
     let mut version = incoming.version.clone();
     let mut seq = incoming.next;
     for burst in incoming.saved.iter().chain(unsaved.iter().map(|unsaved| &unsaved.burst)) {
@@ -132,7 +142,7 @@ fn merged(
             continue;
         }
         let id = EventId { agent: *author, seq };
-        let appended = history.append(id, &version, burst, &Origin::person(), 0);
+        let appended = history.to_mut().append(id, &version, burst, &Origin::person(), 0);
         let first = appended.map_err(|_| MergeError::Sink)?;
         seq += burst.events();
         version = Frontier::at(first + (burst.events() - 1));

@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::graph;
 use crate::history::{self, FOLD_EVENTS};
 use crate::journal::{self, Author, End, NewRow, Tail};
-use crate::library::{Inner, WriteContext, lock, refresh_head};
+use crate::library::{Inner, WriteContext, lock, refresh_head, write_head};
 use crate::schema::head_key;
 
 /// Text of waiting edits, in bytes, above which a session is saved by itself, behind those that wait for less.
@@ -71,6 +71,8 @@ struct Batch {
     last_at: Option<i64>,
     /// The text and its counts, when the head is written too.
     head: Option<(LiveText, TextStats)>,
+    /// Whether all that belongs to the head is written with it.
+    refreshes: bool,
 }
 
 impl Sessions {
@@ -251,10 +253,12 @@ impl Sessions {
         self.lock_open().values().any(|open| open.core.has_work())
     }
 
-    /// Saves every session, heads included. Edits from elsewhere that wait stay waiting.
+    /// Saves every session, heads included, and finishes what merges left for later. Edits from elsewhere that wait
+    /// stay waiting.
     pub(crate) fn save_all(&self, library: &Inner) -> Result<()> {
         let cores = self.cores();
-        self.save(library, &cores, true)
+        self.save(library, &cores, true)?;
+        library.index_merged()
     }
 
     /// Ends every session: splices are refused, subscriptions end.
@@ -327,6 +331,7 @@ impl Sessions {
                 author: state.author.clone(),
                 last_at,
                 head,
+                refreshes: heads,
             });
         }
         let result = match batches.as_mut_slice() {
@@ -342,12 +347,16 @@ impl Sessions {
                 state.author = batch.author;
                 state.note_saved(batch.unsaved);
                 batch.core.set_durable(batch.applied, batch.bytes);
-                state.head_is_behind = batch.head.is_none();
+                state.head_is_behind = batch.head.is_none() || !batch.refreshes;
                 state.last_at = batch.last_at;
             } else {
                 state.unsaved.splice(0..0, batch.unsaved);
             }
             state.note_news();
+        }
+        if result.is_err() {
+            // While it was on its way to the disk there was nothing to save, and the writer's thread may have gone to sleep.
+            self.notifier.notify();
         }
         drop(commit);
         event!(Trace, "sessions saved", sessions = cores.len(), heads = heads, ok = result.is_ok());
@@ -372,7 +381,8 @@ fn write_batches(library: &Inner, batches: &mut [Batch]) -> Result<()> {
             match &batch.head {
                 Some((text, stats)) => {
                     let text = text.rope().to_string();
-                    refresh_head(sql, document, branch, &batch.tail, &text, stats, batch.last_at)?;
+                    let write = if batch.refreshes { refresh_head } else { write_head };
+                    write(sql, document, branch, &batch.tail, &text, stats, batch.last_at)?;
                 }
                 None => journal::mark_ahead(sql, document, branch)?,
             }

@@ -135,6 +135,7 @@ fn run(library: &Arc<Inner>, listener: &mut Listener) {
             None => sessions.refresh_heads(library, typed.elapsed()).and_then(|left| {
                 due = left.map(|pause| typed + pause);
                 if left.is_none() {
+                    library.index_merged()?;
                     sessions.fold_journals(library)?;
                     library.checkpoint_beside();
                 }

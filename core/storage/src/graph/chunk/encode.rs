@@ -84,7 +84,7 @@ impl<'a> Encoder<'a> {
 
     fn put(&mut self, run: &ForeignRun, text: &str) {
         let goes_on = self.stretches.last().is_some_and(|(_, agent, _)| *agent == run.agent)
-            && run.parents == ForeignParents::Previous
+            && self.follows_previous(&run.parents)
             && run.seq == self.agents[run.agent as usize].expected;
         if !goes_on {
             self.end_stretch();
@@ -98,6 +98,16 @@ impl<'a> Encoder<'a> {
         agent.last = Some(self.events - 1);
     }
 
+    /// Whether these parents are the event before alone, however they are named.
+    fn follows_previous(&self, parents: &ForeignParents) -> bool {
+        match parents {
+            ForeignParents::Previous => true,
+            ForeignParents::Of(parents) => {
+                matches!(parents.as_slice(), [ForeignParent::Here(event)] if event + 1 == self.events)
+            }
+        }
+    }
+
     fn end_stretch(&mut self) {
         if let Some((first, ..)) = self.stretches.last() {
             put_varint(&mut self.columns.lengths, (self.events - first).into());
@@ -106,11 +116,8 @@ impl<'a> Encoder<'a> {
 
     fn begin_stretch(&mut self, run: &ForeignRun) {
         let agent = self.agents[run.agent as usize];
-        let previous = self.events.checked_sub(1).map(ForeignParent::Here);
         let shape = match &run.parents {
-            ForeignParents::Previous => 0,
-            ForeignParents::Of(parents) if parents.len() == 1 && previous.as_ref() == parents.first() => 0,
-            ForeignParents::Of(parents) => {
+            ForeignParents::Of(parents) if !self.follows_previous(&run.parents) => {
                 let own = agent.last.map(ForeignParent::Here).filter(|own| parents.contains(own));
                 for parent in parents.iter().filter(|parent| own.as_ref() != Some(parent)) {
                     self.put_parent(*parent);
@@ -120,6 +127,7 @@ impl<'a> Encoder<'a> {
                     None => 2 + 2 * parents.len() as u64,
                 }
             }
+            _ => 0,
         };
         put_varint(&mut self.columns.writers, run.agent.into());
         let jumps = run.seq != agent.expected;

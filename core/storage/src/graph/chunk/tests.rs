@@ -413,3 +413,18 @@ fn other_formats_are_told_from_damage() {
     assert_eq!(decode(&seal(longer)), Err(BadChunk::Count));
     assert!(OriginKind::from_number(4).is_some() && OriginKind::from_number(5).is_none());
 }
+
+#[test]
+fn the_event_before_is_one_parent_however_it_is_named() {
+    let chunk = |parents| {
+        let mut batch = Batch::new(vec![agent(1)]).unwrap();
+        for (seq, parents) in [(0, ForeignParents::Of(SmallVec::new())), (1, parents)] {
+            let run = Run { kind: RunKind::Insert, at: seq, len: 1, bytes: 1 };
+            batch.push(ForeignRun { agent: 0, seq, parents, run }, "a").unwrap();
+        }
+        let provenance = vec![Provenance { events: 2, origin: 0, at: 0 }];
+        encode(&Chunk::new(batch, origins(), provenance).unwrap())
+    };
+    let named = ForeignParents::Of(smallvec::smallvec![ForeignParent::Here(0)]);
+    assert_eq!(chunk(named), chunk(ForeignParents::Previous));
+}

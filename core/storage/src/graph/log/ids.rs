@@ -51,7 +51,6 @@ impl Ids {
         self.agents.len()
     }
 
-    #[cfg(test)]
     /// Memory in use, in bytes, about.
     pub(super) fn bytes(&self) -> usize {
         let maps = self.numbers.len() * 24 + self.by_seq.len() * 16;

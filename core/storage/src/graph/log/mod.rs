@@ -142,7 +142,6 @@ impl Log {
         Ok(if lv == node.start { node.parents.clone() } else { SmallVec::from_slice(&[lv - 1]) })
     }
 
-    #[cfg(test)]
     /// Memory in use, in bytes, about.
     pub(crate) fn bytes(&self) -> usize {
         let parents =

@@ -123,7 +123,6 @@ impl Ops {
         }
     }
 
-    #[cfg(test)]
     /// Memory in use, in bytes, about.
     pub(super) fn bytes(&self) -> usize {
         let text = self.text.bytes.capacity() + self.text.chars.capacity() * size_of::<u32>();
