@@ -38,6 +38,8 @@ impl KeptHistory {
         if kept.end == newest {
             return Ok(Some(kept));
         }
+        // Out of its place, so that only what someone works with is copied.
+        lock(&self.0).take_if(|(_, same)| Arc::ptr_eq(same, &kept));
         let mut longer = Arc::unwrap_or_clone(kept);
         longer.take_rest(sql, document)?;
         Ok(Some(self.keep(document, longer, newest)))

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::graph::{
     self, EventId, Frontier, History, Log, Lv, MergeError, NotLoaded, Origin, Version, chunk,
 };
-use crate::journal::{End, Fields, Heads, agent_id, parse_heads};
+use crate::journal::{End, Fields, Heads, agent_id, agent_number, known_agent, parse_heads};
 use crate::schema::{journal_key, journal_lv};
 
 /// Events of one agent as a chunk's row lists them: agent number, first sequence number, how many.
@@ -189,7 +189,7 @@ impl Agents {
         if let Some(number) = self.numbers.get(&id) {
             return Ok(*number);
         }
-        let number = crate::journal::agent_number(sql, id, false, now)?;
+        let number = agent_number(sql, id, false, now)?;
         self.ids.insert(number, id);
         self.numbers.insert(id, number);
         Ok(number)
@@ -437,22 +437,18 @@ pub(crate) fn version_of(sql: &Connection, heads: &Heads) -> Result<Version> {
 
 /// The heads of a version as they are stored, of which the library has every event: nothing is written.
 pub(super) fn known_version(sql: &Connection, version: &Version) -> Result<Heads> {
-    let mut heads = Heads::new();
-    for head in version.heads() {
-        let number = crate::journal::known_agent(sql, head.agent)?;
-        heads.push((number.ok_or(Error::LibraryCorrupt { found: "a writer without a number" })?, head.seq));
-    }
-    Ok(heads)
+    numbered(version, |agent| {
+        known_agent(sql, agent)?.ok_or(Error::LibraryCorrupt { found: "a writer without a number" })
+    })
 }
 
 /// The heads of a version as they are stored; agents that have no number get one.
 pub(crate) fn stored_version(sql: &Connection, version: &Version, now: i64) -> Result<Heads> {
-    let mut agents = Agents::default();
-    let mut heads = Heads::new();
-    for head in version.heads() {
-        heads.push((agents.number(sql, head.agent, now)?, head.seq));
-    }
-    Ok(heads)
+    numbered(version, |agent| agent_number(sql, agent, false, now))
+}
+
+fn numbered(version: &Version, mut number: impl FnMut(AgentId) -> Result<i64>) -> Result<Heads> {
+    version.heads().iter().map(|head| Ok((number(head.agent)?, head.seq))).collect()
 }
 
 /// Runs `work` on a document's newest events, and again with more of them as long as it asks for earlier ones; on all of

@@ -16,7 +16,7 @@ use crate::graph::{
     Budget, Burst, Coalesce, EventId, Frontier, History, Lv, MergeError, Merger, Origin, merge,
 };
 use crate::journal::Tail;
-use crate::library::refresh_head;
+use crate::library::{Indexing, refresh_head};
 use crate::schema::MAIN;
 
 /// A recorded history on its way to becoming a document's.
@@ -192,7 +192,7 @@ impl Library {
                 tail.end = store_chunk(sql, n, &mut loaded, 0..end, now)?;
                 tail.heads = stored_version(sql, &lasting, now)?;
             }
-            refresh_head(sql, n, MAIN, &tail, &text, &TextStats::of(&text), None)?;
+            refresh_head(sql, (n, MAIN), &tail, &text, &TextStats::of(&text), None, Indexing::Now)?;
             load_document(sql, n)
         })
     }

@@ -22,16 +22,15 @@ pub(super) fn text_at(
     kept: &KeptHistory,
     version: &Version,
 ) -> Result<Rope> {
-    let loaded = kept.all(sql, document)?;
-    let log = loaded.log();
-    let wanted = log.find_heads(version).map_err(|_| Error::VersionNotFound)?;
-    let Some(last) = wanted.iter().max().copied() else { return Ok(Rope::new()) };
-    if let Some((heads, lv)) = journal::stored_heads(sql, document, MAIN)?
-        && lv > last
+    if let Some((heads, _)) = journal::stored_heads(sql, document, MAIN)?
         && super::version_of(sql, &heads)? == *version
     {
         return Ok(Rope::from_str(&journal::head_text(sql, document, MAIN)?));
     }
+    let loaded = kept.all(sql, document)?;
+    let log = loaded.log();
+    let wanted = log.find_heads(version).map_err(|_| Error::VersionNotFound)?;
+    let Some(last) = wanted.iter().max().copied() else { return Ok(Rope::new()) };
     for kept in checkpoints(sql, document)?.into_iter().filter(|kept| kept.lv <= last + 1) {
         let Some(from) = loaded.frontier(sql, &kept.heads)? else { continue };
         if matches!(log.dominates(&wanted, &from), Ok(true))

@@ -7,7 +7,7 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::Progress;
 use writemagic_shared::text::TextStats;
 
-use super::refresh::refresh_head;
+use super::refresh::{Indexing, refresh_head};
 use super::{Library, lock};
 use crate::error::{Error, Result};
 use crate::history;
@@ -117,7 +117,7 @@ impl Library {
                 let text = sound.text.rope().to_string();
                 let stats = TextStats::of(&text);
                 debug_assert_eq!(sound.text.stats(), stats);
-                refresh_head(sql, n, branch, &sound.tail, &text, &stats, sound.last_at)?;
+                refresh_head(sql, (n, branch), &sound.tail, &text, &stats, sound.last_at, Indexing::Now)?;
             }
             Ok(true)
         })

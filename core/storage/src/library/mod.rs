@@ -26,7 +26,7 @@ use writemagic_shared::runtime::{Clock, Profile};
 
 pub use check::{CheckReport, Problem};
 pub use open::OpenOptions;
-pub(crate) use refresh::{refresh_head, write_head, write_search_row};
+pub(crate) use refresh::{Indexing, refresh_head, write_search_row};
 pub use statistics::LibraryStatistics;
 pub(crate) use write::{WriteContext, stored_clock};
 

@@ -12,39 +12,35 @@ use crate::journal::{self, Tail};
 use crate::schema::{MAIN, head_branch, head_document, head_key};
 use crate::search;
 
+/// When the search row of a head is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Indexing {
+    /// With the head.
+    Now,
+    /// When there is time, as if the head were behind: indexing a long text takes far longer than all the rest of a merge.
+    Later,
+}
+
 /// Writes a branch's head at `tail`; of main also the search row (unless trashed), and the time of the last change.
 pub(crate) fn refresh_head(
     sql: &Connection,
-    document: i64,
-    branch: i64,
+    (document, branch): (i64, i64),
     tail: &Tail,
     text: &str,
     stats: &TextStats,
     modified: Option<i64>,
-) -> Result<()> {
-    write_head(sql, document, branch, tail, text, stats, modified)?;
-    sql.prepare_cached("DELETE FROM ahead WHERE head = ?1")?.execute([head_key(document, branch)])?;
-    if branch == MAIN { write_search_row(sql, document, text) } else { Ok(()) }
-}
-
-/// Writes a branch's head at `tail`, and of main the time of the last change. What else belongs to a head follows when
-/// there is time, as if the head were behind: indexing a long text takes far longer than all the rest of a merge.
-pub(crate) fn write_head(
-    sql: &Connection,
-    document: i64,
-    branch: i64,
-    tail: &Tail,
-    text: &str,
-    stats: &TextStats,
-    modified: Option<i64>,
+    indexing: Indexing,
 ) -> Result<()> {
     journal::write_head(sql, document, branch, tail, text, stats)?;
-    journal::mark_ahead(sql, document, branch)?;
     if let Some(modified) = modified.filter(|_| branch == MAIN) {
         sql.prepare_cached("UPDATE documents SET modified = ?2 WHERE n = ?1")?
             .execute(params![document, modified])?;
     }
-    Ok(())
+    if indexing == Indexing::Later {
+        return journal::mark_ahead(sql, document, branch);
+    }
+    sql.prepare_cached("DELETE FROM ahead WHERE head = ?1")?.execute([head_key(document, branch)])?;
+    if branch == MAIN { write_search_row(sql, document, text) } else { Ok(()) }
 }
 
 /// Makes a document's search row say what its title and text are; a trashed one has none.
@@ -101,7 +97,15 @@ impl Inner {
                 }
                 let stats = current.text.stats();
                 let text = current.text.rope().to_string();
-                refresh_head(sql, document, branch, &current.tail, &text, &stats, current.last_at)
+                refresh_head(
+                    sql,
+                    (document, branch),
+                    &current.tail,
+                    &text,
+                    &stats,
+                    current.last_at,
+                    Indexing::Now,
+                )
             });
             event!(Debug, "a head left behind was refreshed", row = document, ok = refreshed.is_ok());
             match refreshed {

@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::graph;
 use crate::history::{self, FOLD_EVENTS};
 use crate::journal::{self, Author, End, NewRow, Tail};
-use crate::library::{Inner, WriteContext, lock, refresh_head, write_head};
+use crate::library::{Indexing, Inner, WriteContext, lock, refresh_head};
 use crate::schema::head_key;
 
 /// Text of waiting edits, in bytes, above which a session is saved by itself, behind those that wait for less.
@@ -71,8 +71,7 @@ struct Batch {
     last_at: Option<i64>,
     /// The text and its counts, when the head is written too.
     head: Option<(LiveText, TextStats)>,
-    /// Whether all that belongs to the head is written with it.
-    refreshes: bool,
+    indexing: Indexing,
 }
 
 impl Sessions {
@@ -331,7 +330,7 @@ impl Sessions {
                 author: state.author.clone(),
                 last_at,
                 head,
-                refreshes: heads,
+                indexing: if heads { Indexing::Now } else { Indexing::Later },
             });
         }
         let result = match batches.as_mut_slice() {
@@ -347,7 +346,7 @@ impl Sessions {
                 state.author = batch.author;
                 state.note_saved(batch.unsaved);
                 batch.core.set_durable(batch.applied, batch.bytes);
-                state.head_is_behind = batch.head.is_none() || !batch.refreshes;
+                state.head_is_behind = batch.head.is_none() || batch.indexing == Indexing::Later;
                 state.last_at = batch.last_at;
             } else {
                 state.unsaved.splice(0..0, batch.unsaved);
@@ -381,8 +380,8 @@ fn write_batches(library: &Inner, batches: &mut [Batch]) -> Result<()> {
             match &batch.head {
                 Some((text, stats)) => {
                     let text = text.rope().to_string();
-                    let write = if batch.refreshes { refresh_head } else { write_head };
-                    write(sql, document, branch, &batch.tail, &text, stats, batch.last_at)?;
+                    let (tail, at) = (&batch.tail, batch.last_at);
+                    refresh_head(sql, (document, branch), tail, &text, stats, at, batch.indexing)?;
                 }
                 None => journal::mark_ahead(sql, document, branch)?,
             }

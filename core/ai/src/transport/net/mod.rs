@@ -87,6 +87,7 @@ static ANDROID_TRUST: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicB
 /// its first handshake would panic.
 #[cfg(target_os = "android")]
 pub fn android_trust_is_ready() {
+    // Release: whoever sees it finds the verifier as it was initialised.
     ANDROID_TRUST.store(true, std::sync::atomic::Ordering::Release);
 }
 
@@ -166,6 +167,7 @@ fn tls(trust: Trust) -> Result<ClientConfig, NetError> {
     let mut roots = RootCertStore::empty();
     let config = match trust {
         Trust::System => {
+            // Acquire: as in `android_trust_is_ready`.
             #[cfg(target_os = "android")]
             if !ANDROID_TRUST.load(std::sync::atomic::Ordering::Acquire) {
                 return Err(NetError::TrustNotReady);
