@@ -87,6 +87,7 @@ static ANDROID_TRUST: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicB
 /// its first handshake would panic.
 #[cfg(target_os = "android")]
 pub fn android_trust_is_ready() {
+    // Release, and Acquire in `tls`: who sees it also sees what the app has handed in before.
     ANDROID_TRUST.store(true, std::sync::atomic::Ordering::Release);
 }
 
@@ -167,6 +168,7 @@ fn tls(trust: Trust) -> Result<ClientConfig, NetError> {
     let config = match trust {
         Trust::System => {
             #[cfg(target_os = "android")]
+            // Acquire: see `android_trust_is_ready`.
             if !ANDROID_TRUST.load(std::sync::atomic::Ordering::Acquire) {
                 return Err(NetError::TrustNotReady);
             }
