@@ -160,7 +160,7 @@ impl Run {
         }
         match why {
             Unsent::Queue(full) => {
-                self.release();
+                self.settle_candidate();
                 self.last_cause = self.last_cause.or(Some(Cause::Queue(full)));
                 self.chain.was_refused(None);
                 self.ask_next(now);
@@ -337,6 +337,7 @@ impl Run {
         match asked.retry.failed(told, now, &candidate.budget, &mut self.random) {
             Decision::Retry { at, on_new_connection } => {
                 let (candidate, after) = (asked.number, at.since(now));
+                self.last_cause = Some(cause);
                 self.phase = Phase::Waiting { until: at, on_new_connection };
                 self.actions.push_back(Action::Emit(RunEvent::Retry { candidate, after, cause }));
                 if after == Duration::ZERO {

@@ -106,16 +106,6 @@ impl Run {
         self.actions.push_back(Action::Start { attempt: self.attempt, candidate, on_new_connection });
     }
 
-    /// The candidate was not asked at all: its permit and its reservation are given back.
-    pub(super) fn release(&mut self) {
-        if let Some(mut asked) = self.asked.take()
-            && let Some(reservation) = asked.reservation.take()
-        {
-            // What cannot be written stays reserved, and counts as before.
-            let _ = reservation.release();
-        }
-    }
-
     /// The candidate is not asked any more: what it used is settled, or its reservation released.
     pub(super) fn settle_candidate(&mut self) {
         if let Some(mut asked) = self.asked.take()

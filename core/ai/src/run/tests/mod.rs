@@ -1,0 +1,4 @@
+mod kept;
+mod properties;
+mod rig;
+mod scenarios;
