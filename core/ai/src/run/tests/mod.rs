@@ -2,3 +2,4 @@ mod kept;
 mod properties;
 mod rig;
 mod scenarios;
+mod streams;
