@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::ledger::Reservation;
-use crate::model::Usage;
+use crate::model::{Microdollars, Usage};
 use crate::resilience::{self, Chain, Class, Decision, Moment, Permit, Retry, SeededRandom};
 use crate::stream::{End, Event, Failure, FailureClass};
 
@@ -37,6 +37,10 @@ pub struct Run {
     /// The attempt that was started last.
     pub(super) attempt: u32,
     pub(super) asked: Option<Asked>,
+    /// What the candidate used that was given up last, and what that cost.
+    pub(super) settled: (Option<Usage>, Option<Microdollars>),
+    /// The candidate of the last attempt.
+    pub(super) last_asked: Option<usize>,
     /// Why the last candidate that was asked is not asked any more.
     pub(super) last_cause: Option<Cause>,
     /// Why the first candidate that may be asked later is not asked now.
@@ -107,6 +111,8 @@ impl Run {
             phase: Phase::Ready,
             attempt: 0,
             asked: None,
+            settled: (None, None),
+            last_asked: None,
             last_cause: None,
             resting: None,
             partial: Partial::default(),
@@ -381,7 +387,8 @@ impl Run {
         self.actions.extend(events.into_iter().map(Action::Emit));
         self.append_rest();
         let (usage, cost) = self.settle(end);
-        let candidate = self.asked.take().map(|asked| asked.number);
+        self.asked = None;
+        let candidate = self.last_asked;
         self.phase = Phase::Ended;
         let text = self.partial.take();
         self.actions.push_back(Action::End(Box::new(Outcome { end, text, usage, cost, candidate })));

@@ -102,6 +102,7 @@ impl Run {
 
     fn start(&mut self, candidate: usize, on_new_connection: bool) {
         self.attempt = self.attempt.saturating_add(1);
+        self.last_asked = Some(candidate);
         self.phase = Phase::Starting;
         self.actions.push_back(Action::Start { attempt: self.attempt, candidate, on_new_connection });
     }
@@ -112,11 +113,12 @@ impl Run {
             && let Some(reservation) = asked.reservation.take()
         {
             // What cannot be written stays reserved, and counts as before.
-            let _ = if asked.before == Usage::default() {
-                reservation.release()
+            if asked.before == Usage::default() {
+                let _ = reservation.release();
+                self.settled = (None, None);
             } else {
-                reservation.settle(&asked.before).map(|_| ())
-            };
+                self.settled = (Some(asked.before), reservation.settle(&asked.before).ok().flatten());
+            }
         }
     }
 
@@ -125,7 +127,7 @@ impl Run {
     pub(super) fn settle(&mut self, end: RunEnd) -> (Option<Usage>, Option<Microdollars>) {
         let seen = self.delivery.tokens();
         let (content_shown, phase) = (self.content_shown, self.phase);
-        let Some(asked) = &mut self.asked else { return (None, None) };
+        let Some(asked) = &mut self.asked else { return self.settled };
         let (Some(reservation), Some(candidate)) =
             (asked.reservation.take(), self.candidates.get(asked.number))
         else {

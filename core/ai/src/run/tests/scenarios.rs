@@ -109,7 +109,24 @@ fn the_next_model_is_asked_when_one_is_given_up_and_each_is_reserved_for() {
     run.send();
     run.fails(FailureClass::NotAStream);
     assert_eq!(failed(&run), (Code::NotAnEventStream, false));
+    assert_eq!((run.end().unwrap().candidate, run.end().unwrap().usage), (Some(1), None));
     assert_eq!(rig.states(), [EntryState::Released, EntryState::Released]);
+}
+
+#[test]
+fn what_failed_attempts_reported_is_paid_for() {
+    let rig = Rig::new(1);
+    let mut run = rig.begun();
+    for _ in 0..3 {
+        run.send();
+        run.event(Event::Usage(usage(90, 1)));
+        run.fails(FailureClass::Unavailable);
+        run.wait_seconds(2);
+    }
+    assert_eq!(failed(&run), (Code::ProviderUnavailable, false));
+    let outcome = run.end().unwrap();
+    assert_eq!((outcome.usage, outcome.cost), (Some(usage(270, 3)), Some(Microdollars(300))));
+    assert_eq!((outcome.candidate, rig.states()), (Some(0), vec![EntryState::Settled]));
 }
 
 #[test]
