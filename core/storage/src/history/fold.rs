@@ -9,7 +9,7 @@ use ropey::Rope;
 use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::limits::DOCUMENT_BYTES;
 
-use super::load::{ChunkRow, Loaded, chunk_of, chunk_rows, load, stored_version};
+use super::load::{ChunkRow, Loaded, chunk_of, chunk_rows, known_version, load};
 use super::travel::bring;
 use crate::error::Result;
 use crate::graph::{self, Frontier, Lv};
@@ -132,7 +132,7 @@ fn keep_between(
         let Ok(reached) = bring(log, &at, &next, text.clone()) else { return Ok(()) };
         (at, text) = (next, reached);
         let Ok(version) = log.version(&at) else { return Ok(()) };
-        let heads = heads_bytes(&stored_version(sql, &version, 0)?);
+        let heads = heads_bytes(&known_version(sql, &version)?);
         keep(sql, (document, *lv), &heads, text.len_chars() as i64, text.to_string().as_bytes())?;
     }
     Ok(())

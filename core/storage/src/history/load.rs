@@ -435,6 +435,16 @@ pub(crate) fn version_of(sql: &Connection, heads: &Heads) -> Result<Version> {
     Version::new(ids).map_err(|_| Error::LibraryCorrupt { found: "a version with repeated heads" })
 }
 
+/// The heads of a version as they are stored, of which the library has every event: nothing is written.
+pub(super) fn known_version(sql: &Connection, version: &Version) -> Result<Heads> {
+    let mut heads = Heads::new();
+    for head in version.heads() {
+        let number = crate::journal::known_agent(sql, head.agent)?;
+        heads.push((number.ok_or(Error::LibraryCorrupt { found: "a writer without a number" })?, head.seq));
+    }
+    Ok(heads)
+}
+
 /// The heads of a version as they are stored; agents that have no number get one.
 pub(crate) fn stored_version(sql: &Connection, version: &Version, now: i64) -> Result<Heads> {
     let mut agents = Agents::default();

@@ -4,7 +4,7 @@ use ropey::Rope;
 use rusqlite::{Connection, OptionalExtension, params};
 use smallvec::SmallVec;
 
-use super::load::{load, stored_version};
+use super::load::{known_version, load};
 use crate::error::{Error, Result};
 use crate::graph::{Budget, Coalesce, Frontier, merge};
 use crate::journal::{Current, Heads, Tail, stored_heads};
@@ -39,7 +39,7 @@ pub(crate) fn spell(sql: &Connection, document: i64, branch: i64) -> Result<Curr
         return Err(Error::LibraryCorrupt { found: "events outside of their text" });
     }
     let lasting = loaded.log().version(&version).map_err(|_| Error::internal("a head without an id"))?;
-    let heads = stored_version(sql, &lasting, 0)?;
+    let heads = known_version(sql, &lasting)?;
     let end = loaded.end;
     let tip = if *version == [end.lv.wrapping_sub(1)] { end.lv } else { 0 };
     Ok(Current {

@@ -136,13 +136,17 @@ pub(crate) fn append(
     Ok(())
 }
 
-/// The number of an agent; a new one if it has none.
-pub(crate) fn agent_number(sql: &Connection, id: AgentId, own: bool, now: i64) -> Result<i64> {
-    let known: Option<i64> = sql
+/// The number of an agent, if it has one.
+pub(crate) fn known_agent(sql: &Connection, id: AgentId) -> Result<Option<i64>> {
+    Ok(sql
         .prepare_cached("SELECT n FROM agents WHERE id = ?1")?
         .query_row([id.as_bytes()], |row| row.get(0))
-        .optional()?;
-    if let Some(number) = known {
+        .optional()?)
+}
+
+/// The number of an agent; a new one if it has none.
+pub(crate) fn agent_number(sql: &Connection, id: AgentId, own: bool, now: i64) -> Result<i64> {
+    if let Some(number) = known_agent(sql, id)? {
         return Ok(number);
     }
     sql.prepare_cached("INSERT INTO agents (id, created, own) VALUES (?1, ?2, ?3)")?.execute(params![
