@@ -12,6 +12,7 @@
 //! | [`proof`] | what can be said of a text without a model: doubled words, spacing, consistency |
 //! | [`proposal`] | answers that would change a text, as hunks that are accepted or rejected |
 //! | [`resilience`] | what happens when a call fails: retries, breaker, cooldowns, limits, fallback |
+//! | [`run`] | one run, from what is asked to exactly one end; kept on the way, and continued |
 //! | [`sse`] | server-sent events from bytes that are cut anywhere |
 //! | [`stream`] | what an answer says while it comes in, and the classes of failure |
 //! | [`task`] | what writers ask for: prompts from templates, passages as context, answers made clean |
@@ -29,6 +30,7 @@ pub mod privacy;
 pub mod proof;
 pub mod proposal;
 pub mod resilience;
+pub mod run;
 mod service_name;
 pub mod sse;
 pub mod stream;

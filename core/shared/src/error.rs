@@ -154,6 +154,10 @@ codes! {
     ModelUnavailable = 612, "model_unavailable", exit 1;
     /// The engine's own HTTP client cannot work yet: the system's certificate store is not ready.
     TransportUnavailable = 613, "transport_unavailable", exit 1;
+    /// No run has this id.
+    RunNotFound = 614, "run_not_found", exit 1;
+    /// What was kept of a run is damaged, or was written by a newer version of the engine.
+    RunDamaged = 615, "run_damaged", exit 1;
     /// The call might cost more than the user allows; details name the `cap`, its `unit`, `limit`, `spent` and `asked`.
     BudgetExceeded = 630, "budget_exceeded", exit 1;
     /// The text may not travel as far as this model is; details name the `ceiling` and the model's `locality`.

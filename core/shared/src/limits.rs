@@ -151,6 +151,10 @@ pub const EXCHANGE_BYTES: u64 = 128 << 10;
 pub const RESPONSE_HEADERS: u64 = 256;
 /// The longest value of a response header that is kept, in bytes; longer ones are ignored.
 pub const RESPONSE_HEADER_BYTES: u64 = 8 << 10;
+/// What is kept of a run before it is sent, in bytes: a request and its names.
+pub const RUN_HEAD_BYTES: u64 = REQUEST_BYTES + (64 << 10);
+/// What is kept of the end of a run, in bytes: 1 KiB.
+pub const RUN_TAIL_BYTES: u64 = 1 << 10;
 /// The longest name of a provider, an endpoint or a model in the ledger and the send log, in bytes of UTF-8; longer ones
 /// are cut.
 pub const SERVICE_NAME_BYTES: u64 = 255;
@@ -250,6 +254,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "exchange_bytes", value: EXCHANGE_BYTES },
     Limit { name: "response_headers", value: RESPONSE_HEADERS },
     Limit { name: "response_header_bytes", value: RESPONSE_HEADER_BYTES },
+    Limit { name: "run_head_bytes", value: RUN_HEAD_BYTES },
+    Limit { name: "run_tail_bytes", value: RUN_TAIL_BYTES },
     Limit { name: "service_name_bytes", value: SERVICE_NAME_BYTES },
     Limit { name: "key_bytes", value: KEY_BYTES },
     Limit { name: "mask_text_bytes", value: MASK_TEXT_BYTES },

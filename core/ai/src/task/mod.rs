@@ -17,7 +17,7 @@ mod context;
 mod error;
 mod language;
 mod prompt;
-mod quote;
+pub(crate) mod quote;
 mod template;
 
 pub use answer::{clean, join};

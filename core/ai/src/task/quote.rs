@@ -7,7 +7,7 @@ const DIGITS: usize = 9;
 
 /// The first of `writer-data`, `writer-data-2`, `writer-data-3`… that occurs in none of the texts, in whatever case. The
 /// same texts have the same tag, and nearly all texts the first. Linear in the texts.
-pub(super) fn tag<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+pub(crate) fn tag<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut used: Vec<u64> = Vec::new();
     for text in texts {
         let lower = text.to_ascii_lowercase();
@@ -32,7 +32,7 @@ pub(super) fn tag<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
 }
 
 /// A text between its tags, each on a line of its own.
-pub(super) fn quote(tag: &str, text: &str) -> String {
+pub(crate) fn quote(tag: &str, text: &str) -> String {
     format!("<{tag}>\n{text}\n</{tag}>\n")
 }
 

@@ -39,13 +39,16 @@ fn is_letter(character: char) -> bool {
 fn domain(text: &str) -> Option<usize> {
     let run = |belongs: fn(char) -> bool| {
         let run = &text[..text.len() - text.trim_start_matches(belongs).len()];
-        // Two dots end it; what ends a sentence is not part of it.
-        let run = run.split("..").next()?.trim_end_matches(['.', '-']);
-        let (name, top) = run.rsplit_once('.')?;
-        let is_domain = name.starts_with(char::is_alphanumeric)
-            && top.chars().count() >= 2
-            && top.chars().any(char::is_alphabetic);
-        is_domain.then_some(run.len())
+        // Two dots end it; a full stop, and the number of a footnote behind it, are not part of it.
+        let mut run = run.split("..").next()?.trim_end_matches(['.', '-']);
+        loop {
+            let (name, top) = run.rsplit_once('.')?;
+            let is_top = top.chars().count() >= 2 && top.chars().any(char::is_alphabetic);
+            if is_top {
+                return name.starts_with(char::is_alphanumeric).then_some(run.len());
+            }
+            run = name.trim_end_matches('-');
+        }
     };
     run(|character| is_letter(character) || ".-".contains(character))
         .or_else(|| run(|character| character.is_alphanumeric() || ".-".contains(character)))
@@ -73,6 +76,11 @@ mod tests {
         assert_eq!(found("邮箱是ana@example.com，谢谢"), ["ana@example.com"]);
         assert_eq!(found("用户@例子.中国"), ["用户@例子.中国"]);
         assert_eq!(found("kovac\u{30C}@example.org"), ["kovac\u{30C}@example.org"]);
+    }
+
+    #[test]
+    fn a_full_stop_and_a_footnote_do_not_hide_an_address() {
+        assert_eq!(found("a@b.cd.1 and a@b.cd.-2. and a@b.cd"), ["a@b.cd"; 3]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::boundary::is_boundary;
+
 /// From Norway's 15 characters to the 34 that ISO 13616 allows.
 const LENGTHS: std::ops::RangeInclusive<usize> = 15..=34;
 
@@ -10,7 +12,7 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 15..=34;
 pub(super) fn find(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut before = None;
     let starts = text.char_indices().filter(move |&(_, character)| {
-        let in_word = before.replace(character).is_some_and(char::is_alphanumeric);
+        let in_word = before.replace(character).is_some_and(|before| !is_boundary(before, character));
         character.is_ascii_alphabetic() && !in_word
     });
     starts.filter_map(|(start, _)| Some(start..start + length(&text[start..])?))
@@ -44,7 +46,7 @@ fn length(text: &str) -> Option<usize> {
         if count > 4 {
             rest = append(rest, character);
         }
-        let ends = characters.peek().is_none_or(|(_, next)| !next.is_alphanumeric());
+        let ends = characters.peek().is_none_or(|&(_, next)| is_boundary(character, next));
         if ends
             && LENGTHS.contains(&count)
             && [a, b, c, d].map(char::from).into_iter().fold(rest, append) == 1
@@ -92,6 +94,7 @@ mod tests {
         assert_eq!(found("DE89370400440532013001"), [""; 0]);
         assert_eq!(found("xDE89370400440532013000 DE89370400440532013000x éDE89370400440532013000"), [""; 0]);
         assert_eq!(found("DE89  3704 0044 0532 0130 00"), [""; 0]);
+        assert_eq!(found("账号DE89370400440532013000是"), ["DE89370400440532013000"]);
         assert_eq!(found("ab12 is a word"), [""; 0]);
     }
 }

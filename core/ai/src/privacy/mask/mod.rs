@@ -14,6 +14,7 @@
 //! request as `[NAME1]`, `[EMAIL1]` and the like: words that models copy. [`Masking`] keeps the values of one run;
 //! [`Unmasking`] puts them back, whatever the answer is cut into.
 
+mod boundary;
 mod email;
 mod folded;
 mod iban;

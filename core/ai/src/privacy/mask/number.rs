@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Kind;
+use super::boundary::is_boundary;
 
 /// The most digits of either.
 const DIGITS_MOST: usize = 19;
@@ -20,7 +21,7 @@ struct Group {
     gap: Range<usize>,
     /// Whether it belongs to the same number as the group before, as far as the gap tells.
     follows: bool,
-    /// Whether a letter stands directly before or behind it.
+    /// Whether a word goes on directly before or behind it.
     in_word: bool,
 }
 
@@ -62,12 +63,12 @@ fn groups(text: &str) -> Vec<Group> {
                     digits: vec![value],
                     gap: end..at,
                     follows: end > 0 && joins(&text[end..at]),
-                    in_word: before.is_some_and(char::is_alphabetic),
+                    in_word: before.is_some_and(|before| !is_boundary(before, '0')),
                 }),
             }
             end = at + character.len_utf8();
         } else if end == at
-            && character.is_alphabetic()
+            && !is_boundary('0', character)
             && let Some(group) = groups.last_mut()
         {
             group.in_word = true;
@@ -275,6 +276,12 @@ mod tests {
     #[test]
     fn a_number_among_others_is_found() {
         assert_eq!(found("1 2 +385 91 123 4567", Kind::Phone), ["+385 91 123 4567"]);
+        assert_eq!(
+            found("电话13812345678。", Kind::Phone),
+            ["13812345678"],
+            "beside a script without spaces"
+        );
+        assert_eq!(found("卡号4111111111111111是", Kind::Card), ["4111111111111111"]);
         assert_eq!(found("7, 13812345678, 9", Kind::Phone), ["13812345678"]);
     }
 

@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 use writemagic_shared::limits;
-use writemagic_shared::text::script::is_scalar_script;
-use writemagic_shared::text::segment::{self, Unit};
 
 use super::MaskError;
+use super::boundary::is_boundary;
 use super::folded::{Folded, Part};
 
 /// A compiled list of phrases.
@@ -79,18 +78,6 @@ fn is_whole(folded: &Folded, range: Range<usize>, part: &Part, gone: &[Range<usi
     };
     (before || parts(text[..range.start].chars().next_back(), text[range.start..].chars().next()))
         && (behind || parts(text[..range.end].chars().next_back(), text[range.end..].chars().next()))
-}
-
-/// Whether a word may end between two characters: where one of them is no letter or digit (the number of a footnote is
-/// none), or belongs to a script that is written without spaces or with endings that stick to names; and where Unicode
-/// parts the two.
-fn is_boundary(left: char, right: char) -> bool {
-    let goes_on = |character: char| {
-        (character.is_alphabetic() || character.is_ascii_digit()) && !is_scalar_script(character)
-    };
-    !goes_on(left)
-        || !goes_on(right)
-        || segment::is_boundary(&String::from_iter([left, right]), Unit::Word, left.len_utf8())
 }
 
 #[cfg(test)]

@@ -1,0 +1,120 @@
+//! Why a run ended before its answer did.
+
+use thiserror::Error;
+use writemagic_shared::error::{Code, Coded, Details};
+
+use crate::key::KeyError;
+use crate::ledger::BudgetExceeded;
+use crate::privacy::CeilingRefusal;
+use crate::resilience::{Class, Mark, QueueFull, Refusal};
+use crate::stream::{Failure, FailureClass};
+
+/// Why a run failed or was interrupted. Holds no text.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The call failed.
+    #[error(transparent)]
+    Call(Failure),
+    /// The text may not travel that far. Nothing was sent.
+    #[error(transparent)]
+    Ceiling(CeilingRefusal),
+    /// It could cost more than is allowed. Nothing was sent.
+    #[error(transparent)]
+    Exceeded(BudgetExceeded),
+    /// Prompt and answer do not fit into the model's context. Nothing was sent.
+    #[error("prompt and answer are {needed} tokens, and the model's context is {context}")]
+    NoRoom {
+        /// Tokens of the prompt, estimated, and of the longest answer.
+        needed: u64,
+        /// Tokens of the model's context.
+        context: u64,
+    },
+    /// The endpoint failed too often. Nothing was sent.
+    #[error(transparent)]
+    Breaker(Refusal),
+    /// The provider is left alone after what it said earlier. Nothing was sent.
+    #[error("the provider asked to be left alone, or waits for the user")]
+    Marked(Mark),
+    /// Too many calls wait for the provider.
+    #[error(transparent)]
+    Queue(QueueFull),
+    /// There is no usable key.
+    #[error(transparent)]
+    Key(KeyError),
+    /// No attempt could begin before the start deadline.
+    #[error("the call waited too long for its turn")]
+    Late,
+    /// What must be written down before anything is sent could not be: ledger, journal, send log.
+    #[error("the call could not be written down: {0}")]
+    Store(Code),
+    /// There is no model to ask.
+    #[error("there is no model to ask")]
+    NoModel,
+}
+
+impl Coded for Cause {
+    fn code(&self) -> Code {
+        match self {
+            Cause::Call(failure) => failure.code(),
+            Cause::Ceiling(refusal) => refusal.code(),
+            Cause::Exceeded(exceeded) => exceeded.code(),
+            Cause::NoRoom { .. } => Code::ContextTooLong,
+            Cause::Breaker(_) => Code::CircuitOpen,
+            Cause::Marked(Mark::CoolingDown { .. }) => Code::RateLimited,
+            Cause::Marked(Mark::OutOfQuota) => Code::QuotaExhausted,
+            Cause::Marked(Mark::Disabled) => Code::CredentialRejected,
+            Cause::Queue(_) | Cause::Late => Code::ProviderBusy,
+            Cause::Key(error) => error.code(),
+            Cause::Store(code) => *code,
+            Cause::NoModel => Code::ModelUnavailable,
+        }
+    }
+
+    fn details(&self) -> Details {
+        match self {
+            Cause::Call(failure) => failure.details(),
+            Cause::Ceiling(refusal) => refusal.details(),
+            Cause::Exceeded(exceeded) => exceeded.details(),
+            Cause::NoRoom { needed, context } => {
+                Details::none().with("needed_tokens", *needed).with("context_tokens", *context)
+            }
+            Cause::Queue(full) => Details::none().with("waiting", full.waiting),
+            Cause::Key(error) => error.details(),
+            Cause::Breaker(_) | Cause::Marked(_) | Cause::Late | Cause::Store(_) | Cause::NoModel => {
+                Details::none()
+            }
+        }
+    }
+}
+
+/// Why an attempt was not sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Unsent {
+    /// The provider's gate has no place: another candidate may be asked.
+    Queue(QueueFull),
+    /// There is no usable key: another candidate may be asked where the user allowed that.
+    Key(KeyError),
+    /// The send log or the journal could not be written: the run ends.
+    Store(Code),
+}
+
+/// What resilience makes of a failure before the first content. A model that is not there is handled as an answer of
+/// somebody else: nothing counts against the endpoint, and another may be asked.
+pub(super) fn class_of(class: FailureClass) -> Class {
+    match class {
+        FailureClass::Offline => Class::Offline,
+        FailureClass::StaleSocket => Class::StaleSocket,
+        FailureClass::Connection => Class::Connection,
+        FailureClass::Unavailable => Class::Server,
+        FailureClass::RateLimited => Class::Throttled,
+        FailureClass::Quota => Class::Quota,
+        FailureClass::NotAStream | FailureClass::ModelUnavailable => Class::NotAStream,
+        FailureClass::Credential | FailureClass::Certificate => Class::Credentials,
+        FailureClass::Request => Class::Request,
+        FailureClass::ContextTooLong => Class::ContextTooLong,
+        FailureClass::Refused => Class::Refused,
+        FailureClass::Interrupted => Class::BrokenStream,
+        FailureClass::Cancelled => Class::Stopped,
+    }
+}

@@ -1,0 +1,5 @@
+mod kept;
+mod properties;
+mod rig;
+mod scenarios;
+mod streams;
