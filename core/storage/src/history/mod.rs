@@ -10,12 +10,14 @@
 //! | `version`, `label`, `travel` | naming versions, the text at one, what differs between two |
 //! | `timeline`, `blame` | what happened, who wrote what |
 //! | `branch`, `merge`, `restore`, `undo` | alternatives, bringing them together, the ways back |
+//! | `compact` | forgetting what was deleted before a date |
 //! | `anchor` | places that follow the text |
 //! | `recorded` | histories of several writers from elsewhere |
 
 mod anchor;
 mod blame;
 mod branch;
+mod compact;
 mod fold;
 mod kept;
 mod label;
@@ -32,6 +34,7 @@ mod version;
 pub use anchor::{AnchorSide, PlacedAnchor};
 pub use blame::Authored;
 pub use branch::{Branch, MAIN_BRANCH};
+pub use compact::{CompactOptions, CompactReport, Compacted};
 pub use label::Label;
 pub use merge::{MergeReport, Overlap};
 pub use recorded::RecordedHistory;

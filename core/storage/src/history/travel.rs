@@ -36,10 +36,19 @@ pub(super) fn text_at(
         if matches!(log.dominates(&wanted, &from), Ok(true))
             && let Some(text) = checkpoint_text(sql, document, kept.lv)?
         {
-            return Ok(bring(log, &from, &wanted, Rope::from_str(&text))?);
+            return whole(log, bring(log, &from, &wanted, Rope::from_str(&text))?);
         }
     }
-    Ok(bring(log, &Frontier::root(), &wanted, Rope::new())?)
+    whole(log, bring(log, &Frontier::root(), &wanted, Rope::new())?)
+}
+
+/// The text, unless it lacks characters.
+fn whole(log: &Log, text: Rope) -> Result<Rope> {
+    // Of a log that forgets nothing the text is not looked through.
+    if log.forgets() && text.chunks().any(|chunk| log.has_forgotten(chunk)) {
+        return Err(Error::VersionForgotten);
+    }
+    Ok(text)
 }
 
 /// A text at version `from`, brought to `to`.
@@ -67,7 +76,7 @@ impl Library {
     /// nearest text that was kept, at most some 100,000 events.
     ///
     /// # Errors
-    /// `version_not_found`; `document_not_found`; `library_corrupt`.
+    /// `version_not_found`; `version_forgotten` if [`Library::compact`] forgot some of it; `document_not_found`; `library_corrupt`.
     pub fn text_at(&self, document: DocumentId, version: &Version) -> Result<String> {
         self.settle(document)?;
         let kept = &self.inner.kept_history;

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use writemagic_shared::error::{Code, Coded};
 use writemagic_shared::id::DocumentId;
-use writemagic_shared::runtime::Progress;
+use writemagic_shared::runtime::{Progress, Timestamp};
 use writemagic_storage::document::NewDocument;
 use writemagic_storage::exchange::BundleOptions;
-use writemagic_storage::history::{MAIN_BRANCH, Version};
+use writemagic_storage::history::{CompactOptions, MAIN_BRANCH, Version};
 use writemagic_storage::library::OpenOptions;
 use writemagic_storage::search::SearchRequest;
 use writemagic_storage::session::{Durability, EditSession};
@@ -40,6 +40,8 @@ pub(crate) enum Step {
     Pull,
     /// Goes back to the text before the branch was merged.
     Restore,
+    /// Forgets the texts in between, and writes the database anew.
+    Compact,
     Close,
 }
 
@@ -69,6 +71,7 @@ pub(crate) const DAY: &[Step] = &[
     Step::Merge,
     Step::Pull,
     Step::Restore,
+    Step::Compact,
     Step::Edit,
     Step::Type,
     Step::EndSession,
@@ -227,6 +230,13 @@ impl Writer {
                 self.expect(text);
                 self.library().restore(self.document, MAIN_BRANCH, &version)?;
                 self.promise(false);
+            }
+            Step::Compact => {
+                let options = CompactOptions::before(Timestamp::from_millis(i64::MAX));
+                self.library().compact(&options, &Progress::new())?;
+                let session = self.library().edit_branch(self.document, "side")?;
+                assert!(session.text().ends_with(SIDE));
+                session.close()?;
             }
             Step::Close => {
                 self.library().close()?;
