@@ -161,9 +161,12 @@ pub const RUN_HEAD_BYTES: u64 = REQUEST_BYTES + (64 << 10);
 pub const RUN_TAIL_BYTES: u64 = 1 << 10;
 /// The most kept runs that one call lists.
 pub const RUN_PAGE: u64 = 1_000;
+/// The longest name of a provider, an endpoint or a model in the ledger and the send log, in bytes of UTF-8; longer ones
+/// are cut.
+pub const SERVICE_NAME_BYTES: u64 = 255;
 /// Runs that one library keeps: beyond it the oldest go.
 pub const KEPT_RUNS: u64 = 1_000;
-/// Bytes of all runs that one library keeps, the newest 16 not counted: beyond it the oldest go. 256 MiB.
+/// Bytes of all runs that one library keeps, the newest 64 not counted: beyond it the oldest go. 256 MiB.
 pub const KEPT_RUN_BYTES: u64 = 256 << 20;
 /// Calls in the ledger of one library: beyond it the oldest go that are over [`LEDGER_DAYS`] old, and where none is, a new
 /// one is refused.
@@ -182,9 +185,6 @@ pub const SETTINGS: u64 = 1_000;
 pub const SETTING_NAME_BYTES: u64 = 64;
 /// The longest value of a setting, in bytes: 64 KiB.
 pub const SETTING_BYTES: u64 = 64 << 10;
-/// The longest name of a provider, an endpoint or a model in the ledger and the send log, in bytes of UTF-8; longer ones
-/// are cut.
-pub const SERVICE_NAME_BYTES: u64 = 255;
 /// The longest API key, in bytes.
 pub const KEY_BYTES: u64 = 4 << 10;
 /// The longest text that is masked at once, in bytes of UTF-8: 4 MiB, some million tokens.
@@ -286,6 +286,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "run_head_bytes", value: RUN_HEAD_BYTES },
     Limit { name: "run_tail_bytes", value: RUN_TAIL_BYTES },
     Limit { name: "run_page", value: RUN_PAGE },
+    Limit { name: "service_name_bytes", value: SERVICE_NAME_BYTES },
     Limit { name: "kept_runs", value: KEPT_RUNS },
     Limit { name: "kept_run_bytes", value: KEPT_RUN_BYTES },
     Limit { name: "ledger_entries", value: LEDGER_ENTRIES },
@@ -296,7 +297,6 @@ pub const ALL: &[Limit] = &[
     Limit { name: "settings", value: SETTINGS },
     Limit { name: "setting_name_bytes", value: SETTING_NAME_BYTES },
     Limit { name: "setting_bytes", value: SETTING_BYTES },
-    Limit { name: "service_name_bytes", value: SERVICE_NAME_BYTES },
     Limit { name: "key_bytes", value: KEY_BYTES },
     Limit { name: "mask_text_bytes", value: MASK_TEXT_BYTES },
     Limit { name: "mask_phrases", value: MASK_PHRASES },
