@@ -136,7 +136,7 @@ fn words_that_the_writer_changed_are_never_overwritten() {
     desk.type_in(9, 4, "black");
     assert_eq!(desk.states(id), [Unplaceable, Pending, Pending]);
     let outcome = desk.accept(id, Which::All);
-    assert_eq!((outcome.decided, outcome.unplaceable), (vec![1, 2], vec![]));
+    assert_eq!((outcome.decided, outcome.unplaceable), (vec![1, 2], vec![0]));
     assert_eq!(desk.text(), ANSWER.replace("bright", "black"));
     let refused = desk.accept(id, Which::These(vec![0]));
     assert_eq!((refused.decided, refused.unplaceable), (vec![], vec![0]));
@@ -317,7 +317,9 @@ proptest! {
         }
         prop_assert_eq!(desk.text(), replaced(&before, &edits));
         if !edits.is_empty() {
-            prop_assert!(desk.states(id).iter().filter(|state| **state == Accepted).count() >= edits.len());
+            let taken = desk.states(id).iter().filter(|state| **state == Accepted).count();
+            // Beside an editor it is found out afterwards, from words that repeat here at every turn.
+            prop_assert!(in_editor || taken == edits.len());
             drop(session);
             desk.undo();
             prop_assert_eq!(desk.text(), before);
