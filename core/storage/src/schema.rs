@@ -250,6 +250,39 @@ mod tests {
     }
 
     #[test]
+    fn a_library_of_any_older_format_is_brought_up_to_date_and_keeps_what_it_has() {
+        let tables = |connection: &Connection| -> Vec<String> {
+            let mut statement = connection
+                .prepare("SELECT type || name || sql FROM sqlite_schema WHERE sql <> '' ORDER BY 1")
+                .unwrap();
+            let rows = statement.query_map([], |row| row.get(0)).unwrap();
+            rows.collect::<rusqlite::Result<_>>().unwrap()
+        };
+        let mut newest = Connection::open_in_memory().unwrap();
+        migrate(&mut newest).unwrap();
+        for old in 1..VERSION {
+            let mut connection = Connection::open_in_memory().unwrap();
+            for migration in &MIGRATIONS[..old as usize] {
+                connection.execute_batch(migration).unwrap();
+            }
+            connection.execute_batch("INSERT INTO meta VALUES ('library', x'07')").unwrap();
+            connection.pragma_update(None, "user_version", old).unwrap();
+            migrate(&mut connection).unwrap();
+            assert_eq!(tables(&connection), tables(&newest), "from format {old}");
+            let kept: Vec<u8> = connection
+                .query_row("SELECT value FROM meta WHERE key = 'library'", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(kept, [7]);
+        }
+    }
+
+    #[test]
+    fn run_parts_stand_together_in_the_order_of_the_text() {
+        assert_eq!(run_place(run_part_key(7, 2 + (8 << 20))), 2 + (8 << 20));
+        assert!(run_part_key(7, 2 + (8 << 20)) < run_part_key(8, 0));
+    }
+
+    #[test]
     fn migrating_twice_changes_nothing_and_a_newer_format_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();

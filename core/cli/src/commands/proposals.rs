@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use writemagic::ai::proposal::{Filter, HunkState, Outcome, Proposal, Which};
 use writemagic::limits::PROPOSAL_PAGE;
-use writemagic::{BranchId, Code, Coded as _, DocumentId, Library, ProposalId, RunId, Timestamp};
+use writemagic::{BranchId, Code, DocumentId, Library, ProposalId, RunId, Timestamp};
 
 use crate::context::{Context, find, find_id};
 use crate::errors::{CliError, CliResult};
@@ -76,26 +76,7 @@ impl Proposals {
                 }
                 context.output.answer(&List::new(listed, damaged))
             }
-            Action::Show { id } => {
-                let library = context.read()?;
-                let id = find_proposal(&library, &id)?;
-                let proposals = library.assistant().proposals();
-                match proposals.placed(id) {
-                    Ok(placed) => {
-                        let ranges =
-                            placed.ranges.iter().map(|range| range.as_ref().map(|at| [at.start, at.end]));
-                        let version = Some(placed.version.as_str());
-                        context.output.answer(&Shown::new(&placed.proposal, version, ranges.collect()))
-                    }
-                    // A look that finds news writes them down; while another process writes they are as they were.
-                    Err(error) if error.code() == Code::LibraryReadOnly => {
-                        let proposal = proposals.get(id)?;
-                        let ranges = vec![None; proposal.hunks.len()];
-                        context.output.answer(&Shown::new(&proposal, None, ranges))
-                    }
-                    Err(error) => Err(error.into()),
-                }
-            }
+            Action::Show { id } => show(context, &id),
             Action::Accept(decision) => {
                 let library = context.write()?;
                 let id = find_proposal(&library, &decision.id)?;
@@ -109,6 +90,30 @@ impl Proposals {
                 context.output.answer(&Decided::new("rejected", &library, &outcome)?)
             }
         }
+    }
+}
+
+/// Shows a proposal beside the present text. A look that finds news writes them down; beside another process that writes
+/// the proposal is shown as it was.
+fn show(context: &Context, id: &str) -> CliResult<()> {
+    let reader = context.read()?;
+    let id = find_proposal(&reader, id)?;
+    let mut looked = reader.assistant().proposals().placed(id).map_err(CliError::from);
+    if matches!(&looked, Err(error) if error.code() == Some(Code::LibraryReadOnly)) {
+        looked = context.write().and_then(|library| Ok(library.assistant().proposals().placed(id)?));
+    }
+    match looked {
+        Ok(placed) => {
+            let ranges = placed.ranges.iter().map(|range| range.as_ref().map(|at| [at.start, at.end]));
+            let version = Some(placed.version.as_str());
+            context.output.answer(&Shown::new(&placed.proposal, version, ranges.collect()))
+        }
+        Err(error) if matches!(error.code(), Some(Code::LibraryReadOnly | Code::LibraryBusy)) => {
+            let proposal = reader.assistant().proposals().get(id)?;
+            let ranges = vec![None; proposal.hunks.len()];
+            context.output.answer(&Shown::new(&proposal, None, ranges))
+        }
+        Err(error) => Err(error),
     }
 }
 

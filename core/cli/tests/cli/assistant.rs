@@ -341,9 +341,13 @@ fn what_the_writer_changed_is_said_and_not_overwritten() {
     let desk = Desk::new();
     let (id, proposal) = propose(&desk, "A dark night.", "A bright night.");
     desk.json(&["edit", &id, "--at", "2", "--delete", "4", "--insert", "black"]);
-    // Reading finds it out and has nowhere to write it down.
+    // While another process writes, what a look finds has nowhere to go: the proposal is shown as it was.
+    let writer = open(&desk);
     let shown = desk.json(&["proposals", "show", &proposal]);
-    assert_eq!((&shown["hunks"][0]["range"], &shown["version"]), (&Value::Null, &Value::Null));
+    assert_eq!((&shown["hunks"][0]["state"], &shown["version"]), (&json!("pending"), &Value::Null));
+    writer.close().unwrap();
+    let shown = desk.json(&["proposals", "show", &proposal]);
+    assert_eq!((&shown["hunks"][0]["state"], shown["version"].is_string()), (&json!("unplaceable"), true));
     let accepted = desk.json(&["proposals", "accept", &proposal]);
     assert_eq!((&accepted["decided"], &accepted["unplaceable"]), (&json!([]), &json!([0])));
     assert_eq!(desk.text(&id), "A black night.");
