@@ -80,7 +80,7 @@ fn read(path: &Path, source: impl io::Read) -> CliResult<String> {
     }
     match utf8::validate(&bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(CliError::not_utf8(&escaped(&path.display().to_string()), error.offset as u64)),
+        Err(error) => Err(CliError::not_utf8(&escaped(&path.display().to_string()), error.offset)),
     }
 }
 
