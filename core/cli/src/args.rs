@@ -8,7 +8,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     backup, branch, compact, completions, diff, doctor, edit, exchange, export, fields, find, folder,
-    history, import, list, new, replay, search, segment, show, stats, version,
+    history, import, ledger, list, new, proof, proposals, provider, replay, runs, search, segment, show,
+    stats, version,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -103,6 +104,20 @@ pub(crate) enum Command {
     Compact(compact::Compact),
     /// Find documents by words
     Search(search::Search),
+    /// Find slips of the hand in a document or a file, without a model
+    Proof(proof::Proof),
+    /// Set up, list and forget the models that may be asked
+    Provider(provider::Provider),
+    /// List what models were asked for and answered
+    Runs(runs::Runs),
+    /// List, show, accept and reject what models would change
+    Proposals(proposals::Proposals),
+    /// List what calls of models cost
+    Ledger(ledger::Ledger),
+    /// Set and show what calls of models may cost
+    Caps(ledger::Caps),
+    /// List what left this device, and where it went
+    Sends(ledger::Sends),
     /// Say what this library knows, for another one's bundle
     Summary(exchange::Summary),
     /// Write what another library lacks to a file

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use directories::ProjectDirs;
+use writemagic::limits::ID_PREFIX_CHARS;
 use writemagic::{Code, Document, DocumentId, Library, OpenOptions, Version};
 
 use crate::errors::{CliError, CliResult};
@@ -80,6 +81,32 @@ pub(crate) fn find_version(
             _ => error,
         }
     })
+}
+
+/// The one of these ids that a command line names by all of it or by its first characters; else an error of this code.
+pub(crate) fn find_id<T>(
+    name: &str,
+    missing: Code,
+    newest: impl FnOnce() -> CliResult<Vec<T>>,
+) -> CliResult<T>
+where
+    T: std::fmt::Display + std::str::FromStr,
+{
+    if let Ok(id) = name.parse() {
+        return Ok(id);
+    }
+    let mut found = Vec::new();
+    if name.len() as u64 >= ID_PREFIX_CHARS {
+        let name = name.to_ascii_lowercase();
+        found = newest()?.into_iter().filter(|id| id.to_string().starts_with(&name)).collect();
+    }
+    match (found.pop(), found.len() + 1) {
+        (Some(id), 1) => Ok(id),
+        (Some(_), count) => {
+            Err(CliError::new(missing, format!("{count} ids begin so")).with("count", count).about(name))
+        }
+        (None, _) => Err(CliError::new(missing, "no id begins so").about(name)),
+    }
 }
 
 /// The document that a command line names by id, exact title or id prefix.

@@ -154,6 +154,9 @@ fn hint(code: Code) -> Option<&'static str> {
         Code::LibraryCorrupt | Code::HistoryDamaged => {
             "`writemagic doctor --repair` mends what can be mended; keep a copy of the folder first"
         }
+        Code::ProviderNotFound => "`writemagic provider list` shows the providers",
+        Code::RunNotFound => "`writemagic runs` shows the runs",
+        Code::ProposalNotFound => "`writemagic proposals list --all` shows the proposals",
         Code::ConfirmationRequired => "it cannot be undone; add --yes if that is what you want",
         Code::AlreadyExists => "choose another name",
         _ => return None,

@@ -9,6 +9,7 @@ mod context;
 mod cpu_time;
 mod errors;
 mod interrupt;
+mod money;
 mod output;
 mod page;
 mod progress;

@@ -1,6 +1,9 @@
 //! The one error that consumers of the engine see.
 
 use thiserror::Error;
+use writemagic_ai::ledger::LedgerError;
+use writemagic_ai::model::ProviderError;
+use writemagic_ai::{proposal, run};
 use writemagic_shared::error::{Code, Coded, Details};
 use writemagic_shared::text::find::PatternError;
 
@@ -18,6 +21,21 @@ pub enum Error {
     /// A pattern that cannot be searched for.
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    /// A provider that cannot be as described.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// No provider of this library has this name.
+    #[error("no such provider")]
+    ProviderNotFound,
+    /// Runs of models.
+    #[error(transparent)]
+    Run(#[from] run::RunError),
+    /// What calls cost, and the caps.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Proposals.
+    #[error(transparent)]
+    Proposal(#[from] proposal::Error),
     /// The operation's thread could not be started, or it panicked.
     #[error("the operation ended without a result")]
     OperationLost,
@@ -28,6 +46,11 @@ impl Coded for Error {
         match self {
             Error::Storage(error) => error.code(),
             Error::Pattern(error) => error.code(),
+            Error::Provider(error) => error.code(),
+            Error::Run(error) => error.code(),
+            Error::Ledger(error) => error.code(),
+            Error::Proposal(error) => error.code(),
+            Error::ProviderNotFound => Code::ProviderNotFound,
             Error::OperationLost => Code::Internal,
         }
     }
@@ -36,7 +59,11 @@ impl Coded for Error {
         match self {
             Error::Storage(error) => error.details(),
             Error::Pattern(error) => error.details(),
-            Error::OperationLost => Details::none(),
+            Error::Provider(error) => error.details(),
+            Error::Run(error) => error.details(),
+            Error::Ledger(error) => error.details(),
+            Error::Proposal(error) => error.details(),
+            Error::ProviderNotFound | Error::OperationLost => Details::none(),
         }
     }
 }

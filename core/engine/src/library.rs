@@ -15,6 +15,7 @@ use writemagic_storage::history::{CompactOptions, CompactReport, TimelineVersion
 use writemagic_storage::library::{CheckReport, OpenOptions};
 use writemagic_storage::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
 
+use crate::ai::Assistant;
 use crate::error::Result;
 use crate::operation::Operation;
 
@@ -26,6 +27,7 @@ use crate::operation::Operation;
 pub struct Library {
     storage: storage::Library,
     operations: Arc<Operations>,
+    assistant: Assistant,
 }
 
 impl Deref for Library {
@@ -90,7 +92,16 @@ impl Drop for Listed {
 impl Library {
     /// Opens the library in folder `path`. Touches the disk. Errors as [`storage::Library::open`].
     pub fn open(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
-        Ok(Self { storage: storage::Library::open(path, options)?, operations: Arc::default() })
+        Ok(Self::of(storage::Library::open(path, options)?))
+    }
+
+    fn of(storage: storage::Library) -> Self {
+        Self { assistant: Assistant::new(storage.clone()), storage, operations: Arc::default() }
+    }
+
+    /// What the library keeps of models: providers, runs, what calls cost, what was sent, proposals.
+    pub fn assistant(&self) -> &Assistant {
+        &self.assistant
     }
 
     /// The version of SQLite that this engine was built with.
@@ -133,8 +144,7 @@ impl Library {
 
     /// Opens the outbox of the library in folder `path`: [`storage::Library::open_outbox`]. Touches the disk.
     pub fn open_outbox(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
-        let storage = storage::Library::open_outbox(path.as_ref(), options)?;
-        Ok(Self { storage, operations: Arc::default() })
+        Ok(Self::of(storage::Library::open_outbox(path.as_ref(), options)?))
     }
 
     /// Writes what another library lacks to a file, which it replaces: [`storage::Library::bundle`]. Progress is in documents.
@@ -172,7 +182,7 @@ impl Library {
         &self,
         work: impl FnOnce(&storage::Library, &Progress) -> storage::error::Result<T> + Send + 'static,
     ) -> Operation<T> {
-        let Self { storage, operations } = self.clone();
+        let (storage, operations) = (self.storage.clone(), Arc::clone(&self.operations));
         Operation::start(move |progress| {
             let _listed = operations.list(progress);
             work(&storage, progress)

@@ -172,6 +172,8 @@ codes! {
     CircuitOpen = 634, "circuit_open", exit 1;
     /// Too many calls wait for the provider; details name how many.
     ProviderBusy = 635, "provider_busy", exit 1;
+    /// No provider has this name.
+    ProviderNotFound = 640, "provider_not_found", exit 1;
     /// No proposal has this id.
     ProposalNotFound = 660, "proposal_not_found", exit 1;
     /// What was kept of a proposal is damaged, or was written by a newer version of the engine.

@@ -109,6 +109,10 @@ pub const PROPOSAL_TASK_BYTES: u64 = 64;
 pub const VERSION_NAME_BYTES: u64 = 4 << 10;
 /// The most proposals that one call lists.
 pub const PROPOSAL_PAGE: u64 = 1_000;
+/// Proposals that one library keeps: beyond it the oldest that are decided go, and where none is, a new one is refused.
+pub const KEPT_PROPOSALS: u64 = 4_096;
+/// Bytes of all proposals that one library keeps, by the same rule: 256 MiB.
+pub const KEPT_PROPOSAL_BYTES: u64 = 256 << 20;
 /// The longest set of prompt templates, in bytes: 256 KiB.
 pub const TEMPLATE_SET_BYTES: u64 = 256 << 10;
 /// The longest instruction that a writer adds to a task, in bytes of UTF-8: 16 KiB.
@@ -155,9 +159,32 @@ pub const RESPONSE_HEADER_BYTES: u64 = 8 << 10;
 pub const RUN_HEAD_BYTES: u64 = REQUEST_BYTES + (64 << 10);
 /// What is kept of the end of a run, in bytes: 1 KiB.
 pub const RUN_TAIL_BYTES: u64 = 1 << 10;
+/// The most kept runs that one call lists.
+pub const RUN_PAGE: u64 = 1_000;
 /// The longest name of a provider, an endpoint or a model in the ledger and the send log, in bytes of UTF-8; longer ones
 /// are cut.
 pub const SERVICE_NAME_BYTES: u64 = 255;
+/// Runs that one library keeps: beyond it the oldest go.
+pub const KEPT_RUNS: u64 = 1_000;
+/// Bytes of all runs that one library keeps, the newest 64 not counted: beyond it the oldest go. 256 MiB.
+pub const KEPT_RUN_BYTES: u64 = 256 << 20;
+/// Calls in the ledger of one library: beyond it the oldest go that are over [`LEDGER_DAYS`] old, and where none is, a new
+/// one is refused.
+pub const LEDGER_ENTRIES: u64 = 100_000;
+/// How long a call stays in the ledger whatever comes, in days: the caps of a month count on it.
+pub const LEDGER_DAYS: u64 = 62;
+/// Requests in the send log of one library: beyond it the oldest go.
+pub const SENDS: u64 = 10_000;
+/// The longest record of one request in the send log, in bytes.
+pub const SEND_BYTES: u64 = 4 << 10;
+/// The most rows of the ledger or the send log that one call lists.
+pub const LOG_PAGE: u64 = 1_000;
+/// Settings of one library.
+pub const SETTINGS: u64 = 1_000;
+/// The longest name of a setting, and of the part of the engine that it belongs to, in bytes.
+pub const SETTING_NAME_BYTES: u64 = 64;
+/// The longest value of a setting, in bytes: 64 KiB.
+pub const SETTING_BYTES: u64 = 64 << 10;
 /// The longest API key, in bytes.
 pub const KEY_BYTES: u64 = 4 << 10;
 /// The longest text that is masked at once, in bytes of UTF-8: 4 MiB, some million tokens.
@@ -233,6 +260,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "proposal_task_bytes", value: PROPOSAL_TASK_BYTES },
     Limit { name: "version_name_bytes", value: VERSION_NAME_BYTES },
     Limit { name: "proposal_page", value: PROPOSAL_PAGE },
+    Limit { name: "kept_proposals", value: KEPT_PROPOSALS },
+    Limit { name: "kept_proposal_bytes", value: KEPT_PROPOSAL_BYTES },
     Limit { name: "template_set_bytes", value: TEMPLATE_SET_BYTES },
     Limit { name: "instruction_bytes", value: INSTRUCTION_BYTES },
     Limit { name: "prompt_passages", value: PROMPT_PASSAGES },
@@ -256,7 +285,18 @@ pub const ALL: &[Limit] = &[
     Limit { name: "response_header_bytes", value: RESPONSE_HEADER_BYTES },
     Limit { name: "run_head_bytes", value: RUN_HEAD_BYTES },
     Limit { name: "run_tail_bytes", value: RUN_TAIL_BYTES },
+    Limit { name: "run_page", value: RUN_PAGE },
     Limit { name: "service_name_bytes", value: SERVICE_NAME_BYTES },
+    Limit { name: "kept_runs", value: KEPT_RUNS },
+    Limit { name: "kept_run_bytes", value: KEPT_RUN_BYTES },
+    Limit { name: "ledger_entries", value: LEDGER_ENTRIES },
+    Limit { name: "ledger_days", value: LEDGER_DAYS },
+    Limit { name: "sends", value: SENDS },
+    Limit { name: "send_bytes", value: SEND_BYTES },
+    Limit { name: "log_page", value: LOG_PAGE },
+    Limit { name: "settings", value: SETTINGS },
+    Limit { name: "setting_name_bytes", value: SETTING_NAME_BYTES },
+    Limit { name: "setting_bytes", value: SETTING_BYTES },
     Limit { name: "key_bytes", value: KEY_BYTES },
     Limit { name: "mask_text_bytes", value: MASK_TEXT_BYTES },
     Limit { name: "mask_phrases", value: MASK_PHRASES },

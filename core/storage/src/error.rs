@@ -5,7 +5,7 @@ use std::io;
 
 use thiserror::Error;
 use writemagic_shared::error::{Code, Coded, Details};
-use writemagic_shared::id::DocumentId;
+use writemagic_shared::id::{DocumentId, RunId};
 use writemagic_shared::runtime::Cancelled;
 
 use crate::graph::MergeError;
@@ -126,6 +126,12 @@ pub enum Error {
         /// Which of the given paths, counted from 0.
         index: u64,
     },
+    /// No run has this id.
+    #[error("no run {run}")]
+    RunNotFound {
+        /// The id.
+        run: RunId,
+    },
     /// The target exists.
     #[error("the target exists already")]
     AlreadyExists,
@@ -245,6 +251,7 @@ impl Coded for Error {
             Error::FolderNotEmpty { .. } => Code::FolderNotEmpty,
             Error::FolderCycle => Code::FolderCycle,
             Error::PathNotFound { .. } => Code::PathNotFound,
+            Error::RunNotFound { .. } => Code::RunNotFound,
             Error::AlreadyExists => Code::AlreadyExists,
             Error::LibraryNotFound => Code::LibraryNotFound,
             Error::LibraryBusy => Code::LibraryBusy,
@@ -283,6 +290,7 @@ impl Coded for Error {
                 none.with("documents", documents).with("folders", folders)
             }
             Error::PathNotFound { index } => none.with("index", index),
+            Error::RunNotFound { run } => none.with("run", run.uuid()),
             Error::LibraryTooNew { found, supported } => {
                 none.with("found", found).with("supported", supported)
             }

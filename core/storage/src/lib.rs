@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod assistant;
 pub mod document;
 pub mod error;
 pub mod exchange;

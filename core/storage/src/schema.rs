@@ -1,7 +1,8 @@
 //! The database of a library: its tables, their keys and the numbered migrations that made them.
 //!
-//! Two tables use composed row ids, so that one document's rows stand together without a second index:
-//! a head is `document << 12 | branch` (main is branch 0), a journal row `document << 30 | first event`.
+//! Some tables use composed row ids, so that one document's rows stand together without a second index:
+//! a head is `document << 12 | branch` (main is branch 0), a journal row `document << 30 | first event`, a part of a run
+//! `run << 25 | place`.
 
 use rusqlite::Connection;
 
@@ -18,6 +19,7 @@ pub(crate) const MAIN: i64 = 0;
 pub(crate) const MAX_BRANCH: i64 = (1 << BRANCH_BITS) - 1;
 const BRANCH_BITS: u32 = 12;
 const EVENT_BITS: u32 = 30;
+const RUN_PLACE_BITS: u32 = 25;
 
 /// The row id of a branch's head.
 pub(crate) const fn head_key(document: i64, branch: i64) -> i64 {
@@ -42,6 +44,16 @@ pub(crate) const fn head_document(key: i64) -> i64 {
 /// The first event of the journal row with this id.
 pub(crate) const fn journal_lv(key: i64) -> u32 {
     (key & ((1 << EVENT_BITS) - 1)) as u32
+}
+
+/// The row id of the part of a run that stands at `place`.
+pub(crate) const fn run_part_key(run: i64, place: i64) -> i64 {
+    (run << RUN_PLACE_BITS) | place
+}
+
+/// The place of the part of a run with this row id.
+pub(crate) const fn run_place(key: i64) -> i64 {
+    key & ((1 << RUN_PLACE_BITS) - 1)
 }
 
 const MIGRATIONS: &[&str] = &[
@@ -169,6 +181,42 @@ const MIGRATIONS: &[&str] = &[
     -- Folders of equal name under one parent are one: what this id named is now the other's.
     CREATE TABLE joined (id BLOB PRIMARY KEY, into_id BLOB NOT NULL) STRICT, WITHOUT ROWID;
     "##,
+    // 3: what an assistant keeps; libraries do not exchange it
+    r##"
+    -- part: what of the engine or the app it belongs to.
+    CREATE TABLE settings (
+        part TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
+        PRIMARY KEY (part, name)) STRICT, WITHOUT ROWID;
+
+    -- Runs of models; ids sort by creation. bytes: of all its parts; text_bytes: of its text.
+    CREATE TABLE runs (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, bytes INTEGER NOT NULL, text_bytes INTEGER NOT NULL) STRICT;
+
+    -- n = run << 25 | place: 0 what was asked, 1 how it ended, from 2 on the text, 2 + bytes of it before this piece.
+    -- crc: CRC-32C of n and the bytes.
+    CREATE TABLE run_parts (n INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+
+    -- Calls and what they cost. state: 0 reserved, 1 settled, 2 released. cost NULL: the price is unknown. Numbers of 64 bits
+    -- without a sign: those over 2^63 are negative here.
+    CREATE TABLE expenses (
+        n INTEGER PRIMARY KEY, at INTEGER NOT NULL, state INTEGER NOT NULL,
+        provider TEXT NOT NULL, model TEXT NOT NULL,
+        input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+        output INTEGER NOT NULL, reasoning INTEGER NOT NULL, estimated INTEGER NOT NULL, cost INTEGER) STRICT;
+    -- All that a sum over time asks for.
+    CREATE INDEX expenses_by_time ON expenses (at, state, cost, input, output);
+    CREATE INDEX expenses_reserved ON expenses (n) WHERE state = 0;
+
+    -- What left the device: never what was said.
+    CREATE TABLE sends (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
+
+    -- Changes to a text that wait for the writer's word; ids sort by creation.
+    CREATE TABLE proposals (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, document INTEGER NOT NULL, open INTEGER NOT NULL,
+        revision INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+    CREATE INDEX proposals_by_document ON proposals (document, id);
+    CREATE INDEX proposals_by_state ON proposals (open, id, size);
+    "##,
 ];
 
 /// Brings the database of an older (or empty) library to [`VERSION`], in one transaction.
@@ -199,6 +247,39 @@ mod tests {
         assert_eq!(journal_lv(journal_key(7, 123)), 123);
         assert!(journal_key(7, u32::MAX >> 2) < journal_key(8, 0));
         assert!(head_key(7, 4095) < head_key(8, MAIN));
+    }
+
+    #[test]
+    fn a_library_of_any_older_format_is_brought_up_to_date_and_keeps_what_it_has() {
+        let tables = |connection: &Connection| -> Vec<String> {
+            let mut statement = connection
+                .prepare("SELECT type || name || sql FROM sqlite_schema WHERE sql <> '' ORDER BY 1")
+                .unwrap();
+            let rows = statement.query_map([], |row| row.get(0)).unwrap();
+            rows.collect::<rusqlite::Result<_>>().unwrap()
+        };
+        let mut newest = Connection::open_in_memory().unwrap();
+        migrate(&mut newest).unwrap();
+        for old in 1..VERSION {
+            let mut connection = Connection::open_in_memory().unwrap();
+            for migration in &MIGRATIONS[..old as usize] {
+                connection.execute_batch(migration).unwrap();
+            }
+            connection.execute_batch("INSERT INTO meta VALUES ('library', x'07')").unwrap();
+            connection.pragma_update(None, "user_version", old).unwrap();
+            migrate(&mut connection).unwrap();
+            assert_eq!(tables(&connection), tables(&newest), "from format {old}");
+            let kept: Vec<u8> = connection
+                .query_row("SELECT value FROM meta WHERE key = 'library'", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(kept, [7]);
+        }
+    }
+
+    #[test]
+    fn run_parts_stand_together_in_the_order_of_the_text() {
+        assert_eq!(run_place(run_part_key(7, 2 + (8 << 20))), 2 + (8 << 20));
+        assert!(run_part_key(7, 2 + (8 << 20)) < run_part_key(8, 0));
     }
 
     #[test]

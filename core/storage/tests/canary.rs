@@ -6,8 +6,10 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 
 use writemagic_shared::error::Coded;
+use writemagic_shared::id::{ProposalId, RunId};
 use writemagic_shared::runtime::Progress;
 use writemagic_shared::telemetry::{Level, Telemetry, install_panic_hook};
+use writemagic_storage::assistant::StoredProposal;
 use writemagic_storage::document::{DocumentFilter, FolderPosition, NewDocument, Targets};
 use writemagic_storage::graph::Origin;
 use writemagic_storage::library::OpenOptions;
@@ -88,6 +90,30 @@ fn logs_errors_and_panics_hold_no_user_text() {
     session.close().unwrap();
     note(&said, session.splice(0, 0, CANARY));
     drop(changes);
+
+    note(&said, library.set_setting("part", &CANARY.repeat(10), b""));
+    note(&said, library.set_setting("part", CANARY, &CANARY.repeat(10_000).into_bytes()));
+    let run = RunId::from_bytes([7; 16]);
+    note(&said, library.append_run_text(run, 0, CANARY));
+    library.put_run_head(run, CANARY.as_bytes()).unwrap();
+    note(&said, library.append_run_text(run, 1, CANARY));
+    library.append_run_text(run, 0, CANARY).unwrap();
+    note(&said, library.put_run_tail(run, &CANARY.repeat(1_000).into_bytes()));
+    said.lock().unwrap().push(format!("{:?}", library.stored_run(run).unwrap()));
+    let proposal = StoredProposal {
+        id: ProposalId::from_bytes([7; 16]),
+        document: document.id,
+        open: true,
+        revision: 0,
+        bytes: CANARY.into(),
+    };
+    library.put_proposal(&proposal).unwrap();
+    note(&said, library.put_proposal(&proposal));
+    let present = library.present_text(document.id, None).unwrap();
+    said.lock().unwrap().push(format!("{present:?} {proposal:?}"));
+    let patch = |at| Patch { at, delete: 0, insert: CANARY.into() };
+    let origin = Origin::ai(CANARY, run);
+    note(&said, library.apply_proposal(document.id, None, &present.version, &[patch(9), patch(1)], &origin));
 
     let files = folder.path().join(format!("{CANARY}-files"));
     fs::create_dir_all(files.join(CANARY)).unwrap();

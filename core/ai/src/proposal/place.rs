@@ -67,20 +67,18 @@ pub(super) fn find(
         }
         let ends = ends(number);
         let mut range = ends.as_ref().and_then(|ends| ends.place(hunk, &present));
+        let sides = ends.as_ref().and_then(Ends::between);
+        let is_applying = hunk.state == HunkState::Applying;
+        if comparison.is_none() && (range.is_none() || (is_applying && sides.is_none())) {
+            comparison = Some(Comparison::new(target, proposal, &now.text)?);
+        }
         if range.is_none() {
-            if comparison.is_none() {
-                comparison = Some(Comparison::new(target, proposal, &now.text)?);
-            }
             range = comparison.as_ref().and_then(|comparison| comparison.place(number, hunk, &present));
         }
         range = range.filter(|range| range.start >= end);
-        if hunk.state == HunkState::Applying {
-            let between = match (&ends, &comparison) {
-                (Some(ends), _) => Some(ends.between()),
-                (None, comparison) => {
-                    comparison.as_ref().and_then(|comparison| comparison.between(number, hunk))
-                }
-            };
+        if is_applying {
+            let compared = || comparison.as_ref().and_then(|comparison| comparison.between(number, hunk));
+            let between = sides.or_else(compared);
             found.push(went_in(hunk, range, between.and_then(|between| present.get(&between))));
         } else {
             found.push(Found { range, is_in: false });
@@ -130,9 +128,11 @@ impl Ends<'_> {
         Some(at..at)
     }
 
-    fn between(&self) -> Range<u64> {
+    /// What stands between the sides; `None` where one of them is gone: a place without a character moves along with what is
+    /// put in there.
+    fn between(&self) -> Option<Range<u64>> {
         let [_, _, left, right] = *self.0;
-        left.at..right.at.max(left.at)
+        (!left.dead && !right.dead).then(|| left.at..right.at.max(left.at))
     }
 }
 

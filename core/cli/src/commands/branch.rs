@@ -1,9 +1,10 @@
 //! `branch`, `merge` and `blame`: alternatives of a document, bringing them together, and who wrote what.
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
 use writemagic::text::TextStats;
-use writemagic::{Applied, BranchId, DocumentId, Timestamp};
+use writemagic::{Applied, Authored, BranchId, DocumentId, Timestamp};
 
 use crate::commands::history::short;
 use crate::context::{Context, OnBranch, find, find_version};
@@ -234,37 +235,56 @@ impl Blame {
         let library = context.read()?;
         let document = find(&library, &self.doc)?.id;
         let ranges = library.blame(document, &self.on.branch)?;
-        let ranges = ranges.into_iter().map(|by| (by.range.start, by.range.end, by.author, by.time));
         let text = library.branch_text(document, &self.on.branch)?;
-        context.output.answer(&Authors { ranges: ranges.collect(), text })
+        context.output.answer(&Authors { ranges: ranges.into_iter().map(By).collect(), text })
     }
 }
 
 #[derive(Serialize)]
 struct Authors {
-    ranges: Vec<(u64, u64, String, Timestamp)>,
+    ranges: Vec<By>,
     #[serde(skip)]
     text: String,
+}
+
+/// A range and who wrote it: `[start, end, author, time]`, and the run where a model did.
+struct By(Authored);
+
+impl Serialize for By {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Authored { range, author, run, time, .. } = &self.0;
+        let mut by = serializer.serialize_seq(Some(4 + usize::from(run.is_some())))?;
+        by.serialize_element(&range.start)?;
+        by.serialize_element(&range.end)?;
+        by.serialize_element(author)?;
+        by.serialize_element(time)?;
+        if let Some(run) = run {
+            by.serialize_element(run)?;
+        }
+        by.end()
+    }
 }
 
 impl Answer for Authors {
     fn render(&self, page: &mut Page) {
         if !page.for_terminal() {
-            for (start, end, author, time) in &self.ranges {
-                page.line(format!("{start}\t{end}\t{}\t{time}", escaped(author)));
+            for By(Authored { range, author, run, time, .. }) in &self.ranges {
+                let run = run.map_or_else(String::new, |run| format!("\t{run}"));
+                page.line(format!("{}\t{}\t{}\t{time}{run}", range.start, range.end, escaped(author)));
             }
             return;
         }
         let mut chars = self.text.chars();
-        for (start, end, author, time) in &self.ranges {
-            let (mut left, mut part) = (end - start, String::new());
+        for By(Authored { range, author, run, time, .. }) in &self.ranges {
+            let (mut left, mut part) = (range.end - range.start, String::new());
             while left > 0
                 && let Some(next) = chars.next()
             {
                 left = left.saturating_sub(next.len_utf16() as u64);
                 part.push(next);
             }
-            page.line(page.dim(&format!("{} · {time}", escaped(author))));
+            let run = run.map_or_else(String::new, |run| format!(" · run {run}"));
+            page.line(page.dim(&format!("{} · {time}{run}", escaped(author))));
             part.lines().for_each(|line| page.paragraph("  ", &escaped(line)));
         }
     }

@@ -14,9 +14,14 @@ pub(crate) mod find;
 pub(crate) mod folder;
 pub(crate) mod history;
 pub(crate) mod import;
+pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod new;
+pub(crate) mod proof;
+pub(crate) mod proposals;
+pub(crate) mod provider;
 pub(crate) mod replay;
+pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod segment;
 pub(crate) mod show;
@@ -66,6 +71,13 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Summary(summary) => summary.run(context),
         Command::Bundle(bundle) => bundle.run(context),
         Command::Pull(pull) => pull.run(context),
+        Command::Provider(provider) => provider.run(context),
+        Command::Runs(runs) => runs.run(context),
+        Command::Proposals(proposals) => proposals.run(context),
+        Command::Ledger(ledger) => ledger.run(context),
+        Command::Caps(caps) => caps.run(context),
+        Command::Sends(sends) => sends.run(context),
+        Command::Proof(proof) => proof.run(context),
         Command::Search(search) => search.run(context),
         Command::Backup(backup) => backup.run(context),
         Command::Completions(completions) => completions.run(context),

@@ -161,7 +161,7 @@ pub(crate) fn purge_rows(sql: &Connection, n: i64) -> Result<()> {
     for table in ["journal", "chunks", "checkpoints"] {
         sql.execute(&format!("DELETE FROM {table} WHERE n >= ?1 AND n < ?2"), rows)?;
     }
-    for table in ["labels", "anchors", "groups", "superseded"] {
+    for table in ["labels", "anchors", "groups", "superseded", "proposals"] {
         sql.execute(&format!("DELETE FROM {table} WHERE document = ?1"), [n])?;
     }
     let heads = [head_key(n, MAIN), head_key(n + 1, MAIN)];

@@ -13,6 +13,9 @@
 //!
 //! All but the last three are pure: no database, no files.
 //!
+//! Documents, their histories and the folders are exchanged. What belongs to one device stays there: search rows, and all that
+//! [`assistant`](crate::assistant) keeps.
+//!
 //! One library sends its summary, the other answers with a bundle, by whatever way the app has: neither waits for the
 //! other, bundles may come in any order, twice or not at all, and all that have the same records show the same.
 

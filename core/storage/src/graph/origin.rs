@@ -1,6 +1,7 @@
 //! Where events come from.
 
 use serde::Serialize;
+use writemagic_shared::id::RunId;
 use writemagic_shared::limits::ORIGIN_NAME_BYTES;
 
 /// The kind of author of a run of events.
@@ -51,6 +52,17 @@ impl Origin {
     /// A device, for apps that tell the writer's devices apart.
     pub fn device() -> Self {
         Self::of(OriginKind::Device)
+    }
+
+    /// A run of a model.
+    pub fn ai(model: &str, run: RunId) -> Self {
+        Self { run: run.as_bytes().to_vec(), ..Self::of(OriginKind::Ai) }.named(model)
+    }
+
+    /// The run of a model that wrote it, where the origin names one.
+    pub fn run(&self) -> Option<RunId> {
+        let run = (self.kind == OriginKind::Ai).then(|| self.run.as_slice().try_into().ok()).flatten();
+        run.map(RunId::from_bytes)
     }
 
     /// The origin that was stored so; a person for a kind that a newer engine may have added.

@@ -1,5 +1,6 @@
 //! Anchors: places that follow the text, for comments, bookmarks and proposals.
 
+use ropey::Rope;
 use rusqlite::{Connection, params};
 use writemagic_shared::id::{AnchorId, DocumentId};
 use writemagic_shared::limits::{ANCHOR_KIND_BYTES, DOCUMENT_ANCHORS};
@@ -7,10 +8,11 @@ use writemagic_shared::limits::{ANCHOR_KIND_BYTES, DOCUMENT_ANCHORS};
 use super::branch::branch_number;
 use super::kept::KeptHistory;
 use super::load::{loadable, with_newest};
+use super::travel::text_at;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
-use crate::graph::{Anchor, Budget, MergeError, Side, resolve_all};
+use crate::graph::{Anchor, Budget, MergeError, Side, Version, resolve_all};
 use crate::journal::{self, Heads, heads_bytes, parse_heads};
 
 /// Which character an anchor follows.
@@ -36,6 +38,35 @@ pub struct PlacedAnchor {
     pub at: Option<u64>,
     /// Its character was deleted; `at` is where it stood.
     pub dead: bool,
+}
+
+/// A place in the text of a version, held by one of the characters beside it. At either end of the text there is no
+/// character to follow: it stays at that end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextPlace {
+    /// UTF-16 units before it. Inside a surrogate pair: at its start; past the end: at the end.
+    pub at: u64,
+    /// Which character it follows.
+    pub side: AnchorSide,
+}
+
+/// Where a place of one version is in a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FollowedPlace {
+    /// UTF-16 units before it.
+    pub at: u64,
+    /// Its character was deleted; `at` is where it stood.
+    pub dead: bool,
+}
+
+impl AnchorSide {
+    fn in_graph(self) -> Side {
+        match self {
+            Self::Before => Side::Before,
+            Self::After => Side::After,
+        }
+    }
 }
 
 /// A row of `anchors`.
@@ -151,6 +182,69 @@ impl Library {
             placed.sort_by_key(|anchor| anchor.id);
             Ok(placed)
         })
+    }
+
+    /// Where places of the version `from` are in the version `to`, in their order; `None` where the history does not have
+    /// one of the two, or `to` does not have all of `from`. Nothing is stored. One walk of what was written in between,
+    /// whatever their number; the texts of both versions are read.
+    ///
+    /// # Errors
+    /// `library_corrupt`, `merge_refused`.
+    pub fn follow_places(
+        &self,
+        document: DocumentId,
+        from: &Version,
+        to: &Version,
+        places: &[TextPlace],
+    ) -> Result<Option<Vec<FollowedPlace>>> {
+        self.settle(document)?;
+        self.read(|sql| {
+            let n = document_number(sql, document)?;
+            let kept = &self.inner.kept_history;
+            let (Some(old), Some(new)) = (known_text(sql, n, kept, from)?, known_text(sql, n, kept, to)?)
+            else {
+                return Ok(None);
+            };
+            let anchor = |place: &TextPlace| {
+                let units = usize::try_from(place.at).unwrap_or(usize::MAX).min(old.len_utf16_cu());
+                Anchor::new(old.utf16_cu_to_char(units) as u32, place.side.in_graph())
+            };
+            let (_, followed) = with_newest(sql, n, kept, |loaded| {
+                let unknown = |_| Error::VersionNotFound;
+                let log = loaded.log();
+                let (from, to) =
+                    (log.find_heads(from).map_err(unknown)?, log.find_heads(to).map_err(unknown)?);
+                let mut anchors: Vec<Anchor> = places.iter().map(anchor).collect();
+                let resolve = || -> Result<Option<Vec<Anchor>>, MergeError> {
+                    let (from, to) = (log.reduce(&from)?, log.reduce(&to)?);
+                    if !log.dominates(&to, &from)? {
+                        return Ok(None);
+                    }
+                    resolve_all(log, &from, &to, &mut anchors, &mut Budget::default())?;
+                    Ok(Some(anchors))
+                };
+                loadable(resolve())
+            })?;
+            let place = |anchor: &Anchor| {
+                let at = new.char_to_utf16_cu((anchor.at as usize).min(new.len_chars())) as u64;
+                FollowedPlace { at, dead: anchor.dead }
+            };
+            Ok(followed.map(|anchors| anchors.iter().map(place).collect()))
+        })
+    }
+}
+
+/// The text at a version; `None` if the history does not have it.
+fn known_text(
+    sql: &Connection,
+    document: i64,
+    kept: &KeptHistory,
+    version: &Version,
+) -> Result<Option<Rope>> {
+    match text_at(sql, document, kept, version) {
+        Ok(text) => Ok(Some(text)),
+        Err(Error::VersionNotFound) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who wrote what: from the events themselves, not from comparing texts.
 
-use writemagic_shared::id::DocumentId;
+use writemagic_shared::id::{DocumentId, RunId};
 use writemagic_shared::runtime::Timestamp;
 
 use super::branch::branch_number;
@@ -21,6 +21,8 @@ pub struct Authored {
     pub author: String,
     /// What kind of author.
     pub kind: OriginKind,
+    /// The run of the model that wrote it, where the origin names one.
+    pub run: Option<RunId>,
     /// When it was written; the last of it, where one author wrote it in several goes on end.
     pub time: Timestamp,
 }
@@ -58,7 +60,8 @@ impl Library {
                         last.time = last.time.max(time);
                     }
                     _ => {
-                        let authored = Authored { range, author: author(origin), kind: origin.kind, time };
+                        let (author, run) = (author(origin), origin.run());
+                        let authored = Authored { range, author, kind: origin.kind, run, time };
                         ranges.push((authored, origin.clone()));
                     }
                 }

@@ -12,6 +12,7 @@
 //! | `branch`, `merge`, `restore`, `undo` | alternatives, bringing them together, the ways back |
 //! | `compact` | forgetting what was deleted before a date |
 //! | `anchor` | places that follow the text |
+//! | `propose` | the present text for a change that is made to it later, as one step of undo |
 //! | `recorded` | histories of several writers from elsewhere |
 
 mod anchor;
@@ -23,6 +24,7 @@ mod kept;
 mod label;
 mod load;
 mod merge;
+mod propose;
 mod recorded;
 mod restore;
 mod spell;
@@ -31,12 +33,13 @@ mod travel;
 mod undo;
 mod version;
 
-pub use anchor::{AnchorSide, PlacedAnchor};
+pub use anchor::{AnchorSide, FollowedPlace, PlacedAnchor, TextPlace};
 pub use blame::Authored;
 pub use branch::{Branch, MAIN_BRANCH};
 pub use compact::{CompactOptions, CompactReport, Compacted};
 pub use label::Label;
 pub use merge::{MergeReport, Overlap};
+pub use propose::PresentText;
 pub use recorded::RecordedHistory;
 pub use timeline::{TimelineVersion, VersionKind};
 pub use travel::Difference;

@@ -117,6 +117,11 @@ impl Library {
         &self.inner.folder
     }
 
+    /// The clock that it reads the time from.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
+    }
+
     /// Whether it was opened for reading only.
     pub fn is_read_only(&self) -> bool {
         self.inner.read_only

@@ -11,13 +11,15 @@ use writemagic_shared::runtime::Timestamp;
 
 use super::Patch;
 use super::core::{SPLICE_BYTES, SessionCore, State};
-use super::group::NewGroup;
+use super::group::{GroupKind, NewGroup};
 use super::sessions::OpenSessions;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
-use crate::graph::Origin;
+use crate::graph::{Origin, Version};
+use crate::history::version_of;
 use crate::journal;
+use crate::library::lock;
 use crate::schema::MAIN;
 
 /// What became of edits from elsewhere.
@@ -169,6 +171,53 @@ impl Library {
             let patches = patches(&state.text.rope().to_string())?;
             state.add_pending(&patches, origin, group)?;
         }
+        self.save_pending(core)
+    }
+
+    /// [`Library::apply_on`] in the text of version `on`, as a change that is undone as one; `None`, and nothing is done, if the
+    /// branch is at another version, or somebody types just now.
+    pub(crate) fn apply_at(
+        &self,
+        branch: (DocumentId, i64),
+        on: &Version,
+        patches: &[Patch],
+        origin: &Origin,
+        group: NewGroup,
+    ) -> Result<Option<Applied>> {
+        let sessions = &self.inner.sessions;
+        let open = sessions.lock_open();
+        let in_session = open.get(&branch).map(|open| Arc::clone(&open.core));
+        let is_open = in_session.is_some();
+        let core = match in_session {
+            Some(core) => core,
+            None => load_core(self, branch, &open)?,
+        };
+        {
+            // With commits held back: what is on its way to the disk is in the text and not yet in its version.
+            let _commit = lock(&sessions.commit);
+            let heads = core.state_heads();
+            if self.read(|sql| version_of(sql, &heads))? != *on {
+                return Ok(None);
+            }
+            let mut state = core.settled(self.inner.now());
+            if !state.unsaved.is_empty() {
+                return Ok(None);
+            }
+            state.add_pending(patches, origin, Some(group))?;
+            if is_open {
+                state.note_news();
+            }
+        }
+        if is_open {
+            core.publish();
+            return Ok(Some(Applied::Pending));
+        }
+        self.save_pending(core).map(Some)
+    }
+
+    /// Takes what waits into the text of a document that no session is open on, and saves it.
+    fn save_pending(&self, core: Arc<SessionCore>) -> Result<Applied> {
+        let sessions = &self.inner.sessions;
         let (_, backlog) = core.take_pending(self.inner.now());
         sessions.add_backlog(backlog);
         let saved = sessions.save(&self.inner, &[core], true);
@@ -176,6 +225,14 @@ impl Library {
             sessions.drop_backlog(backlog);
         }
         saved.map(|()| Applied::Durable)
+    }
+}
+
+impl SessionCore {
+    /// Whether an accepted proposal waits beside the text.
+    pub(crate) fn proposal_waits(&self) -> bool {
+        let waits = |edit: &PendingEdit| matches!(&edit.group, Grouped::First(group) if group.kind == GroupKind::Proposal);
+        self.state().pending.iter().any(waits)
     }
 }
 

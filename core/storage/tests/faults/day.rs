@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 use writemagic_shared::error::{Code, Coded};
-use writemagic_shared::id::DocumentId;
+use writemagic_shared::id::{DocumentId, RunId};
 use writemagic_shared::runtime::{Progress, Timestamp};
 use writemagic_storage::document::NewDocument;
 use writemagic_storage::exchange::BundleOptions;
+use writemagic_storage::graph::Origin;
 use writemagic_storage::history::{CompactOptions, MAIN_BRANCH, Version};
 use writemagic_storage::library::OpenOptions;
 use writemagic_storage::search::SearchRequest;
-use writemagic_storage::session::{Durability, EditSession};
+use writemagic_storage::session::{Applied, Durability, EditSession, Patch};
 use writemagic_storage::{Library, Result};
 
 use crate::disk::Disk;
@@ -42,6 +43,8 @@ pub(crate) enum Step {
     Restore,
     /// Forgets the texts in between, and writes the database anew.
     Compact,
+    /// Keeps the answer of a model, and accepts what it would change.
+    Accept,
     Close,
 }
 
@@ -72,6 +75,7 @@ pub(crate) const DAY: &[Step] = &[
     Step::Pull,
     Step::Restore,
     Step::Compact,
+    Step::Accept,
     Step::Edit,
     Step::Type,
     Step::EndSession,
@@ -100,6 +104,9 @@ pub(crate) struct Morning {
 const ELSEWHERE: &str = "> ";
 /// What is written at the end of the text on the branch.
 const SIDE: &str = " On the side.";
+
+/// What a model wrote at the start of the text.
+const ANSWER: &str = "# Noon\n";
 
 const FIRST_TEXT: &str = "A wombat 😀 wakes up.\n";
 
@@ -237,6 +244,23 @@ impl Writer {
                 let session = self.library().edit_branch(self.document, "side")?;
                 assert!(session.text().ends_with(SIDE));
                 session.close()?;
+            }
+            Step::Accept => {
+                let run = RunId::from_bytes([7; 16]);
+                self.library().put_run_head(run, b"head")?;
+                self.library().append_run_text(run, 0, ANSWER)?;
+                let present = self.library().present_text(self.document, None)?;
+                if !present.text.starts_with(ANSWER) {
+                    self.expect(format!("{ANSWER}{}", present.text));
+                    let patch = Patch { at: 0, delete: 0, insert: ANSWER.to_owned() };
+                    let (on, origin) = (&present.version, Origin::ai("m", run));
+                    let applied =
+                        self.library().apply_proposal(self.document, None, on, &[patch], &origin)?;
+                    assert_eq!(applied, Some(Applied::Durable));
+                }
+                self.promise(false);
+                self.library().put_run_tail(run, b"tail")?;
+                assert_eq!(self.library().stored_run(run)?.unwrap().text, ANSWER);
             }
             Step::Close => {
                 self.library().close()?;

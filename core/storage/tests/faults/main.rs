@@ -16,6 +16,7 @@ mod failing_disk;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod historian;
+mod kept_run;
 mod killed;
 #[path = "../support/model.rs"]
 mod model;

@@ -28,7 +28,7 @@ mod unmasking;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use writemagic_shared::error::{Code, Coded, Details};
 
@@ -114,7 +114,8 @@ impl Kind {
 }
 
 /// How often something was masked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MaskCounts {
     /// Phrases of the user's list.
     pub phrases: u64,
