@@ -155,6 +155,8 @@ pub const RESPONSE_HEADER_BYTES: u64 = 8 << 10;
 pub const RUN_HEAD_BYTES: u64 = REQUEST_BYTES + (64 << 10);
 /// What is kept of the end of a run, in bytes: 1 KiB.
 pub const RUN_TAIL_BYTES: u64 = 1 << 10;
+/// The most kept runs that one call lists.
+pub const RUN_PAGE: u64 = 1_000;
 /// The longest name of a provider, an endpoint or a model in the ledger and the send log, in bytes of UTF-8; longer ones
 /// are cut.
 pub const SERVICE_NAME_BYTES: u64 = 255;
@@ -256,6 +258,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "response_header_bytes", value: RESPONSE_HEADER_BYTES },
     Limit { name: "run_head_bytes", value: RUN_HEAD_BYTES },
     Limit { name: "run_tail_bytes", value: RUN_TAIL_BYTES },
+    Limit { name: "run_page", value: RUN_PAGE },
     Limit { name: "service_name_bytes", value: SERVICE_NAME_BYTES },
     Limit { name: "key_bytes", value: KEY_BYTES },
     Limit { name: "mask_text_bytes", value: MASK_TEXT_BYTES },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use writemagic_shared::error::Coded as _;
 use writemagic_shared::id::RunId;
+use writemagic_shared::limits::RUN_PAGE;
 use writemagic_shared::runtime::Timestamp;
 
 use super::action::Kept;
@@ -68,6 +69,20 @@ impl RunJournal {
     /// [`RunError::NotFound`], [`RunError::Damaged`], [`RunError::Foreign`].
     pub fn read(store: &dyn RunStore, run: RunId) -> Result<RunRecord, RunError> {
         RunRecord::read(store.run(run)?.ok_or(RunError::NotFound { run })?)
+    }
+
+    /// The ids of kept runs, newest first: at most `limit`, and at most
+    /// [`RUN_PAGE`](writemagic_shared::limits::RUN_PAGE); behind the run `before`, where one is named.
+    ///
+    /// # Errors
+    /// [`RunError::Foreign`].
+    pub fn list(
+        store: &dyn RunStore,
+        before: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<RunId>, RunError> {
+        let most = usize::try_from(RUN_PAGE).unwrap_or(usize::MAX);
+        Ok(store.runs(before, limit.min(most))?)
     }
 }
 

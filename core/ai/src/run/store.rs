@@ -114,4 +114,12 @@ pub trait RunStore: Send + Sync {
     /// # Errors
     /// [`ForeignError`].
     fn run(&self, run: RunId) -> Result<Option<KeptRun>, ForeignError>;
+
+    /// The ids of at most `limit` runs, newest first: in descending order of their ids, only those below `before` where
+    /// there is one. Ids alone, so that a page of long answers costs no memory; `limit` is at most
+    /// [`RUN_PAGE`](writemagic_shared::limits::RUN_PAGE).
+    ///
+    /// # Errors
+    /// [`ForeignError`].
+    fn runs(&self, before: Option<RunId>, limit: usize) -> Result<Vec<RunId>, ForeignError>;
 }

@@ -74,6 +74,12 @@ impl RunStore for Memory {
     fn run(&self, run: RunId) -> Result<Option<KeptRun>, ForeignError> {
         Ok(self.runs.lock().unwrap().get(&run).cloned())
     }
+
+    fn runs(&self, before: Option<RunId>, limit: usize) -> Result<Vec<RunId>, ForeignError> {
+        let runs = self.runs.lock().unwrap();
+        let older = runs.keys().rev().filter(|run| before.is_none_or(|before| **run < before));
+        Ok(older.take(limit).copied().collect())
+    }
 }
 
 fn utc() -> Zone {
