@@ -49,7 +49,8 @@ impl Asked {
             ),
             Model::Host(host) => {
                 let described = host.describe();
-                let counted = texts().try_fold(0_u64, |sum, text| Some(sum.saturating_add(host.count(text)?)));
+                let counted =
+                    texts().try_fold(0_u64, |sum, text| Some(sum.saturating_add(host.count(text)?)));
                 let guard = guards.of(&described.name, "", HOST_GATE);
                 let tokens = counted.unwrap_or_else(|| ratios.corrected(&described.name, estimated));
                 (described.name.clone(), described.name, described.locality, None, tokens, guard)

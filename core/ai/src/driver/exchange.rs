@@ -2,8 +2,10 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use crate::model::{HostAnswer, HostCall, HostModel};
 use crate::resilience::{Entry, QueueFull, Slot};
@@ -12,6 +14,10 @@ use crate::transport::{Response, Sending};
 use crate::wire::AnswerDecoder;
 
 use super::reading::Reading;
+
+/// As much as may follow the proven end of an answer, and for how long it is waited for.
+const REST_BYTES: usize = 16 << 10;
+const REST_TIME: Duration = Duration::from_secs(1);
 
 /// How far the present attempt is. Dropping it drops its connection, its call, or its place in the queue.
 #[derive(Default)]
@@ -100,4 +106,20 @@ impl Exchange {
             Exchange::Response(incoming) => Some(&mut incoming.reading),
         }
     }
+}
+
+/// Reads the little that follows the proven end of an answer, so that its connection can be kept for the next request. An
+/// HTTP/1.1 connection whose response is dropped before its end is closed, and the next run pays for another one.
+pub(super) async fn read_out(mut response: Response) {
+    let rest = async {
+        let mut read = 0;
+        while let Some(Ok(chunk)) = response.chunk().await {
+            read += chunk.len();
+            if read > REST_BYTES {
+                break;
+            }
+        }
+    };
+    // In time or not: the response is dropped.
+    let _ = timeout(REST_TIME, rest).await;
 }

@@ -220,6 +220,9 @@ fn lock(last: &Mutex<Option<Last>>) -> MutexGuard<'_, Option<Last>> {
 
 impl fmt::Debug for RunHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunHandle").field("run", &self.run).field("ended", &self.ended).finish_non_exhaustive()
+        f.debug_struct("RunHandle")
+            .field("run", &self.run)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
     }
 }

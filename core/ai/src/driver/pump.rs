@@ -10,15 +10,13 @@ use writemagic_shared::id::RunId;
 use crate::model::{Locality, Request, Role};
 use crate::privacy::{Ceiling, Masking};
 use crate::resilience::{Moment, MonotonicClock as _, Priority, Random as _};
-use crate::run::{
-    Action, Cause, Outcome, Plan, Run, RunEnd, RunHead, RunJournal, Unsent,
-};
-use crate::stream::{Event, Failure};
+use crate::run::{Action, Cause, Outcome, Plan, Run, RunEnd, RunHead, RunJournal, Unsent};
+use crate::stream::{End, Event, Failure};
 use crate::transport::Response;
 use crate::wire::AnswerDecoder;
 
 use super::asked::{Asked, is_masked};
-use super::exchange::{Attempt, Came, Exchange, Incoming};
+use super::exchange::{Attempt, Came, Exchange, Incoming, read_out};
 use super::handle::Teller;
 use super::reading::Reading;
 use super::runs::Shared;
@@ -64,9 +62,10 @@ impl Begun {
     fn new(shared: &Shared, job: Job) -> Result<(Plan, Self), Cause> {
         let Job { run, request, continues, terms } = job;
         let (records, ratios) = (shared.records(), shared.ratios().clone());
-        let asked = terms.models.into_iter().map(|model| {
-            Asked::new(model, &request, continues.is_some(), &records, &ratios, &shared.guards)
-        });
+        let asked = terms
+            .models
+            .into_iter()
+            .map(|model| Asked::new(model, &request, continues.is_some(), &records, &ratios, &shared.guards));
         let (asked, candidates): (Vec<_>, Vec<_>) = asked.unzip();
         let first = candidates.first();
         let head = RunHead {
@@ -147,11 +146,10 @@ impl Pump {
                 biased;
                 () = control.told() => self.listen(),
                 came = self.exchange.next(), if delivered => self.came(came),
-                () = pass(wait.unwrap_or_default()), if wait.is_some() => {}
-            }
-            let now = self.now();
-            if self.run.wake_at().is_some_and(|at| at <= now) {
-                self.run.expire(now);
+                () = pass(wait.unwrap_or_default()), if wait.is_some() => {
+                    let now = self.now();
+                    self.run.expire(now);
+                }
             }
         }
     }
@@ -247,7 +245,11 @@ impl Pump {
             (Came::Chunk(chunk), Exchange::Response(mut incoming)) => {
                 let Incoming { attempt, decoder, reading, .. } = &mut *incoming;
                 let run = &mut self.run;
-                let mut sink = |event: Event<'_>| reading.read(event, run, attempt.number, now);
+                let mut whole = false;
+                let mut sink = |event: Event<'_>| {
+                    whole |= matches!(event, Event::End(End::Finished(_)));
+                    reading.read(event, run, attempt.number, now);
+                };
                 match chunk {
                     Some(Ok(bytes)) => decoder.push(&bytes, &mut sink),
                     Some(Err(failure)) => decoder.broke_off(failure, &mut sink),
@@ -255,6 +257,8 @@ impl Pump {
                 }
                 if !decoder.is_ended() {
                     self.exchange = Exchange::Response(incoming);
+                } else if whole {
+                    self.shared.runtime.spawn(read_out(incoming.response));
                 }
             }
             (Came::Host, Exchange::Host { attempt, call, mut answer, mut reading, slot }) => {
@@ -318,5 +322,5 @@ async fn pass(time: Duration) {
 
 /// The end of an attempt that failed so.
 pub(super) fn failed(failure: Failure) -> Event<'static> {
-    Event::End(crate::stream::End::Failed(failure))
+    Event::End(End::Failed(failure))
 }

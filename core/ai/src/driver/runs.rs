@@ -93,7 +93,8 @@ impl fmt::Debug for Setup {
 pub struct Runs(Arc<Shared>);
 
 pub(super) struct Shared {
-    runtime: Handle,
+    /// Where runs are driven.
+    pub(super) runtime: Handle,
     pub(super) transport: Fenced<Option<Arc<dyn Transport>>>,
     /// The same, to be told that the network changed; nothing is sent through it.
     connections: Option<Arc<dyn Transport>>,

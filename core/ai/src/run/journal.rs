@@ -81,11 +81,7 @@ impl RunJournal {
     ///
     /// # Errors
     /// [`RunError::Foreign`].
-    pub fn list(
-        store: &dyn RunStore,
-        before: Option<RunId>,
-        limit: usize,
-    ) -> Result<Vec<RunId>, RunError> {
+    pub fn list(store: &dyn RunStore, before: Option<RunId>, limit: usize) -> Result<Vec<RunId>, RunError> {
         let most = usize::try_from(RUN_PAGE).unwrap_or(usize::MAX);
         Ok(store.runs(before, limit.min(most))?)
     }

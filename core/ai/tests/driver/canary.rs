@@ -63,11 +63,10 @@ fn servers() -> Vec<Script> {
     };
     let error = format!(r#"{{"error":{{"message":"{SENTENCE} {KEY}","type":"{SENTENCE}","code":"{KEY}"}}}}"#);
     let inside = format!("data: {error}\n\n");
-    let said = || text(&format!("{SENTENCE} {KEY}"));
-    let mut servers: Vec<Script> =
-        [400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 503, 529]
-            .map(|status| page(status, "application/json", error.clone()))
-            .into();
+    let said = || text(SENTENCE);
+    let mut servers: Vec<Script> = [400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 503, 529]
+        .map(|status| page(status, "application/json", error.clone()))
+        .into();
     servers.push(page(200, "text/html", format!("<html>{SENTENCE}")));
     servers.push(vec![head(), said(), Step::Bytes(inside.clone().into_bytes())]);
     servers.push(vec![head(), Step::Bytes(inside.into_bytes())]);
@@ -89,7 +88,7 @@ fn neither_the_key_nor_the_text_is_shown_or_kept_where_it_does_not_belong() {
     let shown = tracing::subscriber::with_default(recorder.clone(), || {
         runtime.block_on(async {
             let mut shown = String::new();
-            let mut ask = |transport: Arc<Scripted>, options: Options, terms| {
+            let ask = |transport: Arc<Scripted>, options: Options, terms| {
                 let runs = runs(Some(transport), options);
                 let handle = runs.start(request(SENTENCE), terms).unwrap();
                 (runs, handle)
@@ -101,7 +100,9 @@ fn neither_the_key_nor_the_text_is_shown_or_kept_where_it_does_not_belong() {
             near.ceiling = Ceiling::nearest([Locality::Device]);
             let mut cases: Vec<_> = servers()
                 .into_iter()
-                .flat_map(|server| [terms(&["a", "b"]), masked.clone()].map(|terms| (server.clone(), options(), terms)))
+                .flat_map(|server| {
+                    [terms(&["a", "b"]), masked.clone()].map(|terms| (server.clone(), options(), terms))
+                })
                 .collect();
             cases.push((answer([SENTENCE]), options(), near));
             let none = Cap { money: Some(Default::default()), tokens: None };
@@ -111,7 +112,8 @@ fn neither_the_key_nor_the_text_is_shown_or_kept_where_it_does_not_belong() {
             for (server, options, terms) in cases {
                 let (runs, mut handle) = ask(Scripted::new([server]), options, terms.clone());
                 let heard = listen(&mut handle).await;
-                write!(shown, "{runs:?} {handle:?} {terms:?} {:?} {:?}", heard.events, heard.outcome).unwrap();
+                write!(shown, "{runs:?} {handle:?} {terms:?} {:?} {:?}", heard.events, heard.outcome)
+                    .unwrap();
                 if let RunEnd::Failed { cause, .. } | RunEnd::Interrupted { cause, .. } = heard.outcome.end {
                     let details = serde_json::to_string(&cause.details()).unwrap();
                     write!(shown, "{cause} {cause:?} {details}").unwrap();

@@ -33,7 +33,10 @@ async fn a_broken_answer_goes_on_and_says_nothing_twice() {
     assert_eq!(heard.text(), "in, slowly.");
     let record = runs.record(second.run()).unwrap();
     assert_eq!(record.head.continues, Some(first.run()));
-    assert_eq!(record.whole_text(), "The door was open. Nobody had been there for years. She went in, slowly.");
+    assert_eq!(
+        record.whole_text(),
+        "The door was open. Nobody had been there for years. She went in, slowly."
+    );
     let asked = &transport.bodies()[1];
     assert!(asked.contains("Tell of the door.") && asked.contains("Your answer broke off"), "{asked}");
     assert!(!asked.contains("assistant"), "this model takes no last turn of its own");

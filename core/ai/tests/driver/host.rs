@@ -16,7 +16,7 @@ use writemagic_shared::error::{Code, Coded as _};
 use crate::rig::{Memory, Options, listen, listen_for, provider, request, runs};
 use crate::script::{Scripted, answer};
 
-pub struct Device {
+pub(crate) struct Device {
     locality: Locality,
     availability: Availability,
     sinks: Mutex<Vec<HostSink>>,
@@ -26,7 +26,7 @@ pub struct Device {
 }
 
 impl Device {
-    pub fn new(locality: Locality, availability: Availability) -> Arc<Self> {
+    pub(crate) fn new(locality: Locality, availability: Availability) -> Arc<Self> {
         Arc::new(Self {
             locality,
             availability,
@@ -134,8 +134,7 @@ async fn with_no_model_on_the_device_a_run_that_must_stay_there_fails_and_sends_
     ] {
         let memory: Arc<Memory> = Arc::default();
         let device = Device::new(Locality::Device, availability);
-        let runs =
-            runs(Some(transport.clone()), Options { memory: memory.clone(), ..Options::default() });
+        let runs = runs(Some(transport.clone()), Options { memory: memory.clone(), ..Options::default() });
         let mut terms = Terms::new([Model::Host(device.clone()), Model::Provider(provider("a"))]);
         terms.ceiling = Ceiling::nearest([Locality::Device]);
         let heard = listen(&mut runs.start(request("?"), terms).unwrap()).await;

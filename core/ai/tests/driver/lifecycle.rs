@@ -49,7 +49,10 @@ fn all_text_is_kept_when_the_app_may_be_killed() {
     let transport = Scripted::new([half()]);
     let runs = runs(Some(transport), Options { memory: memory.clone(), ..Options::default() });
     let mut handle = runs.start(request("?"), terms(&["a"])).unwrap();
-    while !matches!(handle.next_timeout(SECOND * 60), Some(Told::Event(writemagic_ai::run::RunEvent::Text(_)))) {}
+    while !matches!(
+        handle.next_timeout(SECOND * 60),
+        Some(Told::Event(writemagic_ai::run::RunEvent::Text(_)))
+    ) {}
     assert!(runs.keep_all(SECOND * 60));
     assert_eq!(memory.as_left_by_a_kill().runs.lock().unwrap()[&handle.run()].text, "Half an answer");
     assert!(runs.is_open(handle.run()));
@@ -60,7 +63,8 @@ fn all_text_is_kept_when_the_app_may_be_killed() {
 
 #[tokio::test(start_paused = true)]
 async fn coming_back_forgets_connections_and_reads_what_came_before_it_looks_at_the_clock() {
-    let transport = Scripted::new([vec![head(), text("Before."), Step::Wait(SECOND * 15), text(" After."), finish()]]);
+    let transport =
+        Scripted::new([vec![head(), text("Before."), Step::Wait(SECOND * 15), text(" After."), finish()]]);
     let runs = runs(Some(transport.clone()), Options::default());
     let mut handle = runs.start(request("?"), terms(&["a"])).unwrap();
     listen_for(&mut handle, 7).await;
@@ -83,7 +87,8 @@ fn a_runtime_that_goes_away_ends_its_runs_with_their_text() {
     let options = Options { memory: memory.clone(), runtime: handle.clone(), ..Options::default() };
     let runs = runs(Some(transport), options);
     let mut run = runs.start(request("?"), terms(&["a"])).unwrap();
-    while !matches!(run.next_timeout(SECOND * 60), Some(Told::Event(writemagic_ai::run::RunEvent::Text(_)))) {}
+    while !matches!(run.next_timeout(SECOND * 60), Some(Told::Event(writemagic_ai::run::RunEvent::Text(_)))) {
+    }
     runtime.shutdown_timeout(SECOND * 60);
     let Some(Told::End(outcome)) = run.next_timeout(SECOND * 60) else { panic!("no end came") };
     assert_eq!((outcome.end, outcome.text.as_str()), (RunEnd::Cancelled, "Half an answer"));
@@ -103,8 +108,7 @@ async fn what_cannot_be_written_down_is_not_sent() {
         let memory: Arc<Memory> = Arc::default();
         let flag = if fails == "heads" { &memory.heads_fail } else { &memory.sends_fail };
         flag.store(true, Ordering::SeqCst);
-        let runs =
-            runs(Some(transport.clone()), Options { memory: memory.clone(), ..Options::default() });
+        let runs = runs(Some(transport.clone()), Options { memory: memory.clone(), ..Options::default() });
         let heard = listen(&mut runs.start(request("?"), terms(&["a"])).unwrap()).await;
         let RunEnd::Failed { cause, .. } = heard.outcome.end else { panic!() };
         assert_eq!(cause.code(), Code::DiskFull, "{fails}");

@@ -22,11 +22,11 @@ use writemagic_shared::id::RunId;
 use writemagic_shared::runtime::{Clock, Timestamp};
 
 /// Stands for a key; nothing may show it.
-pub const KEY: &str = "sk-canary-93fa17";
+pub(crate) const KEY: &str = "sk-canary-93fa17";
 
 /// The time of the test's runtime, which may be paused.
 #[derive(Clone, Copy, Debug)]
-pub struct RuntimeClock(pub Instant);
+pub(crate) struct RuntimeClock(pub(crate) Instant);
 
 impl MonotonicClock for RuntimeClock {
     fn now(&self) -> Moment {
@@ -56,14 +56,14 @@ impl Coded for FullDisk {
 
 /// All stores, in memory. Each can be made to fail.
 #[derive(Default)]
-pub struct Memory {
-    pub entries: Mutex<Vec<Entry>>,
-    pub runs: Mutex<BTreeMap<RunId, KeptRun>>,
-    pub sends: Mutex<Vec<SendRecord>>,
-    pub heads_fail: AtomicBool,
-    pub appends_fail: AtomicBool,
-    pub sends_fail: AtomicBool,
-    pub sends_panic: AtomicBool,
+pub(crate) struct Memory {
+    pub(crate) entries: Mutex<Vec<Entry>>,
+    pub(crate) runs: Mutex<BTreeMap<RunId, KeptRun>>,
+    pub(crate) sends: Mutex<Vec<SendRecord>>,
+    pub(crate) heads_fail: AtomicBool,
+    pub(crate) appends_fail: AtomicBool,
+    pub(crate) sends_fail: AtomicBool,
+    pub(crate) sends_panic: AtomicBool,
 }
 
 fn check(fails: &AtomicBool) -> Result<(), ForeignError> {
@@ -137,29 +137,29 @@ impl SendLog for Memory {
 }
 
 impl Memory {
-    pub fn states(&self) -> Vec<EntryState> {
+    pub(crate) fn states(&self) -> Vec<EntryState> {
         self.entries.lock().unwrap().iter().map(|entry| entry.state).collect()
     }
 
-    pub fn sent(&self) -> Vec<SendRecord> {
+    pub(crate) fn sent(&self) -> Vec<SendRecord> {
         self.sends.lock().unwrap().clone()
     }
 
     /// What a process that was killed now would have left.
-    pub fn as_left_by_a_kill(&self) -> Arc<Self> {
+    pub(crate) fn as_left_by_a_kill(&self) -> Arc<Self> {
         let runs = Mutex::new(self.runs.lock().unwrap().clone());
         Arc::new(Self { runs, ..Self::default() })
     }
 }
 
-pub const PRICES: Prices =
+pub(crate) const PRICES: Prices =
     Prices { input: 1_000_000, output: 10_000_000, cache_read: None, cache_write: None };
 
-pub struct Options {
-    pub caps: Caps,
-    pub seed: u64,
-    pub memory: Arc<Memory>,
-    pub runtime: Handle,
+pub(crate) struct Options {
+    pub(crate) caps: Caps,
+    pub(crate) seed: u64,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) runtime: Handle,
 }
 
 impl Default for Options {
@@ -170,11 +170,10 @@ impl Default for Options {
 }
 
 /// Runs over this transport.
-pub fn runs(transport: Option<Arc<dyn Transport>>, options: Options) -> Runs {
+pub(crate) fn runs(transport: Option<Arc<dyn Transport>>, options: Options) -> Runs {
     let clock = Arc::new(RuntimeClock(Instant::now()));
     let Options { caps, seed, memory, runtime } = options;
-    let ledger =
-        Ledger::new(memory.clone(), clock.clone(), Zone::named("UTC").unwrap(), caps).unwrap();
+    let ledger = Ledger::new(memory.clone(), clock.clone(), Zone::named("UTC").unwrap(), caps).unwrap();
     let keys = |provider: &str| {
         if provider.starts_with("keyless") { Err(KeyError::Missing) } else { Key::new(KEY.to_owned()) }
     };
@@ -186,7 +185,7 @@ pub fn runs(transport: Option<Arc<dyn Transport>>, options: Options) -> Runs {
     Runs::new(setup)
 }
 
-pub fn request(text: &str) -> Request {
+pub(crate) fn request(text: &str) -> Request {
     Request {
         system: None,
         messages: vec![Message { role: Role::User, text: text.to_owned() }],
@@ -196,25 +195,25 @@ pub fn request(text: &str) -> Request {
     }
 }
 
-pub fn provider(name: &str) -> Provider {
+pub(crate) fn provider(name: &str) -> Provider {
     Provider::new(name, Wire::OpenAi, &format!("https://{name}.example/v1"), "model-1")
         .unwrap()
         .with_prices(PRICES)
 }
 
-pub fn terms(names: &[&str]) -> Terms {
+pub(crate) fn terms(names: &[&str]) -> Terms {
     Terms::new(names.iter().map(|name| provider(name)))
 }
 
 /// All that a run told, and how long that took.
-pub struct Heard {
-    pub events: Vec<RunEvent>,
-    pub outcome: Outcome,
-    pub took: Duration,
+pub(crate) struct Heard {
+    pub(crate) events: Vec<RunEvent>,
+    pub(crate) outcome: Outcome,
+    pub(crate) took: Duration,
 }
 
 /// Listens to the end, behind which nothing comes.
-pub async fn listen(handle: &mut RunHandle) -> Heard {
+pub(crate) async fn listen(handle: &mut RunHandle) -> Heard {
     let (mut events, began) = (Vec::new(), Instant::now());
     loop {
         match handle.next().await {
@@ -229,7 +228,7 @@ pub async fn listen(handle: &mut RunHandle) -> Heard {
 }
 
 /// Listens until so many characters of text came.
-pub async fn listen_for(handle: &mut RunHandle, characters: usize) -> String {
+pub(crate) async fn listen_for(handle: &mut RunHandle, characters: usize) -> String {
     let mut text = String::new();
     while text.chars().count() < characters {
         match handle.next().await {
@@ -242,7 +241,7 @@ pub async fn listen_for(handle: &mut RunHandle, characters: usize) -> String {
 }
 
 impl Heard {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let text = |event: &RunEvent| match event {
             RunEvent::Text(text) => Some(text.clone()),
             _ => None,
@@ -250,7 +249,7 @@ impl Heard {
         self.events.iter().filter_map(text).collect()
     }
 
-    pub fn count(&self, is: impl Fn(&RunEvent) -> bool) -> usize {
+    pub(crate) fn count(&self, is: impl Fn(&RunEvent) -> bool) -> usize {
         self.events.iter().filter(|event| is(event)).count()
     }
 }

@@ -15,7 +15,7 @@ use writemagic_ai::transport::{HttpRequest, Response, ResponseBody, ResponseHead
 
 /// What a server does, one after another. Behind the last step the response ends in order.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     Head(u16, Vec<(&'static str, String)>),
     Bytes(Vec<u8>),
     Wait(Duration),
@@ -24,53 +24,53 @@ pub enum Step {
     Hang,
 }
 
-pub type Script = Vec<Step>;
+pub(crate) type Script = Vec<Step>;
 
 /// A request as it was sent.
-pub struct Sent {
-    pub at: Instant,
-    pub url: String,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: String,
+pub(crate) struct Sent {
+    pub(crate) at: Instant,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
 }
 
 #[derive(Default)]
-pub struct Scripted {
+pub(crate) struct Scripted {
     scripts: Mutex<VecDeque<Script>>,
     otherwise: Mutex<Script>,
-    pub sent: Mutex<Vec<Sent>>,
+    pub(crate) sent: Mutex<Vec<Sent>>,
     /// Exchanges that are under way.
-    pub open: Arc<AtomicUsize>,
+    pub(crate) open: Arc<AtomicUsize>,
     /// Chunks that were read.
-    pub read: Arc<AtomicUsize>,
-    pub forgotten: AtomicUsize,
+    pub(crate) read: Arc<AtomicUsize>,
+    pub(crate) forgotten: AtomicUsize,
 }
 
 impl Scripted {
     /// Answers with these, one after another, then as the last one.
-    pub fn new(scripts: impl IntoIterator<Item = Script>) -> Arc<Self> {
+    pub(crate) fn new(scripts: impl IntoIterator<Item = Script>) -> Arc<Self> {
         let scripts: VecDeque<Script> = scripts.into_iter().collect();
         let otherwise = Mutex::new(scripts.back().cloned().unwrap_or_default());
         Arc::new(Self { scripts: Mutex::new(scripts), otherwise, ..Self::default() })
     }
 
-    pub fn then(&self, script: Script) {
+    pub(crate) fn then(&self, script: Script) {
         *self.otherwise.lock().unwrap() = script;
     }
 
-    pub fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.sent.lock().unwrap().len()
     }
 
-    pub fn times(&self) -> Vec<Instant> {
+    pub(crate) fn times(&self) -> Vec<Instant> {
         self.sent.lock().unwrap().iter().map(|sent| sent.at).collect()
     }
 
-    pub fn bodies(&self) -> Vec<String> {
+    pub(crate) fn bodies(&self) -> Vec<String> {
         self.sent.lock().unwrap().iter().map(|sent| sent.body.clone()).collect()
     }
 
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.open.load(Ordering::SeqCst) > 0
     }
 }
@@ -153,24 +153,24 @@ impl ResponseBody for Body {
 }
 
 /// The head of a stream.
-pub fn head() -> Step {
+pub(crate) fn head() -> Step {
     Step::Head(200, vec![("content-type", "text/event-stream".to_owned())])
 }
 
 /// More text, as chat completions have it.
-pub fn text(text: &str) -> Step {
+pub(crate) fn text(text: &str) -> Step {
     let delta = serde_json::json!({"choices": [{"index": 0, "delta": {"content": text}}]});
     Step::Bytes(format!("data: {delta}\n\n").into_bytes())
 }
 
 /// The proof that the answer is whole.
-pub fn finish() -> Step {
+pub(crate) fn finish() -> Step {
     let end = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
     Step::Bytes(format!("data: {end}\n\ndata: [DONE]\n\n").into_bytes())
 }
 
 /// What was used.
-pub fn usage(input: u64, output: u64) -> Step {
+pub(crate) fn usage(input: u64, output: u64) -> Step {
     let usage = format!(
         r#"{{"choices":[],"usage":{{"prompt_tokens":{input},"completion_tokens":{output},"total_tokens":{}}}}}"#,
         input + output
@@ -179,7 +179,7 @@ pub fn usage(input: u64, output: u64) -> Step {
 }
 
 /// A whole answer of these pieces.
-pub fn answer<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Script {
+pub(crate) fn answer<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Script {
     let mut script = vec![head()];
     script.extend(pieces.into_iter().map(text));
     script.push(finish());
@@ -187,12 +187,12 @@ pub fn answer<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Script {
 }
 
 /// A response that is no stream.
-pub fn refusal(status: u16, headers: &[(&'static str, &str)]) -> Script {
+pub(crate) fn refusal(status: u16, headers: &[(&'static str, &str)]) -> Script {
     let mut all = vec![("content-type", "application/json".to_owned())];
     all.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
     vec![Step::Head(status, all), Step::Bytes(b"{}".to_vec())]
 }
 
-pub fn wait(millis: u64) -> Step {
+pub(crate) fn wait(millis: u64) -> Step {
     Step::Wait(Duration::from_millis(millis))
 }
