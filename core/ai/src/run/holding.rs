@@ -19,11 +19,9 @@ impl Run {
         let Some(since) = self.held_since.take() else { return };
         let held = now.since(since);
         if let Phase::Open(open) = &mut self.phase {
-            for moment in [Some(&mut open.sent), Some(&mut open.heard), open.content.as_mut()] {
-                if let Some(moment) = moment {
-                    // What began while it was held waited for less.
-                    *moment = moment.after(held).min(now);
-                }
+            for moment in [&mut open.sent, &mut open.heard].into_iter().chain(&mut open.content) {
+                // What began while it was held waited for less.
+                *moment = moment.after(held).min(now);
             }
         }
     }
