@@ -3,6 +3,7 @@
 //!
 //! | Room | What lives here |
 //! | --- | --- |
+//! | [`driver`] | what drives runs, on a runtime and over a transport: the way in for an app |
 //! | [`estimate`] | how many tokens a text is, learned from what models report |
 //! | [`foreign`] | what fails on the other side of a trait |
 //! | [`key`] | API keys: asked for when needed, wiped when used |
@@ -21,6 +22,7 @@
 //!
 //! Nothing here knows a database, and no byte leaves but through a transport or a model that the app brought.
 
+pub mod driver;
 pub mod estimate;
 pub mod foreign;
 pub mod key;

@@ -160,6 +160,8 @@ codes! {
     RunNotFound = 614, "run_not_found", exit 1;
     /// What was kept of a run is damaged, or was written by a newer version of the engine.
     RunDamaged = 615, "run_damaged", exit 1;
+    /// A kept run cannot be gone on with: it is under way, has no text, or came to its end.
+    RunNotResumable = 616, "run_not_resumable", exit 1;
     /// The call might cost more than the user allows; details name the `cap`, its `unit`, `limit`, `spent` and `asked`.
     BudgetExceeded = 630, "budget_exceeded", exit 1;
     /// The text may not travel as far as this model is; details name the `ceiling` and the model's `locality`.

@@ -159,6 +159,12 @@ pub const RESPONSE_HEADER_BYTES: u64 = 8 << 10;
 pub const RUN_HEAD_BYTES: u64 = REQUEST_BYTES + (64 << 10);
 /// What is kept of the end of a run, in bytes: 1 KiB.
 pub const RUN_TAIL_BYTES: u64 = 1 << 10;
+/// The most AI runs that are open at a time.
+pub const OPEN_RUNS: u64 = 64;
+/// The most models that one run names; at most three of them are asked.
+pub const RUN_MODELS: u64 = 16;
+/// Events of a run that wait for the app before its connection is no longer read.
+pub const RUN_EVENTS: u64 = 64;
 /// The most kept runs that one call lists.
 pub const RUN_PAGE: u64 = 1_000;
 /// The longest name of a provider, an endpoint or a model in the ledger and the send log, in bytes of UTF-8; longer ones
@@ -285,6 +291,9 @@ pub const ALL: &[Limit] = &[
     Limit { name: "response_header_bytes", value: RESPONSE_HEADER_BYTES },
     Limit { name: "run_head_bytes", value: RUN_HEAD_BYTES },
     Limit { name: "run_tail_bytes", value: RUN_TAIL_BYTES },
+    Limit { name: "open_runs", value: OPEN_RUNS },
+    Limit { name: "run_models", value: RUN_MODELS },
+    Limit { name: "run_events", value: RUN_EVENTS },
     Limit { name: "run_page", value: RUN_PAGE },
     Limit { name: "service_name_bytes", value: SERVICE_NAME_BYTES },
     Limit { name: "kept_runs", value: KEPT_RUNS },

@@ -5,9 +5,10 @@ use writemagic_shared::error::{Code, Coded, Details};
 
 use crate::key::KeyError;
 use crate::ledger::BudgetExceeded;
-use crate::privacy::CeilingRefusal;
+use crate::privacy::{CeilingRefusal, MaskError};
 use crate::resilience::{Class, Mark, QueueFull, Refusal};
 use crate::stream::{Failure, FailureClass};
+use crate::wire::RequestError;
 
 /// Why a run failed or was interrupted. Holds no text.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
@@ -51,6 +52,18 @@ pub enum Cause {
     /// There is no model to ask.
     #[error("there is no model to ask")]
     NoModel,
+    /// No model would take the request as it is. Nothing was sent.
+    #[error(transparent)]
+    Request(RequestError),
+    /// What was to be masked could not be. Nothing was sent.
+    #[error(transparent)]
+    Mask(MaskError),
+    /// The model is behind a network, and there is no transport. Nothing was sent.
+    #[error("there is no transport to a network")]
+    NoTransport,
+    /// The engine itself failed.
+    #[error("the engine failed")]
+    Fault,
 }
 
 impl Coded for Cause {
@@ -68,6 +81,10 @@ impl Coded for Cause {
             Cause::Key(error) => error.code(),
             Cause::Store(code) => *code,
             Cause::NoModel => Code::ModelUnavailable,
+            Cause::Request(error) => error.code(),
+            Cause::Mask(error) => error.code(),
+            Cause::NoTransport => Code::TransportUnavailable,
+            Cause::Fault => Code::Internal,
         }
     }
 
@@ -81,9 +98,15 @@ impl Coded for Cause {
             }
             Cause::Queue(full) => Details::none().with("waiting", full.waiting),
             Cause::Key(error) => error.details(),
-            Cause::Breaker(_) | Cause::Marked(_) | Cause::Late | Cause::Store(_) | Cause::NoModel => {
-                Details::none()
-            }
+            Cause::Request(error) => error.details(),
+            Cause::Mask(error) => error.details(),
+            Cause::Breaker(_)
+            | Cause::Marked(_)
+            | Cause::Late
+            | Cause::Store(_)
+            | Cause::NoModel
+            | Cause::NoTransport
+            | Cause::Fault => Details::none(),
         }
     }
 }
@@ -97,6 +120,14 @@ pub enum Unsent {
     Key(KeyError),
     /// The send log or the journal could not be written: the run ends.
     Store(Code),
+    /// The text may not travel that far: the run ends.
+    Ceiling(CeilingRefusal),
+    /// No model, or not this one, would take the request: the run ends.
+    Request(RequestError),
+    /// What was to be masked could not be: the run ends.
+    Mask(MaskError),
+    /// There is no transport: another candidate may be asked.
+    NoTransport,
 }
 
 /// What resilience makes of a failure before the first content. A model that is not there is handled as an answer of

@@ -11,13 +11,14 @@ impl Run {
     /// When [`expire`](Self::expire) is to be called, if nothing happens before; [`None`] before the beginning and after the
     /// end.
     pub fn wake_at(&self) -> Option<Moment> {
+        let whole = self.began.after(self.timers.whole);
         let phase = match self.phase {
             Phase::Ready | Phase::Ended => return None,
             Phase::Waiting { until, .. } => until,
             Phase::Starting => self.began.after(self.timers.start),
+            Phase::Open(_) if self.held_since.is_some() => whole,
             Phase::Open(open) => self.expected(&open).0,
         };
-        let whole = self.began.after(self.timers.whole);
         let first = [self.delivery.wake_at(), self.partial.wake_at()].into_iter().flatten().min();
         Some(first.map_or(phase, |first| first.min(phase)).min(whole))
     }
@@ -43,7 +44,7 @@ impl Run {
                 self.stop_attempt();
                 return self.fail(Cause::Late, None, now);
             }
-            Phase::Open(open) => {
+            Phase::Open(open) if self.held_since.is_none() => {
                 let (at, word) = self.expected(&open);
                 if at <= now {
                     self.stop_attempt();

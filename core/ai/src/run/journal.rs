@@ -29,6 +29,11 @@ impl RunJournal {
         Ok(Self { store, run, head })
     }
 
+    /// The head as it was written last.
+    pub fn head(&self) -> &RunHead {
+        &self.head
+    }
+
     /// This model is asked; writes only if that is news.
     ///
     /// # Errors

@@ -51,6 +51,8 @@ pub struct Run {
     pub(super) content_shown: bool,
     pub(super) started_shown: bool,
     tool_called: bool,
+    /// Since when nothing is read because nobody takes what came.
+    pub(super) held_since: Option<Moment>,
 }
 
 /// How far a run is.
@@ -121,6 +123,7 @@ impl Run {
             content_shown: false,
             started_shown: false,
             tool_called: false,
+            held_since: None,
         }
     }
 
@@ -172,7 +175,11 @@ impl Run {
                 self.ask_next(now);
             }
             Unsent::Key(error) => self.give_up(Cause::Key(error), Class::Credentials, None, now),
+            Unsent::NoTransport => self.give_up(Cause::NoTransport, Class::NotAStream, None, now),
             Unsent::Store(code) => self.fail(Cause::Store(code), None, now),
+            Unsent::Ceiling(refusal) => self.fail(Cause::Ceiling(refusal), None, now),
+            Unsent::Request(error) => self.fail(Cause::Request(error), None, now),
+            Unsent::Mask(error) => self.fail(Cause::Mask(error), None, now),
         }
     }
 
@@ -256,7 +263,7 @@ impl Run {
         }
     }
 
-    fn open(&mut self, attempt: u32) -> Option<&mut Open> {
+    pub(super) fn open(&mut self, attempt: u32) -> Option<&mut Open> {
         match &mut self.phase {
             Phase::Open(open) if attempt == self.attempt => Some(open),
             _ => None,
@@ -264,7 +271,7 @@ impl Run {
     }
 
     /// Content has come: from now on nothing is repeated.
-    fn content(&mut self, now: Moment) {
+    pub(super) fn content(&mut self, now: Moment) {
         let Phase::Open(open) = &mut self.phase else { return };
         let is_first = open.content.is_none();
         let after = now.since(open.sent);

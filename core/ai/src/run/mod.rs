@@ -20,6 +20,7 @@ mod continuing;
 mod delivery;
 mod encoding;
 mod expiry;
+mod holding;
 mod journal;
 mod machine;
 mod outcome;

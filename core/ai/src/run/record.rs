@@ -6,7 +6,7 @@ use writemagic_shared::error::Code;
 use writemagic_shared::id::RunId;
 use writemagic_shared::runtime::Timestamp;
 
-use crate::model::{Locality, Microdollars, Request, Usage};
+use crate::model::{Locality, Microdollars, Request, Role, Usage};
 use crate::stream::StopReason;
 
 use super::store::{KeptRun, RunError};
@@ -50,7 +50,8 @@ pub struct RunHead {
     pub ceiling: Locality,
     /// The run that this one continues.
     pub continues: Option<RunId>,
-    /// What was asked, as the writer meant it: nothing in it is masked.
+    /// What was asked, as the writer meant it: nothing in it is masked. Of a run that continues another its last turn is the
+    /// answer so far.
     pub request: Request,
 }
 
@@ -104,6 +105,12 @@ impl RunRecord {
     /// How it ended. A run without an end that is not under way in this process was killed: it is interrupted.
     pub fn state(&self) -> RunState {
         self.tail.map_or(RunState::Interrupted, |tail| tail.state)
+    }
+
+    /// The whole answer so far: the turn of the model's own with which the request ends, if it does, and this text.
+    pub fn whole_text(&self) -> String {
+        let last = self.head.request.messages.last().filter(|last| last.role == Role::Assistant);
+        [last.map_or("", |last| last.text.as_str()), &self.text].concat()
     }
 
     /// Whether it makes sense to go on from the text: there is some, and the run broke off where it can be taken up, was

@@ -100,6 +100,28 @@ impl Run {
         }
     }
 
+    /// The attempt passed its gate: whether it may still be sent. While it waited the endpoint may have failed for others;
+    /// then another candidate is asked, or the run fails, and the attempt is over.
+    pub fn turn_came(&mut self, attempt: u32, now: Moment) -> bool {
+        if self.phase != Phase::Starting || attempt != self.attempt {
+            return false;
+        }
+        let Some(asked) = &mut self.asked else { return false };
+        let Some(candidate) = self.candidates.get(asked.number) else { return false };
+        // Given back first: it may be the only one that there is.
+        asked.permit = None;
+        match candidate.breaker.acquire() {
+            Ok(permit) => {
+                asked.permit = Some(permit);
+                true
+            }
+            Err(refusal) => {
+                self.give_up(Cause::Breaker(refusal), Class::Server, refusal.retry_at, now);
+                false
+            }
+        }
+    }
+
     fn start(&mut self, candidate: usize, on_new_connection: bool) {
         self.attempt = self.attempt.saturating_add(1);
         self.last_asked = Some(candidate);

@@ -26,6 +26,14 @@ pub enum RunError {
         /// The id.
         run: RunId,
     },
+    /// The run cannot be gone on with.
+    #[error("run {run} cannot be gone on with: {reason}")]
+    NotResumable {
+        /// The id.
+        run: RunId,
+        /// `under_way`, `no_text`, or `ended`.
+        reason: &'static str,
+    },
     /// What was kept cannot be read.
     #[error("a kept run cannot be read: {reason}")]
     Damaged {
@@ -48,6 +56,7 @@ impl Coded for RunError {
         match self {
             Self::LimitExceeded { .. } => Code::LimitExceeded,
             Self::NotFound { .. } => Code::RunNotFound,
+            Self::NotResumable { .. } => Code::RunNotResumable,
             Self::Damaged { .. } => Code::RunDamaged,
             Self::Foreign(error) => error.code(),
         }
@@ -59,6 +68,9 @@ impl Coded for RunError {
                 Details::none().with("what", *what).with("value", *value).with("limit", *limit)
             }
             Self::NotFound { run } => Details::none().with("run", run.uuid()),
+            Self::NotResumable { run, reason } => {
+                Details::none().with("run", run.uuid()).with("reason", *reason)
+            }
             Self::Damaged { reason } => Details::none().with("reason", *reason),
             Self::Foreign(error) => error.details(),
         }

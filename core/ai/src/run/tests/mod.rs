@@ -1,3 +1,4 @@
+mod holding;
 mod kept;
 mod properties;
 mod rig;
