@@ -2,44 +2,25 @@
 #![cfg(feature = "net")]
 #![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
+#[path = "support/http.rs"]
+mod http_server;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use writemagic_ai::stream::{Failure, FailureClass};
 use writemagic_ai::transport::net::{Net, NetError, Trust};
 use writemagic_ai::transport::{HttpRequest, Response, Transport};
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+use http_server::{Stream, certificate, read_request};
+
 type BoxStream = Box<dyn Stream>;
-
-struct Certificate {
-    der: Vec<u8>,
-    acceptor: TlsAcceptor,
-}
-
-fn certificate(alpn: &[&str]) -> Certificate {
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()]).unwrap();
-    let der = made.cert.der().clone();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![der.clone()], key)
-        .unwrap();
-    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    Certificate { der: der.to_vec(), acceptor: TlsAcceptor::from(Arc::new(config)) }
-}
 
 /// A server that gives each connection to `serve`, and counts them.
 async fn server<F, S>(tls: Option<TlsAcceptor>, serve: S) -> (SocketAddr, Arc<AtomicUsize>)
@@ -69,27 +50,6 @@ where
         }
     });
     (address, count)
-}
-
-/// Reads one request; `None` if the client closed the connection instead.
-async fn read_request(stream: &mut BoxStream) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let read = stream.read(&mut chunk).await.ok()?;
-        if read == 0 {
-            return None;
-        }
-        bytes.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| {
-            line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok()
-        });
-        if body.len() >= length.unwrap_or(0) {
-            return Some(text);
-        }
-    }
 }
 
 const OK: &[u8] =

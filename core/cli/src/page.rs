@@ -213,6 +213,13 @@ pub(crate) fn grouped(number: u64) -> String {
     shown
 }
 
+/// How many of each there are, those left out of which there are none: `2 phrases, 1 cards`.
+pub(crate) fn counted(counts: &[(u64, &str)]) -> String {
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = some.map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
+    parts.join(", ")
+}
+
 /// A size in the largest unit that keeps it above one: `1.5 MiB`.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];

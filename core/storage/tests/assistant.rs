@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -277,14 +278,14 @@ proptest! {
             match step {
                 ProposalStep::Put { number, document, open } => {
                     let new = proposal(number, documents[document], open, 0);
-                    let put = library.put_proposal(&new);
-                    if purged[document] {
-                        prop_assert_eq!(code(put), Some(Code::DocumentNotFound));
-                    } else if model.contains_key(&number) {
-                        prop_assert_eq!(code(put), Some(Code::AlreadyExists));
-                    } else {
-                        put.unwrap();
-                        model.insert(number, new);
+                    let put = code(library.put_proposal(&new));
+                    match model.entry(number) {
+                        _ if purged[document] => prop_assert_eq!(put, Some(Code::DocumentNotFound)),
+                        Entry::Occupied(_) => prop_assert_eq!(put, Some(Code::AlreadyExists)),
+                        Entry::Vacant(place) => {
+                            prop_assert_eq!(put, None);
+                            place.insert(new);
+                        }
                     }
                 }
                 ProposalStep::Update { number, from, open } => {

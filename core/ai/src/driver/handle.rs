@@ -226,3 +226,8 @@ impl fmt::Debug for RunHandle {
             .finish_non_exhaustive()
     }
 }
+
+const _: () = {
+    const fn sent<T: Send>() {}
+    sent::<RunHandle>();
+};

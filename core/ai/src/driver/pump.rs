@@ -73,6 +73,7 @@ impl Begun {
             provider: first.map(|first| first.provider.clone()).unwrap_or_default(),
             model: first.map(|first| first.model.clone()).unwrap_or_default(),
             ceiling: terms.ceiling.locality(),
+            masked: terms.mask.is_some(),
             continues,
             request,
         };

@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use writemagic_shared::id::RunId;
 use writemagic_shared::limits::RUN_MODELS;
-use writemagic_shared::runtime::{Clock, SystemClock};
+use writemagic_shared::runtime::{Clock, SystemClock, Timestamp};
 
 use crate::estimate::TokenRatios;
 use crate::key::KeySource;
 use crate::ledger::Ledger;
 use crate::model::{Message, Records, Request, Role};
 use crate::privacy::{Ceiling, Fenced, SendLog};
-use crate::resilience::{BootClock, Cooldowns, Mark, MonotonicClock, SeededRandom};
+use crate::resilience::{BootClock, Cooldowns, Mark, Moment, MonotonicClock, SeededRandom};
 use crate::run::{RunError, RunJournal, RunRecord, RunState, RunStore, Services};
 use crate::transport::Transport;
 
@@ -27,8 +27,8 @@ use super::terms::Terms;
 /// What [`Runs`] are made of.
 #[non_exhaustive]
 pub struct Setup {
-    /// Where runs are driven: a runtime with time, and with I/O where the transport needs that. Stores are called on its
-    /// threads and may block them for the length of a write, so it should be one of the engine's own, not the one that
+    /// Where runs are driven: a runtime that somebody runs, with time, and with I/O where the transport needs that. Stores
+    /// and models of the app are called on its threads and may block them for the length of a write, so it should be one of the engine's own, not the one that
     /// draws the app.
     pub runtime: Handle,
     /// The way to the network; without one only models of the app can be asked.
@@ -144,7 +144,7 @@ impl Runs {
 
     /// Goes on from the answer of a kept run that broke off, was killed, was cancelled, or reached its longest answer: a new
     /// run, whose text is the continuation alone, without what it repeats. [`RunRecord::whole_text`] has both. The text
-    /// travels no farther than it was allowed to before. Reads the store.
+    /// travels no farther than it was allowed to before, and what was masked must be masked again. Reads the store.
     ///
     /// # Errors
     /// [`RunError::NotFound`], [`RunError::NotResumable`], [`RunError::Damaged`], [`RunError::Foreign`]; and as
@@ -161,6 +161,9 @@ impl Runs {
         }
         if !record.is_resumable() && record.state() != RunState::Cancelled {
             return not("ended");
+        }
+        if record.head.masked && terms.mask.is_none() {
+            return not("mask_missing");
         }
         terms.ceiling = Ceiling::nearest([terms.ceiling.locality(), record.head.ceiling]);
         let mut request = record.head.request;
@@ -259,6 +262,14 @@ impl Runs {
     /// [`RunError::Foreign`].
     pub fn list(&self, before: Option<RunId>, limit: usize) -> Result<Vec<RunId>, RunError> {
         RunJournal::list(&*self.0.store, before, limit)
+    }
+
+    /// The time of day at which `moment` of the monotonic clock comes, for showing it: a
+    /// [`RunEnd::Failed`](crate::run::RunEnd::Failed)'s `retry_at`.
+    pub fn time_of(&self, moment: Moment) -> Timestamp {
+        let ahead = moment.since(self.0.monotonic.now()).as_millis();
+        let ahead = i64::try_from(ahead).unwrap_or(i64::MAX);
+        Timestamp::from_millis(self.0.clock.now().as_millis().saturating_add(ahead))
     }
 
     /// The ledger.

@@ -1,7 +1,7 @@
 //! Head and tail of a run as bytes.
 //!
 //! Each is one checksummed record, of kind 1 or 2, whose payload begins with varint(format, 1). The head: zigzag(started),
-//! provider, model, a byte (ceiling), a byte (0, or 1 and the 16 bytes of the run that it continues), a byte (0, or 1 and
+//! provider, model, a byte (ceiling), a byte (masked), a byte (0, or 1 and the 16 bytes of the run that it continues), a byte (0, or 1 and
 //! the system text), varint(messages) and for each a byte (role) and its text, varint(longest answer), a byte (0, or 1 and 4
 //! bytes of temperature), varint(stop sequences) and each. The tail: zigzag(ended), a byte (state), a byte (reason, 0 for
 //! none), varint(code, 0 for none), a byte (resumable), a byte (0, or 1 and the six values of the usage), a byte (0, or 1
@@ -89,6 +89,7 @@ impl RunHead {
         put_text(&mut out, &service_name::bounded(&self.provider));
         put_text(&mut out, &service_name::bounded(&self.model));
         put_place(&mut out, &CEILINGS, &self.ceiling);
+        out.push(u8::from(self.masked));
         out.push(u8::from(self.continues.is_some()));
         if let Some(run) = &self.continues {
             out.extend_from_slice(run.as_bytes());
@@ -127,6 +128,7 @@ impl RunHead {
         let provider = values.text(SERVICE_NAME_BYTES)?;
         let model = values.text(SERVICE_NAME_BYTES)?;
         let ceiling = values.one_of(&CEILINGS)?;
+        let masked = values.truth()?;
         let continues = values.truth()?.then(|| values.id()).transpose()?;
         let system = values.truth()?.then(|| values.text(REQUEST_BYTES)).transpose()?;
         let count = values.number(MESSAGES)?;
@@ -144,7 +146,7 @@ impl RunHead {
         }
         values.finish()?;
         let request = Request { system, messages, max_output_tokens, temperature, stop };
-        Ok(Self { started, provider, model, ceiling, continues, request })
+        Ok(Self { started, provider, model, ceiling, masked, continues, request })
     }
 }
 

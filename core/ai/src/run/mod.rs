@@ -1,4 +1,5 @@
-//! One run: from what is asked to exactly one end, over retries, other models, cancels and kills.
+//! One run: from what is asked to exactly one end, over retries, other models, cancels and kills. What is decided is
+//! decided here, without a network or a clock; [`driver`](crate::driver) does it.
 //!
 //! | Part | What it does |
 //! | --- | --- |

@@ -48,6 +48,8 @@ pub struct RunHead {
     pub model: String,
     /// The ceiling under which it was asked: a continuation must keep to it.
     pub ceiling: Locality,
+    /// Whether it was asked under a mask: a continuation must be, too.
+    pub masked: bool,
     /// The run that this one continues.
     pub continues: Option<RunId>,
     /// What was asked, as the writer meant it: nothing in it is masked. Of a run that continues another its last turn is the

@@ -31,7 +31,7 @@ pub enum RunError {
     NotResumable {
         /// The id.
         run: RunId,
-        /// `under_way`, `no_text`, or `ended`.
+        /// `under_way`, `no_text`, `ended`, or `mask_missing` where it was masked and its continuation would not be.
         reason: &'static str,
     },
     /// What was kept cannot be read.

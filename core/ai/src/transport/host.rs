@@ -24,7 +24,8 @@ const ROOM: usize = EXCHANGE_BYTES as usize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExchangeId(pub u64);
 
-/// The app's HTTP client. It must not retry, and must not follow redirects to other hosts.
+/// The app's HTTP client. It must not retry, and must not follow redirects to other hosts. It should give up a connection
+/// that is not made within 10 s; without that a run waits for its first content, 30 s or more.
 pub trait HostClient: Send + Sync + 'static {
     /// Begins an exchange and returns at once; what comes goes to `exchange`, from any thread.
     fn start(&self, request: HttpRequest, exchange: HostExchange);

@@ -23,7 +23,8 @@ pub use message::{HttpRequest, ResponseHead};
 /// A response that is on its way; dropping it cancels the exchange.
 pub type Sending = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send>>;
 
-/// Sends requests. Timers, retries and cancelling are the caller's: who no longer wants an exchange drops it.
+/// Sends requests. Timers, retries and cancelling are the caller's: who no longer wants an exchange drops it. Only a
+/// connection that is not made within 10 s is the transport's to give up: nobody else can tell that from a slow answer.
 pub trait Transport: Send + Sync + 'static {
     /// Sends `request` once. Nothing happens before the future is polled.
     ///

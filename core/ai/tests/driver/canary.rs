@@ -17,7 +17,7 @@ use crate::rig::{KEY, Memory, Options, listen, request, runs, terms};
 use crate::script::{Script, Scripted, Step, answer, finish, head, refusal, text};
 
 /// Stands for what the writer wrote; nothing but the run's own record may have it.
-const SENTENCE: &str = "the-canary-sang-at-dawn-5c2e";
+const SENTENCE: &str = "the-canary-b7e1f0-sang-at-dawn";
 
 /// Writes down all that is logged, at every level.
 #[derive(Clone, Default)]

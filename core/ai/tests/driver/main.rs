@@ -5,6 +5,9 @@ mod canary;
 mod continuing;
 mod delivery;
 mod host;
+#[cfg(feature = "net")]
+#[path = "../support/http.rs"]
+mod http;
 mod lifecycle;
 mod limits;
 mod money_and_privacy;

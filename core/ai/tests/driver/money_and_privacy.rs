@@ -72,6 +72,8 @@ async fn a_masked_answer_that_broke_off_goes_on_masked() {
     let runs = runs(Some(transport.clone()), Options::default());
     let mut first = runs.start(request(LETTER), masked()).unwrap();
     assert_eq!(listen(&mut first).await.outcome.text, "Dear Ana Kovač, it rains here. [NA");
+    let unmasked = runs.go_on(first.run(), terms(&["a"])).unwrap_err();
+    assert_eq!(unmasked.code(), Code::RunNotResumable);
     let mut second = runs.go_on(first.run(), masked()).unwrap();
     listen(&mut second).await;
     assert!(!transport.bodies()[1].contains("Kova"));

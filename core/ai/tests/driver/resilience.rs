@@ -58,6 +58,7 @@ async fn a_wait_that_is_too_long_fails_at_once_and_says_until_when() {
     let RunEnd::Failed { cause, retry_at: Some(at) } = heard.outcome.end else { panic!() };
     assert_eq!(cause.code(), Code::RateLimited);
     assert!(at.as_nanos() >= 600_000_000_000);
+    assert_eq!(runs.time_of(at).as_millis(), 1_700_000_600_000);
     assert_eq!((transport.calls(), heard.took), (1, Duration::ZERO));
     // The next run does not even ask.
     let again = listen(&mut runs.start(request("?"), terms(&["a"])).unwrap()).await;

@@ -22,7 +22,7 @@ use writemagic_shared::id::RunId;
 use writemagic_shared::runtime::{Clock, Timestamp};
 
 /// Stands for a key; nothing may show it.
-pub(crate) const KEY: &str = "sk-canary-93fa17";
+pub(crate) const KEY: &str = "sk-canary-b7e1f0-93fa17";
 
 /// The time of the test's runtime, which may be paused.
 #[derive(Clone, Copy, Debug)]

@@ -3,17 +3,15 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::Instant;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use writemagic_ai::model::Provider;
 use writemagic_ai::transport::net::{Net, Trust};
 use writemagic_ai::wire::Wire;
 
+use crate::http::{Certificate, Stream, certificate, read_request};
 use crate::rig::PRICES;
 
 /// What the server does with one request, one after another.
@@ -47,23 +45,10 @@ struct Shared {
     saw_close: AtomicBool,
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
-
 impl Server {
     /// A server with TLS that answers request after request, and as the last time from then on.
     pub(crate) async fn new(scripts: Vec<Vec<Act>>) -> Self {
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
-        let der = made.cert.der().clone();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let crypto = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(crypto)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![der.clone()], key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let Certificate { der, acceptor } = certificate(&["http/1.1"]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared { scripts: Mutex::new(scripts), ..Shared::default() });
@@ -87,7 +72,7 @@ impl Server {
         });
         let base = format!("https://localhost:{port}/v1");
         let provider = Provider::new("served", Wire::OpenAi, &base, "model-1").unwrap().with_prices(PRICES);
-        let net = Arc::new(Net::new(Trust::Only(vec![der.to_vec()])).unwrap());
+        let net = Arc::new(Net::new(Trust::Only(vec![der])).unwrap());
         Self { provider, net, shared }
     }
 
@@ -153,26 +138,6 @@ impl Shared {
             }
         }
         true
-    }
-}
-
-async fn read_request(stream: &mut impl Stream) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let read = stream.read(&mut chunk).await.ok()?;
-        if read == 0 {
-            return None;
-        }
-        bytes.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| {
-            line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok()
-        });
-        if body.len() >= length.unwrap_or(0) {
-            return Some(text);
-        }
     }
 }
 

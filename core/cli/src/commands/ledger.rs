@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::errors::CliResult;
 use crate::money::{Dollars, dollars, shown};
 use crate::output::Answer;
-use crate::page::{Column, Page, escaped, grouped, size};
+use crate::page::{Column, Page, counted, escaped, grouped, size};
 
 #[derive(Debug, Args)]
 #[command(
@@ -268,12 +268,8 @@ fn masked(counts: &MaskCounts) -> String {
         (counts.cards, "cards"),
         (counts.lookalikes, "look-alikes"),
     ];
-    let parts: Vec<String> = kinds
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, kind)| format!("{} {kind}", grouped(*count)))
-        .collect();
-    if parts.is_empty() { "-".to_owned() } else { parts.join(", ") }
+    let shown = counted(&kinds);
+    if shown.is_empty() { "-".to_owned() } else { shown }
 }
 
 impl Answer for Requests {

@@ -9,7 +9,7 @@ use writemagic::{BranchId, Code, DocumentId, Library, ProposalId, RunId, Timesta
 use crate::context::{Context, find, find_id};
 use crate::errors::{CliError, CliResult};
 use crate::output::Answer;
-use crate::page::{Column, Page, escaped, grouped};
+use crate::page::{Column, Page, counted, escaped, grouped};
 
 #[derive(Debug, Args)]
 #[command(
@@ -193,12 +193,7 @@ impl View<'_> {
             (self.accepted, "accepted"),
             (self.rejected, "rejected"),
         ];
-        let parts: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{} {what}", grouped(*count)))
-            .collect();
-        parts.join(", ")
+        counted(&counts)
     }
 }
 

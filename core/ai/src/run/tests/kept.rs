@@ -20,6 +20,7 @@ fn head() -> RunHead {
         provider: "p0".to_owned(),
         model: "m0".to_owned(),
         ceiling: Locality::Lan,
+        masked: true,
         continues: Some(RunId::from_bytes([1; 16])),
         request: Request {
             system: Some("sys".to_owned()),
