@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, branch, compact, completions, diff, doctor, edit, exchange, export, fields, find, folder,
-    history, import, ledger, list, new, proof, proposals, provider, replay, runs, search, segment, show,
-    stats, version,
+    backup, branch, compact, complete, completions, diff, doctor, edit, exchange, export, fields, find,
+    folder, history, import, ledger, list, new, proof, proposals, provider, replay, runs, search, segment,
+    show, stats, version, writing,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -108,7 +108,17 @@ pub(crate) enum Command {
     Proof(proof::Proof),
     /// Set up, list and forget the models that may be asked
     Provider(provider::Provider),
-    /// List what models were asked for and answered
+    /// Ask a model something
+    Complete(complete::Complete),
+    /// Have a model say a passage in other words, as a proposal
+    Rewrite(writing::Rewrite),
+    /// Have a model go on with a text, as a proposal
+    Continue(writing::Continue),
+    /// Have a model sum up a document
+    Summarize(writing::Summarize),
+    /// Have a model say what an editor would
+    Critique(writing::Critique),
+    /// List what models were asked for and answered, and go on with it
     Runs(runs::Runs),
     /// List, show, accept and reject what models would change
     Proposals(proposals::Proposals),

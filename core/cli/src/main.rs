@@ -3,6 +3,7 @@
 //! Here a command line becomes one command, and its end an exit code. What each command takes stands in
 //! [`args`], what it does in [`commands`] (and [`tour`]), how it answers in [`output`], how it fails in [`errors`].
 
+mod answering;
 mod args;
 mod commands;
 mod context;

@@ -55,6 +55,11 @@ impl Output {
         self.write(&line)
     }
 
+    /// Writes one event of a stream, with `--json`; a person is shown it otherwise.
+    pub(crate) fn event(&self, value: &impl Serialize) -> CliResult<()> {
+        if self.json { self.json_line(value) } else { Ok(()) }
+    }
+
     /// Shows a part of a long answer to a person at once; nothing under `--json`.
     pub(crate) fn tell(&self, draw: impl FnOnce(&mut Page)) -> CliResult<()> {
         if self.json {

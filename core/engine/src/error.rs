@@ -3,7 +3,7 @@
 use thiserror::Error;
 use writemagic_ai::ledger::LedgerError;
 use writemagic_ai::model::ProviderError;
-use writemagic_ai::{proposal, run};
+use writemagic_ai::{proposal, run, task};
 use writemagic_shared::error::{Code, Coded, Details};
 use writemagic_shared::text::find::PatternError;
 
@@ -33,6 +33,9 @@ pub enum Error {
     /// What calls cost, and the caps.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A task that cannot become a prompt.
+    #[error(transparent)]
+    Task(#[from] task::Error),
     /// Proposals.
     #[error(transparent)]
     Proposal(#[from] proposal::Error),
@@ -49,6 +52,7 @@ impl Coded for Error {
             Error::Provider(error) => error.code(),
             Error::Run(error) => error.code(),
             Error::Ledger(error) => error.code(),
+            Error::Task(error) => error.code(),
             Error::Proposal(error) => error.code(),
             Error::ProviderNotFound => Code::ProviderNotFound,
             Error::OperationLost => Code::Internal,
@@ -62,6 +66,7 @@ impl Coded for Error {
             Error::Provider(error) => error.details(),
             Error::Run(error) => error.details(),
             Error::Ledger(error) => error.details(),
+            Error::Task(error) => error.details(),
             Error::Proposal(error) => error.details(),
             Error::ProviderNotFound | Error::OperationLost => Details::none(),
         }

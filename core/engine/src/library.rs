@@ -189,19 +189,23 @@ impl Library {
         })
     }
 
-    /// Ends in order within a time: operations are cancelled (what they did is kept), then every session is saved, heads
+    /// Ends in order within a time: operations are cancelled (what they did is kept), runs of models stop where they are, then every session is saved, heads
     /// are written and files are closed, for every clone. For the seconds that a system grants before it ends the
     /// process; what the report says was not reached is as after a kill, which loses nothing acknowledged.
     /// Touches the disk.
     pub fn shut_down(&self, within: Duration) -> ShutdownReport {
         let operations = Arc::clone(&self.operations);
-        let library = self.storage.clone();
+        let (library, assistant) = (self.storage.clone(), self.assistant.clone());
         Shutdown::new()
             .step("operations", within / 4, move || {
                 operations.cancel_all();
                 Ok(())
             })
-            .step("sessions and files", within - within / 4, move || Ok(library.close()?))
+            .step("runs", within / 4, move || {
+                assistant.pause_runs(within / 4);
+                Ok(())
+            })
+            .step("sessions and files", within / 2, move || Ok(library.close()?))
             .run()
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod branch;
 pub(crate) mod compact;
+pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod doctor;
@@ -27,6 +28,7 @@ pub(crate) mod segment;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod version;
+pub(crate) mod writing;
 
 use std::process::ExitCode;
 
@@ -40,6 +42,13 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
     match command {
         Command::Tour => return tour::run(context),
         Command::Doctor(doctor) => return doctor.run(context),
+        Command::Complete(complete) => return complete.run(context),
+        Command::Rewrite(rewrite) => return rewrite.run(context),
+        Command::Continue(going_on) => return going_on.run(context),
+        Command::Summarize(summarize) => return summarize.run(context),
+        Command::Critique(critique) => return critique.run(context),
+        Command::Runs(runs) => return runs.run(context),
+        Command::Provider(provider) => return provider.run(context),
         Command::Stats(stats) => stats.run(context),
         Command::Segment(segment) => segment.run(context),
         Command::Import(import) => import.run(context),
@@ -71,8 +80,6 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Summary(summary) => summary.run(context),
         Command::Bundle(bundle) => bundle.run(context),
         Command::Pull(pull) => pull.run(context),
-        Command::Provider(provider) => provider.run(context),
-        Command::Runs(runs) => runs.run(context),
         Command::Proposals(proposals) => proposals.run(context),
         Command::Ledger(ledger) => ledger.run(context),
         Command::Caps(caps) => caps.run(context),

@@ -1,15 +1,23 @@
 //! `provider`: the models behind a network that a library knows.
 
+use std::process::ExitCode;
+use std::time::Instant;
+
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
-use writemagic::ai::model::{Locality, Microdollars, Prices, Provider as Described};
+use writemagic::ai::model::{
+    Locality, Message, Microdollars, Prices, Provider as Described, Request, Role, Usage,
+};
+use writemagic::ai::run::RunEnd;
 use writemagic::ai::wire::Wire;
+use writemagic::{Code, Coded as _};
 
+use crate::answering::{Asking, Whom};
 use crate::context::Context;
 use crate::errors::{CliError, CliResult};
 use crate::money::{Dollars, dollars, shown};
 use crate::output::Answer;
-use crate::page::{Column, Page, escaped};
+use crate::page::{Column, Page, escaped, grouped};
 
 #[derive(Debug, Args)]
 #[command(
@@ -17,7 +25,7 @@ use crate::page::{Column, Page, escaped};
     Plain http goes to this machine and to private addresses alone. Prices are in US dollars for 1,000,000 tokens.\n\n\
     Examples:\n  writemagic provider add near --wire openai --base-url http://127.0.0.1:11434/v1 --model llama3.2\n  \
     writemagic provider add claude --wire anthropic --base-url https://api.anthropic.com --model claude-sonnet-5 \
-    --key-env ANTHROPIC_API_KEY\n  writemagic provider list"
+    --key-env ANTHROPIC_API_KEY\n  writemagic provider test claude\n  writemagic provider list"
 )]
 pub(crate) struct Provider {
     #[command(subcommand)]
@@ -30,6 +38,11 @@ enum Action {
     Add(Box<Add>),
     /// List the providers
     List,
+    /// Ask a provider one short question, to see whether it answers
+    Test {
+        /// The provider
+        name: String,
+    },
     /// Forget a provider
     Remove {
         /// The provider
@@ -111,7 +124,7 @@ impl Add {
 }
 
 impl Provider {
-    pub(crate) fn run(self, context: &Context) -> CliResult<()> {
+    pub(crate) fn run(self, context: &Context) -> CliResult<ExitCode> {
         match self.action {
             Action::Add(add) => {
                 // Before a library is made for it.
@@ -123,12 +136,69 @@ impl Provider {
                 let providers = context.read()?.assistant().providers()?;
                 context.output.answer(&Providers { providers: providers.iter().map(View::from).collect() })
             }
+            Action::Test { name } => return test(context, &name),
             Action::Remove { name } => {
                 let removed = context.write()?.assistant().remove_provider(&name);
                 removed.map_err(|error| CliError::from(error).about(&name))?;
                 context.output.answer(&Removed { removed: &name })
             }
+        }?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The longest answer to a test, in tokens: some models think before the first word.
+const TEST_TOKENS: u64 = 64;
+
+fn test(context: &Context, name: &str) -> CliResult<ExitCode> {
+    let library = context.write()?;
+    let asking = Asking::new(context, &library, &Whom::only(name, TEST_TOKENS))?;
+    let request = Request {
+        system: None,
+        messages: vec![Message { role: Role::User, text: "Answer with one word: yes.".to_owned() }],
+        max_output_tokens: TEST_TOKENS,
+        temperature: None,
+        stop: Vec::new(),
+    };
+    let started = Instant::now();
+    let outcome = Asking::wait(asking.runs().start(request, asking.terms())?);
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let error = match outcome.end {
+        RunEnd::Completed { .. } => None,
+        RunEnd::Cancelled => return Err(CliError::interrupted()),
+        RunEnd::Interrupted { cause, .. } | RunEnd::Failed { cause, .. } => {
+            Some(TestFailure { code: cause.code(), message: cause.to_string() })
         }
+    };
+    let ok = error.is_none();
+    let cost = outcome.cost.map(Dollars);
+    context.output.answer(&Tested { provider: name, ok, milliseconds, error, usage: outcome.usage, cost })?;
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[derive(Serialize)]
+struct Tested<'a> {
+    provider: &'a str,
+    ok: bool,
+    milliseconds: u64,
+    error: Option<TestFailure>,
+    usage: Option<Usage>,
+    cost: Option<Dollars>,
+}
+
+#[derive(Serialize)]
+struct TestFailure {
+    code: Code,
+    message: String,
+}
+
+impl Answer for Tested<'_> {
+    fn render(&self, page: &mut Page) {
+        let text = match &self.error {
+            None => format!("{} answered in {} ms", escaped(self.provider), grouped(self.milliseconds)),
+            Some(error) => format!("{}: {}", escaped(self.provider), escaped(&error.message)),
+        };
+        page.line(page.verdict(self.ok, &text));
     }
 }
 

@@ -1,12 +1,15 @@
 //! `runs`: what models were asked for and answered, as it was kept.
 
-use clap::Args;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
 use serde::Serialize;
 use writemagic::ai::model::Usage;
 use writemagic::ai::run::RunRecord;
 use writemagic::limits::RUN_PAGE;
 use writemagic::{Code, Coded as _, Library, RunId, Timestamp};
 
+use crate::answering::{Asking, Whom};
 use crate::context::{Context, find_id};
 use crate::errors::CliResult;
 use crate::money::{Dollars, shown};
@@ -17,9 +20,12 @@ use crate::page::{Column, Page, escaped, grouped};
 #[command(
     after_help = "A run whose process died is interrupted; its text is as far as it came. A run is named by its id or the \
     first 6 or more characters of it.\n\nExamples:\n  writemagic runs\n  writemagic runs 0199a2c4-7d1e\n  \
-    writemagic --json runs --limit 1000"
+    writemagic runs continue 0199a2c4-7d1e\n  writemagic --json runs --limit 1000"
 )]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Runs {
+    #[command(subcommand)]
+    action: Option<Action>,
     /// Show this run
     run: Option<String>,
     /// Show at most this many runs, the newest
@@ -27,8 +33,33 @@ pub(crate) struct Runs {
     limit: u64,
 }
 
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Go on where an answer broke off: a new run, which says nothing twice
+    #[command(after_help = "Examples:\n  writemagic runs continue 0199a2c4-7d1e")]
+    Continue {
+        /// The run
+        run: String,
+        #[command(flatten)]
+        whom: Whom,
+    },
+}
+
 impl Runs {
-    pub(crate) fn run(self, context: &Context) -> CliResult<()> {
+    pub(crate) fn run(self, context: &Context) -> CliResult<ExitCode> {
+        match self.action {
+            Some(Action::Continue { run, whom }) => {
+                let library = context.write()?;
+                let run = find_run(&library, &run)?;
+                let asking = Asking::new(context, &library, &whom)?;
+                let going_on = asking.runs().go_on(run, asking.terms())?;
+                asking.show(going_on, |_, _, _| Ok(None))
+            }
+            None => self.list(context).map(|()| ExitCode::SUCCESS),
+        }
+    }
+
+    fn list(self, context: &Context) -> CliResult<()> {
         let library = context.read()?;
         if let Some(name) = &self.run {
             let run = find_run(&library, name)?;

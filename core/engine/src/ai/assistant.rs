@@ -10,9 +10,11 @@ use writemagic_ai::proposal::{Proposals, TextTarget};
 use writemagic_ai::run::{RunJournal, RunRecord, RunStore};
 use writemagic_shared::event;
 use writemagic_shared::id::RunId;
+use writemagic_shared::runtime::Clock;
 use writemagic_storage::{Error as StorageError, Library};
 
 use super::Kept;
+use super::driving::Driving;
 use super::ledger_store::entry;
 use super::send_log::record;
 use crate::error::{Error, Result};
@@ -37,13 +39,28 @@ struct Shared {
     /// Made when it is first asked for, then the same one for all: it alone settles what a crash left reserved.
     ledger: Mutex<Option<Ledger>>,
     proposals: Proposals,
+    driving: Mutex<Option<Driving>>,
 }
 
 impl Assistant {
     pub(crate) fn new(library: Library) -> Self {
         let kept = Kept(library);
         let proposals = Proposals::new(Arc::new(kept.clone()), Arc::new(kept.clone()));
-        Self { kept, shared: Arc::new(Shared { ledger: Mutex::default(), proposals }) }
+        let shared = Shared { ledger: Mutex::default(), proposals, driving: Mutex::default() };
+        Self { kept, shared: Arc::new(shared) }
+    }
+
+    pub(super) fn library(&self) -> &Library {
+        &self.kept.0
+    }
+
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        self.kept.0.clock()
+    }
+
+    pub(super) fn lock_driving(&self) -> MutexGuard<'_, Option<Driving>> {
+        // It is set whole.
+        self.shared.driving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The providers that were set up, by name. Descriptions that this version of the engine cannot read are left out.

@@ -2,7 +2,8 @@
 //!
 //! The modules here are those of `writemagic-ai`, which knows no library. [`Assistant`] is where the two meet: it keeps runs,
 //! calls, proposals and the description of providers in the library's own tables, and puts accepted proposals into documents.
-//! Nothing here sends anything: a run is started by whoever has a transport, and only then.
+//! [`Assistant::prepare`] makes a prompt of a passage, [`Assistant::runs_with`] asks models, and [`Assistant::propose`] makes a
+//! proposal of an answer. Nothing is sent but by a run that was started, through a transport that was given for it.
 //!
 //! ```
 //! use writemagic::ai::ledger::{Cap, Caps};
@@ -24,17 +25,20 @@
 //! ```
 
 mod assistant;
+mod driving;
 mod ledger_store;
 mod proposal_store;
 mod run_store;
 mod send_log;
 mod text_target;
+mod writing;
 
 pub use assistant::Assistant;
 pub use writemagic_ai::{
-    estimate, foreign, key, ledger, model, privacy, proof, proposal, resilience, run, stream, task,
+    driver, estimate, foreign, key, ledger, model, privacy, proof, proposal, resilience, run, stream, task,
     transport, wire,
 };
+pub use writing::Writing;
 
 use writemagic_ai::foreign::ForeignError;
 use writemagic_storage::Library;
