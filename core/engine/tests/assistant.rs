@@ -38,6 +38,7 @@ fn head(started: i64) -> RunHead {
         model: "model-1".into(),
         ceiling: Locality::Cloud,
         continues: None,
+        masked: false,
         request: Request {
             system: None,
             messages: vec![Message { role: Role::User, text: "Tell of the sea.".into() }],

@@ -216,6 +216,7 @@ fn keep_run(library: &Library, millis: i64, text: &str, tail: Option<RunTail>) -
         model: "c-5".into(),
         ceiling: Locality::Cloud,
         continues: None,
+        masked: false,
         request: Request {
             system: None,
             messages: vec![Message { role: Role::User, text: "Tell of the sea.".into() }],

@@ -6,6 +6,7 @@
     reason = "helpers are tests too: they fail by panicking, and say which data they run on"
 )]
 
+mod answers;
 mod assistant;
 mod common;
 mod documents;

@@ -97,7 +97,7 @@ impl Assistant {
             language: library.document(document)?.language,
             passages: Vec::new(),
         };
-        let prompt = TemplateSet::bundled().prompt(task, &material, room)?;
+        let prompt = TemplateSet::built_in()?.prompt(task, &material, room)?;
         Ok(Writing {
             prompt,
             task: task.kind,
