@@ -31,8 +31,9 @@ pub(super) struct Fork<'a> {
 pub(super) type Merging = Box<dyn FnMut() -> Result<(String, Cost)>>;
 
 type Prepare = fn(&Fork<'_>) -> Result<Merging>;
-const CONTENDERS: [(&str, Prepare); 6] = [
+const CONTENDERS: [(&str, Prepare); 7] = [
     ("WriteMagic, durable", ours::merging),
+    ("WriteMagic, its history in memory, durable", ours::merging_in_memory),
     ("WriteMagic, into an open session, durable", ours::merging_in_session),
     (Loro::NAME, merging::<Loro>),
     (Automerge::NAME, merging::<Automerge>),

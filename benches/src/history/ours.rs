@@ -228,13 +228,22 @@ fn forked(fork: &Fork<'_>) -> Result<(TempDir, DocumentId)> {
     Ok((desk.folder, document))
 }
 
-/// Merges into a document that no session has open.
+/// Merges into a document that no session has open, of which only the text was read.
 pub(super) fn merging(fork: &Fork<'_>) -> Result<Merging> {
+    merging_after(fork, |library, document| Ok(drop(library.text(document)?)))
+}
+
+/// Merges into a document whose history is in memory, as the peers' is: somebody looked who wrote what.
+pub(super) fn merging_in_memory(fork: &Fork<'_>) -> Result<Merging> {
+    merging_after(fork, |library, document| Ok(drop(library.blame(document, MAIN_BRANCH)?)))
+}
+
+fn merging_after(fork: &Fork<'_>, look: fn(&Library, DocumentId) -> Result<()>) -> Result<Merging> {
     let (stored, document) = forked(fork)?;
     Ok(Box::new(move || {
         let folder = copy(stored.path())?;
         let library = open(folder.path())?;
-        library.text(document)?;
+        look(&library, document)?;
         let (report, cost) = cost_of(|| Ok(library.merge(document, BRANCH, MAIN_BRANCH)?))?;
         ensure!(report.applied == Applied::Durable, "a merge waits for nobody");
         let text = library.text(document)?;

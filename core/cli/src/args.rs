@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, branch, completions, diff, doctor, edit, exchange, export, fields, find, folder, history, import,
-    ledger, list, new, proof, proposals, provider, replay, runs, search, segment, show, stats, version,
+    backup, branch, compact, completions, diff, doctor, edit, exchange, export, fields, find, folder,
+    history, import, ledger, list, new, proof, proposals, provider, replay, runs, search, segment, show,
+    stats, version,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -99,6 +100,8 @@ pub(crate) enum Command {
     Merge(branch::Merge),
     /// Show who wrote which part of a document
     Blame(branch::Blame),
+    /// Forget what was deleted before a date
+    Compact(compact::Compact),
     /// Find documents by words
     Search(search::Search),
     /// Find slips of the hand in a document or a file, without a model

@@ -12,8 +12,8 @@ pub use operation::{Operation, OperationStatus};
 pub use writemagic_shared::error::{Code, Coded, DetailValue, Details};
 pub use writemagic_shared::id::{AnchorId, BranchId, DocumentId, FolderId, LibraryId, ProposalId, RunId};
 pub use writemagic_shared::runtime::{
-    Clock, Lifecycle, ManualClock, Profile, Progress, ProgressSnapshot, Shutdown, ShutdownReport,
-    StepOutcome, StepReport, SystemClock, Timestamp,
+    BadTimestamp, Clock, Lifecycle, ManualClock, Profile, Progress, ProgressSnapshot, Shutdown,
+    ShutdownReport, StepOutcome, StepReport, SystemClock, Timestamp,
 };
 pub use writemagic_shared::{limits, telemetry, text};
 pub use writemagic_storage::document::{
@@ -23,8 +23,9 @@ pub use writemagic_storage::document::{
 pub use writemagic_storage::exchange::{BundleOptions, BundleReport, PullConflict, PullReport, Superseded};
 pub use writemagic_storage::graph::{Origin, OriginKind};
 pub use writemagic_storage::history::{
-    AnchorSide, Authored, BadVersion, Branch, Difference, FollowedPlace, Label, MAIN_BRANCH, MergeReport,
-    Overlap, PlacedAnchor, PresentText, RecordedHistory, TextPlace, TimelineVersion, Version, VersionKind,
+    AnchorSide, Authored, BadVersion, Branch, CompactOptions, CompactReport, Compacted, Difference,
+    FollowedPlace, Label, MAIN_BRANCH, MergeReport, Overlap, PlacedAnchor, PresentText, RecordedHistory,
+    TextPlace, TimelineVersion, Version, VersionKind,
 };
 pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};
 pub use writemagic_storage::search::{SearchHit, SearchPage, SearchRequest};

@@ -11,7 +11,7 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::runtime::{Progress, Shutdown, ShutdownReport};
 use writemagic_storage as storage;
 use writemagic_storage::exchange::{BundleOptions, BundleReport, PullReport};
-use writemagic_storage::history::TimelineVersion;
+use writemagic_storage::history::{CompactOptions, CompactReport, TimelineVersion};
 use writemagic_storage::library::{CheckReport, OpenOptions};
 use writemagic_storage::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
 
@@ -134,6 +134,12 @@ impl Library {
         all: bool,
     ) -> Operation<Vec<TimelineVersion>> {
         self.start(move |library, progress| library.history(document, &branch, all, progress))
+    }
+
+    /// Forgets what was deleted before a date, or says what that would be: [`storage::Library::compact`]. Progress is in
+    /// documents. Touches the disk.
+    pub fn compact(&self, options: CompactOptions) -> Operation<CompactReport> {
+        self.start(move |library, progress| library.compact(&options, progress))
     }
 
     /// Opens the outbox of the library in folder `path`: [`storage::Library::open_outbox`]. Touches the disk.

@@ -96,6 +96,8 @@ codes! {
     BundleIncomplete = 215, "bundle_incomplete", exit 1;
     /// Two libraries have written under one name; details name the `document`.
     ClonedWriter = 216, "cloned_writer", exit 1;
+    /// Some of a version's text was forgotten on purpose.
+    VersionForgotten = 217, "version_forgotten", exit 1;
     /// There is no library in this folder.
     LibraryNotFound = 300, "library_not_found", exit 1;
     /// Another process is writing to the library.

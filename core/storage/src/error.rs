@@ -62,6 +62,9 @@ pub enum Error {
     /// No version of the document has this name: none is called so, begins so or is labelled so.
     #[error("no such version")]
     VersionNotFound,
+    /// Some of the version's text was forgotten by `Library::compact`.
+    #[error("some of this version was forgotten when the library was compacted")]
+    VersionForgotten,
     /// Several versions begin so.
     #[error("{count} versions begin so")]
     AmbiguousVersion {
@@ -234,6 +237,7 @@ impl Coded for Error {
             Error::DocumentNotFound => Code::DocumentNotFound,
             Error::AmbiguousDocument { .. } => Code::AmbiguousDocument,
             Error::VersionNotFound => Code::VersionNotFound,
+            Error::VersionForgotten => Code::VersionForgotten,
             Error::AmbiguousVersion { .. } => Code::AmbiguousVersion,
             Error::BranchNotFound => Code::BranchNotFound,
             Error::BranchExists => Code::BranchExists,

@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod branch;
+pub(crate) mod compact;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod doctor;
@@ -66,6 +67,7 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Branch(branch) => branch.run(context),
         Command::Merge(merge) => merge.run(context),
         Command::Blame(blame) => blame.run(context),
+        Command::Compact(compact) => compact.run(context),
         Command::Summary(summary) => summary.run(context),
         Command::Bundle(bundle) => bundle.run(context),
         Command::Pull(pull) => pull.run(context),

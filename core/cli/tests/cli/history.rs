@@ -115,3 +115,34 @@ fn a_recording_of_several_writers_is_played() {
     );
     assert_eq!(desk.error(&["replay", outside.to_str().unwrap()]), "invalid_trace");
 }
+
+#[test]
+fn compact_says_what_it_would_forget_and_forgets_it_when_told() {
+    let desk = Desk::new();
+    let (id, other) = (desk.document("A", "One. the gardener"), desk.document("B", "B."));
+    let with = desk.json(&["history", &id, "--all"])["versions"][0]["id"].as_str().unwrap().to_owned();
+    desk.json(&["edit", &id, "--at", "5", "--delete", "12", "--insert", "Two."]);
+    desk.json(&["edit", &other, "--at", "0", "--delete", "1"]);
+    for arguments in [&["compact", "--before", "2999-01-01"][..], &["compact", &id, "--before", "2999-01-01"]]
+    {
+        let rehearsal = desk.json(arguments);
+        assert_keys(&rehearsal, &["forgotten", "documents", "skipped", "bytes_freed"]);
+        assert_eq!((&rehearsal["forgotten"], &rehearsal["bytes_freed"]), (&false.into(), &0.into()));
+        let [entry, ..] = &rehearsal["documents"].as_array().unwrap()[..] else { panic!("{rehearsal}") };
+        assert_keys(entry, &["document", "title", "versions", "characters", "fields"]);
+        assert_eq!((&entry["document"], &entry["characters"]), (&id.as_str().into(), &12.into()));
+    }
+    assert_eq!(desk.json(&["show", &id, "--at", &with])["text"], "One. the gardener");
+    assert_eq!(desk.json(&["compact", "--before", "2001-01-01", "--yes"])["documents"], Value::Array(vec![]));
+
+    let told = desk.json(&["compact", "A", "--before", "2999-01-01T00:00:00+02:00", "--yes"]);
+    assert_eq!((&told["forgotten"], told["documents"].as_array().unwrap().len()), (&true.into(), 1));
+    assert_eq!(desk.error(&["show", &id, "--at", &with]), "version_forgotten");
+    assert_eq!(desk.error(&["restore", &id, &with]), "version_forgotten");
+    assert_eq!(desk.text(&id), "One. Two.");
+    desk.json(&["undo", &other]);
+    assert_eq!(desk.text(&other), "B.");
+    assert_eq!(desk.json(&["doctor"])["ok"], true);
+    assert_eq!(desk.error(&["compact", "--before", "yesterday"]), "usage");
+    assert_eq!(desk.error(&["compact", "C", "--before", "2999-01-01"]), "document_not_found");
+}

@@ -27,7 +27,7 @@ impl TextTarget for Kept {
         let Some(version) = version(name) else { return Ok(None) };
         match self.0.text_at(place.document, &version) {
             Ok(text) => Ok(Some(text)),
-            Err(Error::VersionNotFound) => Ok(None),
+            Err(Error::VersionNotFound | Error::VersionForgotten) => Ok(None),
             Err(error) => Err(foreign(error)),
         }
     }

@@ -1,6 +1,7 @@
 //! Wall-clock time that a test can set.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,6 +32,26 @@ impl fmt::Display for Timestamp {
                 f.write_str(if self.0 < 0 { "0001-01-01T00:00:00.000Z" } else { "9999-12-30T22:00:00.999Z" })
             }
         }
+    }
+}
+
+/// What is no moment that [`Timestamp`] reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("neither a date (2026-05-31) nor a date with time and offset (2026-05-31T18:00:00Z)")]
+pub struct BadTimestamp;
+
+/// RFC 3339, or a date alone: its first moment in UTC. Parts of a millisecond are cut off.
+impl FromStr for Timestamp {
+    type Err = BadTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, BadTimestamp> {
+        let midnight =
+            |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp());
+        let moment: jiff::Timestamp = match text.len() {
+            10 => text.parse().and_then(midnight).map_err(|_| BadTimestamp)?,
+            _ => text.parse().map_err(|_| BadTimestamp)?,
+        };
+        Ok(Self(moment.as_millisecond()))
     }
 }
 
@@ -100,6 +121,17 @@ mod tests {
             r#""1970-01-01T00:00:00.005Z""#
         );
         assert!(Timestamp::from_millis(i64::MAX).to_string().starts_with("9999"));
+    }
+
+    #[test]
+    fn times_are_read_as_they_are_written_and_as_dates() {
+        let read = |text: &str| text.parse::<Timestamp>().map(Timestamp::as_millis);
+        assert_eq!(read("2023-11-14T22:13:20.123Z"), Ok(1_700_000_000_123));
+        assert_eq!(read("2023-11-14T23:13:20.123999+01:00"), Ok(1_700_000_000_123));
+        assert_eq!(read("1970-01-02"), Ok(86_400_000));
+        for bad in ["", "1970-13-01", "1970-1-1", "yesterday", "2023-11-14T22:13:20", "2023-11-14 22"] {
+            assert_eq!(read(bad), Err(BadTimestamp), "{bad:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod profile;
 mod progress;
 mod shutdown;
 
-pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use clock::{BadTimestamp, Clock, ManualClock, SystemClock, Timestamp};
 pub use lifecycle::Lifecycle;
 pub use profile::Profile;
 pub use progress::{Cancelled, Progress, ProgressSnapshot};

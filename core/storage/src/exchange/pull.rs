@@ -36,7 +36,8 @@ pub struct PullConflict {
     /// What: `title`, `folder`, `language`, `target` or `trashed`: both wrote it, and the later stayed ([`Library::superseded`]
     /// gives the other); `folder_cycle` or `folder_depth`: a folder cannot stand where it was moved and stands at the top;
     /// `folders_joined`: two folders of one name are one now; `not_taken_in`: a branch could not take in what
-    /// was written elsewhere, and has kept it for later; `history_damaged`: a document's history is damaged here, and it takes
+    /// was written elsewhere, and has kept it for later; `text_forgotten`: a branch is left where it is, since it shows text that
+    /// [`Library::compact`] forgot here; `history_damaged`: a document's history is damaged here, and it takes
     /// nothing in.
     pub kind: &'static str,
     /// The document, where it is about one.
@@ -349,6 +350,7 @@ impl Library {
         report.events += taken.events;
         let conflict = |kind| PullConflict { kind, document: Some(id), folder: None };
         report.conflicts.extend(taken.conflicts.iter().map(|FieldConflict { field, .. }| conflict(field)));
+        report.conflicts.extend((0..taken.forgotten).map(|_| conflict("text_forgotten")));
         for (branch, target) in &taken.branches {
             let taking = Taking { document: id, branch: *branch, target, as_group: false, reports: false };
             match self.take_in(&taking) {

@@ -1,5 +1,6 @@
 //! Taking in a document of another library: its fields, its events, what its branches are now.
 
+use ropey::Rope;
 use rusqlite::{Connection, OptionalExtension, params};
 use smallvec::SmallVec;
 use writemagic_shared::id::DocumentId;
@@ -11,7 +12,7 @@ use super::field::{Field, Ticks};
 use super::record::{Anchor, Branch, DocumentState, Label, MAIN_ID, PurgedKind};
 use super::shelve::folder_number;
 use crate::error::{Error, Result};
-use crate::graph::{Budget, ForeignError, Frontier, Lv, MergeError, Version, chunk, merge};
+use crate::graph::{Budget, ForeignError, Frontier, Log, Lv, MergeError, Version, chunk, merge};
 use crate::history::{self, Loaded, branch_of_id, free_number, load, store_chunk, stored_version};
 use crate::journal::{self, End, heads_bytes};
 use crate::library::{WriteContext, write_search_row};
@@ -49,6 +50,8 @@ pub(super) struct Taken {
     pub(super) events: u64,
     pub(super) changed: bool,
     pub(super) conflicts: Vec<FieldConflict>,
+    /// Branches left out, since they show text that was forgotten here.
+    pub(super) forgotten: u64,
     /// What its branches are to take in.
     pub(super) branches: Vec<(i64, Version)>,
     /// Where its history ends now.
@@ -314,6 +317,11 @@ impl Arrived {
                         number
                     }
                     Some(_) => return Err(self.invalid("a branch is another document's")),
+                    None if lacks_text(loaded.log(), &branch.version)? => {
+                        // Nothing is lost: the other library keeps it.
+                        taken.forgotten += 1;
+                        continue;
+                    }
                     None => {
                         let number = free_number(sql, n)?;
                         sql.prepare_cached(
@@ -449,6 +457,17 @@ impl Decide<'_> {
         }
         take.then_some(theirs)
     }
+}
+
+/// Whether the text at a version lacks characters that were forgotten here.
+fn lacks_text(log: &Log, version: &Version) -> Result<bool> {
+    if !log.forgets() {
+        return Ok(false);
+    }
+    let heads = log.find_heads(version).map_err(|_| Error::BundleIncomplete)?;
+    let mut text = Rope::new();
+    merge(log, &Frontier::root(), &heads, 0, &mut text, &mut Budget::default())?;
+    Ok(text.chunks().any(|chunk| log.has_forgotten(chunk)))
 }
 
 impl DocumentState {

@@ -51,6 +51,10 @@ impl History {
         &self.log
     }
 
+    pub(super) fn log_mut(&mut self) -> &mut Log {
+        &mut self.log
+    }
+
     /// Adds the events of `burst`: see [`Log::append`]. `at` is in milliseconds since 1970. O(runs of the burst · log).
     pub(crate) fn append(
         &mut self,

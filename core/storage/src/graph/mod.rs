@@ -12,6 +12,7 @@
 //! | `version` | names of events and versions, here and everywhere |
 //! | `log` | the event graph: what happened, in whose sight; who is in whose past; events from elsewhere |
 //! | `history` | a log, and who wrote its events when |
+//! | `forget` | letting go of deleted text |
 //! | `chunk`, `pack` | a part of a history as bytes, on disk and on the wire; deflate |
 //! | `merge` | events as operations on a text |
 //! | `overlap` | where both sides of a merge changed the text |
@@ -22,6 +23,7 @@ mod anchor;
 mod burst;
 pub(crate) mod chunk;
 mod events;
+mod forget;
 mod history;
 mod log;
 mod merge;

@@ -11,16 +11,25 @@ const REST: usize = 1 << 10;
 /// How much of a text is expected to come out of its packed form, at first.
 const EXPECTED_EXPANDED: usize = 4;
 
-/// Appends a body that comes in parts, deflated. False if that takes more than the spare capacity of `out`, which is left
-/// with anything behind what it had.
-pub(super) fn deflate(parts: &[&[u8]], out: &mut Vec<u8>) -> bool {
-    thread_local! {
-        // A compressor's tables take 300 KB; clearing them costs less than a new one for each body.
-        static COMPRESSOR: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(6), false));
+/// Deflates one body after another. Its tables take 300 KB; clearing them costs less than new ones for each body.
+#[derive(Debug)]
+pub(super) struct Deflater(Compress);
+
+impl Deflater {
+    /// For what is written once and read often: the highest level, 9.
+    pub(super) fn thorough() -> Self {
+        Self(Compress::new(Compression::new(9), false))
     }
-    let Some((last, before)) = parts.split_last() else { return false };
-    COMPRESSOR.with(|compressor| {
-        let mut compressor = compressor.borrow_mut();
+
+    fn quick() -> Self {
+        Self(Compress::new(Compression::new(6), false))
+    }
+
+    /// Appends a body that comes in parts, deflated. False if that takes more than the spare capacity of `out`, which is
+    /// left with anything behind what it had.
+    pub(super) fn deflate(&mut self, parts: &[&[u8]], out: &mut Vec<u8>) -> bool {
+        let Some((last, before)) = parts.split_last() else { return false };
+        let compressor = &mut self.0;
         compressor.reset();
         // Writes into the spare capacity only: no end within it means no gain.
         let all_taken = before.iter().all(|part| {
@@ -39,7 +48,15 @@ pub(super) fn deflate(parts: &[&[u8]], out: &mut Vec<u8>) -> bool {
             }
         }
         ended
-    })
+    }
+}
+
+/// [`Deflater::deflate`] with one that the thread keeps: for rows, which are written all the time.
+pub(super) fn deflate(parts: &[&[u8]], out: &mut Vec<u8>) -> bool {
+    thread_local! {
+        static DEFLATER: RefCell<Deflater> = RefCell::new(Deflater::quick());
+    }
+    DEFLATER.with(|deflater| deflater.borrow_mut().deflate(parts, out))
 }
 
 /// The `length` bytes that are packed in `bytes`. `None` if there are more or fewer, or some of `bytes` are left over.

@@ -10,6 +10,7 @@
 //! | `version`, `label`, `travel` | naming versions, the text at one, what differs between two |
 //! | `timeline`, `blame` | what happened, who wrote what |
 //! | `branch`, `merge`, `restore`, `undo` | alternatives, bringing them together, the ways back |
+//! | `compact` | forgetting what was deleted before a date |
 //! | `anchor` | places that follow the text |
 //! | `propose` | the present text for a change that is made to it later, as one step of undo |
 //! | `recorded` | histories of several writers from elsewhere |
@@ -17,6 +18,7 @@
 mod anchor;
 mod blame;
 mod branch;
+mod compact;
 mod fold;
 mod kept;
 mod label;
@@ -34,6 +36,7 @@ mod version;
 pub use anchor::{AnchorSide, FollowedPlace, PlacedAnchor, TextPlace};
 pub use blame::Authored;
 pub use branch::{Branch, MAIN_BRANCH};
+pub use compact::{CompactOptions, CompactReport, Compacted};
 pub use label::Label;
 pub use merge::{MergeReport, Overlap};
 pub use propose::PresentText;

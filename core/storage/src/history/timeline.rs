@@ -21,7 +21,7 @@ use super::load::Loaded;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
-use crate::graph::{Budget, Coalesce, Frontier, Lv, Origin, OriginKind, Version, merge};
+use crate::graph::{Budget, Coalesce, Frontier, Log, Lv, Origin, OriginKind, Version, merge};
 use crate::journal;
 use crate::session::{GroupKind, parse_ranges};
 
@@ -132,7 +132,7 @@ pub(super) fn timeline(
 }
 
 /// Puts a label on its version, or, where that is none of the list but in the past of one, before the first such.
-fn place_label(log: &crate::graph::Log, versions: &mut Vec<TimelineVersion>, label: super::label::Label) {
+fn place_label(log: &Log, versions: &mut Vec<TimelineVersion>, label: super::label::Label) {
     if let Some(same) = versions.iter_mut().find(|entry| entry.version == label.version) {
         same.label.get_or_insert(label.name);
         return;
@@ -258,6 +258,31 @@ fn kind_of(origin: &Origin, from_elsewhere: bool) -> VersionKind {
     }
 }
 
+/// Shows each version its text, in order. Versions that lack forgotten characters are taken out of the list.
+pub(super) fn spelled(
+    log: &Log,
+    versions: &mut Vec<TimelineVersion>,
+    mut show: impl FnMut(&mut TimelineVersion, String) -> Result<()>,
+) -> Result<()> {
+    let (mut rope, mut at) = (Rope::new(), Frontier::root());
+    let mut readable = Vec::with_capacity(versions.len());
+    for mut entry in versions.drain(..) {
+        let to = log.find_heads(&entry.version).map_err(|_| Error::VersionNotFound)?;
+        let chars = rope.len_chars() as u32;
+        let mut sink = Coalesce::new(&mut rope);
+        let merged = merge(log, &at, &to, chars, &mut sink, &mut Budget::default())?;
+        sink.finish()?;
+        at = merged.version;
+        let text = rope.to_string();
+        if !log.has_forgotten(&text) {
+            show(&mut entry, text)?;
+            readable.push(entry);
+        }
+    }
+    *versions = readable;
+    Ok(())
+}
+
 /// Words that came and went from one text to another.
 fn words_between(old: &str, new: &str) -> (u64, u64) {
     let hunks = diff(old, new, By::Words);
@@ -270,7 +295,8 @@ fn words_between(old: &str, new: &str) -> (u64, u64) {
 impl Library {
     /// The versions of a branch that a person would recognise, oldest first; with `all` also those within a writing
     /// session, wherever the writer paused for two seconds. Progress is in versions. Touches the disk; replays the
-    /// document's history, and compares the text of each version with the one before.
+    /// document's history, and compares the text of each version with the one before. Versions that lack characters which
+    /// [`Library::compact`] forgot are left out.
     ///
     /// # Errors
     /// `document_not_found`, `branch_not_found`, `library_corrupt`, `cancelled`.
@@ -290,22 +316,14 @@ impl Library {
             Ok((loaded, versions))
         })?;
         progress.expect_more(versions.len() as u64);
-        let log = loaded.log();
-        let (mut rope, mut at) = (Rope::new(), Frontier::root());
         let mut before = String::new();
-        for entry in &mut versions {
+        spelled(loaded.log(), &mut versions, |entry, text| {
             progress.check()?;
-            let to = log.find_heads(&entry.version).map_err(|_| Error::VersionNotFound)?;
-            let chars = rope.len_chars() as u32;
-            let mut sink = Coalesce::new(&mut rope);
-            let merged = merge(log, &at, &to, chars, &mut sink, &mut Budget::default())?;
-            sink.finish()?;
-            at = merged.version;
-            let text = rope.to_string();
             (entry.words_added, entry.words_removed) = words_between(&before, &text);
             before = text;
             progress.advance(1);
-        }
+            Ok(())
+        })?;
         Ok(versions)
     }
 }

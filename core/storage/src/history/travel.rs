@@ -6,7 +6,7 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::text::diff::{self, By, Hunk};
 
 use super::fold::{checkpoint_text, checkpoints};
-use super::kept::KeptHistory;
+use super::kept::{KeptHistory, KeptText};
 use super::load::Loaded;
 use crate::Library;
 use crate::document::document_number;
@@ -31,15 +31,35 @@ pub(super) fn text_at(
     let log = loaded.log();
     let wanted = log.find_heads(version).map_err(|_| Error::VersionNotFound)?;
     let Some(last) = wanted.iter().max().copied() else { return Ok(Rope::new()) };
-    for kept in checkpoints(sql, document)?.into_iter().filter(|kept| kept.lv <= last + 1) {
-        let Some(from) = loaded.frontier(sql, &kept.heads)? else { continue };
-        if matches!(log.dominates(&wanted, &from), Ok(true))
-            && let Some(text) = checkpoint_text(sql, document, kept.lv)?
+    let in_memory = kept.nearest_text(&loaded, &wanted);
+    let since = in_memory.as_ref().and_then(KeptText::last);
+    let on_disk = checkpoints(sql, document)?;
+    let mut start = None;
+    for checkpoint in on_disk.into_iter().filter(|kept| kept.lv <= last + 1 && Some(kept.lv) > since) {
+        let Some(version) = loaded.frontier(sql, &checkpoint.heads)? else { continue };
+        if matches!(log.dominates(&wanted, &version), Ok(true))
+            && let Some(text) = checkpoint_text(sql, document, checkpoint.lv)?
         {
-            return Ok(bring(log, &from, &wanted, Rope::from_str(&text))?);
+            start = Some(KeptText { version, text: Rope::from_str(&text) });
+            break;
         }
     }
-    Ok(bring(log, &Frontier::root(), &wanted, Rope::new())?)
+    let root = || KeptText { version: Frontier::root(), text: Rope::new() };
+    let KeptText { version, text } = start.or(in_memory).unwrap_or_else(root);
+    let text = bring(log, &version, &wanted, text)?;
+    if let Ok(version) = log.reduce(&wanted) {
+        kept.keep_text(&loaded, KeptText { version, text: text.clone() });
+    }
+    whole(log, text)
+}
+
+/// The text, unless it lacks characters.
+fn whole(log: &Log, text: Rope) -> Result<Rope> {
+    // Of a log that forgets nothing the text is not looked through.
+    if log.forgets() && text.chunks().any(|chunk| log.has_forgotten(chunk)) {
+        return Err(Error::VersionForgotten);
+    }
+    Ok(text)
 }
 
 /// A text at version `from`, brought to `to`.
@@ -67,7 +87,7 @@ impl Library {
     /// nearest text that was kept, at most some 100,000 events.
     ///
     /// # Errors
-    /// `version_not_found`; `document_not_found`; `library_corrupt`.
+    /// `version_not_found`; `version_forgotten` if [`Library::compact`] forgot some of it; `document_not_found`; `library_corrupt`.
     pub fn text_at(&self, document: DocumentId, version: &Version) -> Result<String> {
         self.settle(document)?;
         let kept = &self.inner.kept_history;

@@ -62,7 +62,8 @@ impl EditSession {
     /// this call and showing them. What others deleted meanwhile stays deleted. Touches the disk.
     ///
     /// # Errors
-    /// `nothing_to_undo`; those of [`EditSession::flush`] and of reading the history.
+    /// `nothing_to_undo`; `version_forgotten` if [`Library::compact`](crate::Library::compact) forgot what was deleted; those of
+    /// [`EditSession::flush`] and of reading the history.
     pub fn undo(&self) -> Result<Vec<Patch>> {
         self.take_back(Wanted::Newest)
     }
@@ -172,6 +173,10 @@ fn find(
     let Some(chosen) = chosen else { return Err(Error::NothingToUndo) };
     let undone = undone_so_far(&groups);
     let inverses = graph::invert(loaded.log(), &version, &chosen.events, &undone, &mut Budget::default())?;
+    let lacks_text = |inverse: &Inverse| matches!(inverse, Inverse::Insert { text, .. } if loaded.log().has_forgotten(text));
+    if inverses.iter().any(lacks_text) {
+        return Err(Error::VersionForgotten);
+    }
     Ok(Some((chosen, inverses)))
 }
 

@@ -1,8 +1,8 @@
 //! A library: a folder on disk with one database inside, opened by one writing process at a time.
 //!
 //! `options` and `open` find, create and check the files; `connection` sets SQLite up; `lock` is the one writer's lock;
-//! `write` is the transaction that every change goes through; `checkpoint` keeps its log short; `lifecycle` suspends, resumes and closes; `check`
-//! and `backup` take care of the whole. What the library holds is in the modules beside this one.
+//! `write` is the transaction that every change goes through; `checkpoint` keeps its log short; `lifecycle` suspends, resumes and closes; `check`,
+//! `backup` and `rebuild` take care of the whole. What the library holds is in the modules beside this one.
 
 mod backup;
 mod check;
@@ -11,6 +11,7 @@ mod connection;
 mod lifecycle;
 mod lock;
 mod open;
+mod rebuild;
 mod refresh;
 mod statistics;
 mod write;

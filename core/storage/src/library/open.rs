@@ -13,6 +13,7 @@ use writemagic_shared::runtime::{Clock, Profile, SystemClock};
 
 use super::connection::{ConnectionLimits, open_reader, open_writer};
 use super::lock::WriterLock;
+use super::rebuild::clear_rebuilt;
 use super::write::{WriteContext, Writer};
 use super::{CloseOnDrop, DATABASE_FILE, Gate, Inner, Library};
 use crate::error::{Error, Result};
@@ -171,6 +172,7 @@ fn open_for_writing(
     clock: &Arc<dyn Clock>,
     limits: ConnectionLimits,
 ) -> Result<Writer> {
+    clear_rebuilt(folder);
     let mut connection = open_writer(&folder.join(DATABASE_FILE), limits)?;
     schema::migrate(&mut connection)?;
     let context = WriteContext::load(&connection, Arc::clone(clock))?;

@@ -1,10 +1,8 @@
 //! Counts and sizes of a library.
 
-use std::fs;
-
 use serde::Serialize;
 
-use super::{DATABASE_FILE, Library};
+use super::Library;
 use crate::error::Result;
 
 /// Counts and sizes of a library.
@@ -34,11 +32,7 @@ pub struct LibraryStatistics {
 impl Library {
     /// Counts and sizes. Touches the disk; costs a pass over the tables' indexes and the journal's keys.
     pub fn statistics(&self) -> Result<LibraryStatistics> {
-        let disk_bytes = ["", "-wal"]
-            .iter()
-            .filter_map(|part| fs::metadata(self.path().join(format!("{DATABASE_FILE}{part}"))).ok())
-            .map(|file| file.len())
-            .sum();
+        let disk_bytes = self.inner.disk_bytes();
         self.read(|sql| {
             let number = |query: &str| -> Result<u64> {
                 Ok(sql.query_row(query, [], |row| row.get::<_, i64>(0))?.max(0).unsigned_abs())

@@ -247,6 +247,12 @@ impl Sessions {
         self.save(library, &cores, false)
     }
 
+    /// [`Sessions::settle`], stored heads included.
+    pub(crate) fn save_document(&self, library: &Inner, document: DocumentId) -> Result<()> {
+        let cores = self.cores_of(&self.lock_open(), document);
+        self.save(library, &cores, true)
+    }
+
     /// Whether any session has something to save.
     pub(super) fn has_work(&self) -> bool {
         self.lock_open().values().any(|open| open.core.has_work())

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use writemagic_shared::error::{Code, Coded};
 use writemagic_shared::id::{DocumentId, RunId};
-use writemagic_shared::runtime::Progress;
+use writemagic_shared::runtime::{Progress, Timestamp};
 use writemagic_storage::document::NewDocument;
 use writemagic_storage::exchange::BundleOptions;
 use writemagic_storage::graph::Origin;
-use writemagic_storage::history::{MAIN_BRANCH, Version};
+use writemagic_storage::history::{CompactOptions, MAIN_BRANCH, Version};
 use writemagic_storage::library::OpenOptions;
 use writemagic_storage::search::SearchRequest;
 use writemagic_storage::session::{Applied, Durability, EditSession, Patch};
@@ -43,6 +43,8 @@ pub(crate) enum Step {
     Restore,
     /// Keeps the answer of a model, and accepts what it would change.
     Accept,
+    /// Forgets the texts in between, and writes the database anew.
+    Compact,
     Close,
 }
 
@@ -73,6 +75,7 @@ pub(crate) const DAY: &[Step] = &[
     Step::Pull,
     Step::Restore,
     Step::Accept,
+    Step::Compact,
     Step::Edit,
     Step::Type,
     Step::EndSession,
@@ -251,6 +254,13 @@ impl Writer {
                 self.promise(false);
                 self.library().put_run_tail(run, b"tail")?;
                 assert_eq!(self.library().stored_run(run)?.unwrap().text, ANSWER);
+            }
+            Step::Compact => {
+                let options = CompactOptions::before(Timestamp::from_millis(i64::MAX));
+                self.library().compact(&options, &Progress::new())?;
+                let session = self.library().edit_branch(self.document, "side")?;
+                assert!(session.text().ends_with(SIDE));
+                session.close()?;
             }
             Step::Close => {
                 self.library().close()?;

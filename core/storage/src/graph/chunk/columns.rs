@@ -4,7 +4,7 @@ use writemagic_shared::codec::{Reader, put_varint};
 use writemagic_shared::limits::CHUNK_BYTES;
 
 use super::BadChunk;
-use crate::graph::pack;
+use crate::graph::pack::{Deflater, inflate};
 
 /// Columns below this stay plain: few become smaller, and clearing the compressor costs more than the bytes.
 const PACK_FROM: usize = 48;
@@ -55,13 +55,14 @@ impl Columns<Vec<u8>> {
     /// Appends all columns.
     pub(super) fn put(&mut self, out: &mut Vec<u8>) {
         let mut packed = Vec::new();
+        let mut deflater = Deflater::thorough();
         for column in self.in_order() {
             let length = (column.len() as u64) << 1;
             packed.clear();
             packed.reserve_exact(column.len());
             // The capacity may be more than was asked for.
             let packs = column.len() >= PACK_FROM
-                && pack::deflate(&[column], &mut packed)
+                && deflater.deflate(&[column], &mut packed)
                 && packed.len() < column.len();
             if packs {
                 put_varint(out, length | 1);
@@ -85,7 +86,7 @@ impl Columns<Vec<u8>> {
                 reader.bytes(length)?.to_vec()
             } else {
                 let packed = reader.varint()?;
-                pack::inflate(reader.bytes(packed)?, length).ok_or(BadChunk::Packing)?
+                inflate(reader.bytes(packed)?, length).ok_or(BadChunk::Packing)?
             };
             left -= length;
         }

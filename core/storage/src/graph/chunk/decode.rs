@@ -10,7 +10,7 @@ use writemagic_shared::limits::{
 };
 
 use super::columns::Columns;
-use super::{BadChunk, CHECKSUM, Chunk, FORMAT, LONG_RUN, MAGIC, Provenance};
+use super::{BadChunk, CHECKSUM, Chunk, FORGETTING, FORMAT, LONG_RUN, MAGIC, Provenance};
 use crate::graph::burst::{Run, RunKind};
 use crate::graph::log::{Batch, ForeignParent, ForeignParents, ForeignRun};
 use crate::graph::origin::{Origin, OriginKind};
@@ -34,7 +34,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Chunk, BadChunk> {
     if crc32c::crc32c(body) != u32::from_le_bytes(*checksum) {
         return Err(BadChunk::Checksum);
     }
-    if *format != FORMAT {
+    if *format != FORMAT && *format != FORGETTING {
         return Err(BadChunk::Format);
     }
     let mut reader = Reader::new(rest);
@@ -54,9 +54,12 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Chunk, BadChunk> {
     while !decoder.writers.is_empty() {
         decoder.stretch()?;
     }
-    let batch = decoder.finish()?;
+    let mut batch = decoder.finish()?;
     if batch.events() != events {
         return Err(BadChunk::Count);
+    }
+    if *format == FORGETTING && !batch.set_forgets() {
+        return Err(BadChunk::Text);
     }
     let origins = read_origins(Reader::new(&columns.origins))?;
     let provenance = read_provenance(&columns, origins.len())?;

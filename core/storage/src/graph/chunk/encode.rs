@@ -3,7 +3,7 @@
 use writemagic_shared::codec::{RunWriter, put_deltas, put_varint, zigzag};
 
 use super::columns::Columns;
-use super::{Chunk, FORMAT, LONG_RUN, MAGIC};
+use super::{Chunk, FORGETTING, FORMAT, LONG_RUN, MAGIC};
 use crate::graph::burst::{Run, RunKind};
 use crate::graph::log::{ForeignParent, ForeignParents, ForeignRun};
 
@@ -32,7 +32,7 @@ pub(crate) fn encode(chunk: &Chunk) -> Vec<u8> {
 
     let mut out = Vec::with_capacity(64);
     out.extend_from_slice(MAGIC);
-    out.push(FORMAT);
+    out.push(if chunk.batch.forgets() { FORGETTING } else { FORMAT });
     put_varint(&mut out, chunk.batch.events().into());
     columns.put(&mut out);
     let checksum = crc32c::crc32c(&out);

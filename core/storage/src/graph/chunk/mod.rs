@@ -6,7 +6,7 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 4 | `WMH1`; a later format ends with another digit |
+//! | 4 | `WMH1`; `WMH2` if U+FDD0 in the text stands for characters that were forgotten; a later format ends with another digit |
 //! | varint | number of events |
 //! | 15 columns | varint(length · 2 + deflated), if deflated varint(packed length), bytes |
 //! | 4 | CRC-32C of everything before, little endian |
@@ -60,6 +60,8 @@ use super::origin::Origin;
 
 const MAGIC: &[u8; 3] = b"WMH";
 const FORMAT: u8 = b'1';
+/// The format of a chunk some of whose text is forgotten.
+const FORGETTING: u8 = b'2';
 /// Bytes of the checksum.
 const CHECKSUM: usize = 4;
 /// The length of a run from which on it is written apart.

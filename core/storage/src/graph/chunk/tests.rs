@@ -404,7 +404,7 @@ fn provenance_and_origins_have_their_bounds() {
 fn other_formats_are_told_from_damage() {
     let bytes = Forged::letters().bytes();
     let mut newer = bytes[..bytes.len() - CHECKSUM].to_vec();
-    newer[3] = b'2';
+    newer[3] = b'3';
     assert_eq!(decode(&seal(newer)), Err(BadChunk::Format));
     assert_eq!(decode(b""), Err(BadChunk::Magic));
     assert_eq!(decode(&seal(b"WMX1".to_vec())), Err(BadChunk::Magic));

@@ -32,6 +32,7 @@ pub(crate) struct Mark {
     text: usize,
     agents: usize,
     older_heads: BTreeSet<Lv>,
+    forgets: bool,
 }
 
 impl Log {
@@ -109,6 +110,7 @@ impl Log {
             text: self.ops.text_bytes(),
             agents: self.ids.agents(),
             older_heads: self.older_heads.clone(),
+            forgets: self.forgets,
         }
     }
 
@@ -122,6 +124,7 @@ impl Log {
         self.ids.truncate(mark.end, mark.agents);
         self.end = mark.end;
         self.older_heads = mark.older_heads;
+        self.forgets = mark.forgets;
     }
 }
 

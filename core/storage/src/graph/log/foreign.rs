@@ -14,6 +14,7 @@ use writemagic_shared::limits::{CHUNK_AGENTS, CHUNK_EVENTS, CHUNK_PARENTS, CHUNK
 use super::append::run_in_range;
 use super::{Log, NotLoaded, Unknown};
 use crate::graph::burst::{Run, RunKind};
+use crate::graph::forget::FORGOTTEN;
 use crate::graph::version::{EventId, Lv, MAX_EVENTS, MAX_PARENTS};
 
 /// An event that another one follows.
@@ -64,6 +65,8 @@ pub(crate) struct Batch {
     events: u32,
     /// How many parents are listed in all.
     parents: u32,
+    /// Whether `FORGOTTEN` in the text stands for characters that were forgotten.
+    forgets: bool,
 }
 
 /// Why events are not ones that any log could hold.
@@ -163,6 +166,22 @@ impl Batch {
         self.text.push_str(text);
         self.runs.push(run);
         Ok(())
+    }
+
+    /// Says that `FORGOTTEN` in the text stands for characters that were forgotten; `false` if there is none.
+    pub(crate) fn set_forgets(&mut self) -> bool {
+        self.forgets = self.text.contains(FORGOTTEN);
+        self.forgets
+    }
+
+    /// Whether some of the text is forgotten.
+    pub(crate) fn forgets(&self) -> bool {
+        self.forgets
+    }
+
+    /// Bytes of inserted text.
+    pub(crate) fn text_bytes(&self) -> u64 {
+        self.text.len() as u64
     }
 
     pub(crate) fn agents(&self) -> &[AgentId] {
@@ -270,12 +289,13 @@ impl Log {
         let first_new = self.end;
         let parts = self.place_parts(batch)?;
         for known in parts.iter().filter(|part| part.lv < first_new) {
-            if !self.holds(known)? {
+            if !self.holds(known, batch.forgets)? {
                 return Err(batch
                     .id(known.agent, known.seq)
                     .map_or(ForeignError::Parents, ForeignError::Conflict));
             }
         }
+        self.forgets |= batch.forgets;
         let mut numbers: Vec<Option<u32>> = vec![None; batch.agents.len()];
         for new in parts.into_iter().filter(|part| part.lv >= first_new) {
             debug_assert_eq!(new.lv, self.end);
@@ -362,8 +382,8 @@ impl Log {
         if distinct { Ok(mapped) } else { Err(ForeignError::Parents) }
     }
 
-    /// Whether the events from `part.lv` on are stored with the content of `part`.
-    fn holds(&self, part: &Part<'_>) -> Result<bool, NotLoaded> {
+    /// Whether the events from `part.lv` on are stored with the content of `part`. What either has forgotten is not compared.
+    fn holds(&self, part: &Part<'_>, forgets: bool) -> Result<bool, NotLoaded> {
         let range = part.lv..part.lv + part.run.len;
         let node = self.node(range.start)?;
         if self.parents(range.start)? != part.parents || node.end < range.end {
@@ -374,9 +394,11 @@ impl Log {
             // A single deletion has no direction.
             let same_kind = op.kind == part.run.kind
                 || (op.len == 1 && op.kind != RunKind::Insert && part.run.kind != RunKind::Insert);
-            let Some(rest) = text.strip_prefix(stored).filter(|_| same_kind && op.at == at) else {
-                return Ok(false);
+            let rest = match self.forgets || forgets {
+                false => text.strip_prefix(stored),
+                true => rest_after(text, stored, (forgets, self.forgets)),
             };
+            let Some(rest) = rest.filter(|_| same_kind && op.at == at) else { return Ok(false) };
             text = rest;
             match part.run.kind {
                 RunKind::Insert => at += op.len,
@@ -445,6 +467,23 @@ impl Log {
                 }
             }
         }
+        if self.forgets {
+            batch.set_forgets();
+        }
         Ok(batch)
     }
+}
+
+/// What follows in `text` behind as many characters as `stored` has, if they are the same or one side has forgotten them;
+/// `forgets` says of each side whether it has forgotten any.
+fn rest_after<'a>(text: &'a str, stored: &str, forgets: (bool, bool)) -> Option<&'a str> {
+    let mut chars = text.chars();
+    for stored in stored.chars() {
+        let char = chars.next()?;
+        let forgotten = (forgets.0 && char == FORGOTTEN) || (forgets.1 && stored == FORGOTTEN);
+        if char != stored && !forgotten {
+            return None;
+        }
+    }
+    Some(chars.as_str())
 }

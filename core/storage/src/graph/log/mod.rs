@@ -70,6 +70,8 @@ pub(crate) struct Log {
     start_heads: Vec<Lv>,
     /// The events that no other one follows, without the newest event, which is always one of them.
     older_heads: BTreeSet<Lv>,
+    /// Whether `FORGOTTEN` in the text stands for characters that were forgotten.
+    forgets: bool,
 }
 
 impl Log {
@@ -101,6 +103,18 @@ impl Log {
         log.start_heads = log.older_heads.iter().copied().collect();
         let named = heads.iter().all(|head| *head < start && log.ids.id(*head).is_some());
         (named && start <= MAX_EVENTS && heads.is_empty() == (start == 0)).then_some(log)
+    }
+
+    /// Whether some of the inserted text is forgotten.
+    pub(crate) fn forgets(&self) -> bool {
+        self.forgets
+    }
+
+    /// Forgets what the events of these ascending ranges inserted. `None`, with nothing changed, where there is no room.
+    pub(in crate::graph) fn forget(&mut self, events: &[Range<Lv>]) -> Option<()> {
+        self.ops = self.ops.forgetting(events)?;
+        self.forgets |= !events.is_empty();
+        Some(())
     }
 
     /// The first event that is held.

@@ -1,6 +1,9 @@
 //! What the events of a log do: runs in order of arrival, and the text that they inserted.
 
+use std::ops::Range;
+
 use crate::graph::burst::{Run, RunKind};
+use crate::graph::forget::FORGOTTEN;
 use crate::graph::version::Lv;
 
 /// Bytes of inserted text between two remembered counts of characters: what one search reads at most, twice.
@@ -121,6 +124,28 @@ impl Ops {
                 last.bytes = last.bytes.min((text as u32).saturating_sub(last.text));
             }
         }
+    }
+
+    /// The same operations without the text that the events of these ascending ranges inserted. `None` where that is more
+    /// than can be held: what stands for a character may be longer than it.
+    pub(super) fn forgetting(&self, events: &[Range<Lv>]) -> Option<Self> {
+        let mut events = events.iter().peekable();
+        let mut text = String::with_capacity(self.text.bytes.len());
+        let mut runs = self.runs.clone();
+        for run in &mut runs {
+            let (start, old) = (text.len(), self.text.slice(run, 0, run.op.len));
+            for (lv, char) in (run.op.lv..).zip(old.chars()) {
+                while events.next_if(|range| range.end <= lv).is_some() {}
+                let goes = events.peek().is_some_and(|range| range.start <= lv);
+                text.push(if goes { FORGOTTEN } else { char });
+            }
+            run.text = u32::try_from(start).ok()?;
+            run.bytes = u32::try_from(text.len() - start).ok()?;
+        }
+        u32::try_from(text.len()).ok()?;
+        let mut inserted = Inserted::default();
+        inserted.push(&text);
+        Some(Self { runs, text: inserted })
     }
 
     /// Memory in use, in bytes, about.

@@ -1,6 +1,7 @@
 //! Tests of the event graph, its bytes and its merges: pictures of the rules, random histories against a slow oracle, recorded
 //! ones, and hostile ones.
 
+mod forgetting;
 mod histories;
 mod hostile;
 mod identity;

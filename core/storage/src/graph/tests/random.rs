@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::replica::{Replica, Rng, agent, apply};
-use super::{identity, oracle, undo};
+use super::{forgetting, identity, oracle, undo};
 use crate::graph::anchor::Side;
 use crate::graph::log::{ForeignError, Log};
 use crate::graph::merge::Merger;
@@ -197,6 +197,7 @@ fn history(seed: u64, tally: &mut Tally) {
     }
     finish(&mut replicas, tally);
     check_provenance(&replicas);
+    forgetting::check(&replicas[0], rng);
 }
 
 /// Every event has, on every device, the provenance that its writer gave it, elsewhere to the second.
