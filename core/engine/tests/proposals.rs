@@ -10,8 +10,8 @@ use writemagic::ai::proposal::{
     Author, Draft, Filter, HunkState, Outcome, Place, Proposal, VersionName, Which,
 };
 use writemagic::{
-    Code, Coded, DocumentId, Durability, Library, MAIN_BRANCH, NewDocument, OpenOptions, OriginKind,
-    ProposalId, RunId, Timestamp,
+    Code, Coded, CompactOptions, DocumentId, Durability, Library, MAIN_BRANCH, NewDocument, OpenOptions,
+    OriginKind, ProposalId, RunId, Timestamp,
 };
 
 struct Desk {
@@ -231,6 +231,22 @@ fn proposals_live_on_branches_and_go_with_their_document() {
     library.purge(document, true).unwrap();
     assert_eq!(proposals.get(id).unwrap_err().code(), Code::ProposalNotFound);
     assert_eq!(proposals.list(&Filter { limit: 10, ..Filter::default() }).unwrap(), (vec![], 0));
+}
+
+#[test]
+fn a_proposal_outlives_the_version_that_it_was_made_on() {
+    let desk = Desk::with(TEXT);
+    desk.type_in(0, 0, "Forgotten. ");
+    let id = desk.propose(11..TEXT.len() as u64 + 11, ANSWER).id;
+    desk.type_in(0, 11, "");
+    desk.type_in(9, 4, "black");
+    let before = Timestamp::from_millis(i64::MAX);
+    desk.library.compact(CompactOptions::before(before)).wait().unwrap();
+    // The history cannot tell any more where the words are: the hunks are shown and not forced.
+    let placed = desk.library.assistant().proposals().placed(id).unwrap();
+    assert_eq!(placed.ranges, [None, None, None]);
+    desk.accept(id, Which::All);
+    assert_eq!(desk.text(), TEXT.replace("dark", "black"));
 }
 
 #[test]

@@ -185,7 +185,7 @@ impl Library {
     }
 
     /// Where places of the version `from` are in the version `to`, in their order; `None` where the history does not have
-    /// one of the two, or `to` does not have all of `from`. Nothing is stored. One walk of what was written in between,
+    /// one of the two any more, or `to` does not have all of `from`. Nothing is stored. One walk of what was written in between,
     /// whatever their number; the texts of both versions are read.
     ///
     /// # Errors
@@ -243,7 +243,7 @@ fn known_text(
 ) -> Result<Option<Rope>> {
     match text_at(sql, document, kept, version) {
         Ok(text) => Ok(Some(text)),
-        Err(Error::VersionNotFound) => Ok(None),
+        Err(Error::VersionNotFound | Error::VersionForgotten) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -41,10 +41,10 @@ pub(crate) enum Step {
     Pull,
     /// Goes back to the text before the branch was merged.
     Restore,
-    /// Forgets the texts in between, and writes the database anew.
-    Compact,
     /// Keeps the answer of a model, and accepts what it would change.
     Accept,
+    /// Forgets the texts in between, and writes the database anew.
+    Compact,
     Close,
 }
 
@@ -74,8 +74,8 @@ pub(crate) const DAY: &[Step] = &[
     Step::Merge,
     Step::Pull,
     Step::Restore,
-    Step::Compact,
     Step::Accept,
+    Step::Compact,
     Step::Edit,
     Step::Type,
     Step::EndSession,
@@ -238,13 +238,6 @@ impl Writer {
                 self.library().restore(self.document, MAIN_BRANCH, &version)?;
                 self.promise(false);
             }
-            Step::Compact => {
-                let options = CompactOptions::before(Timestamp::from_millis(i64::MAX));
-                self.library().compact(&options, &Progress::new())?;
-                let session = self.library().edit_branch(self.document, "side")?;
-                assert!(session.text().ends_with(SIDE));
-                session.close()?;
-            }
             Step::Accept => {
                 let run = RunId::from_bytes([7; 16]);
                 self.library().put_run_head(run, b"head")?;
@@ -261,6 +254,13 @@ impl Writer {
                 self.promise(false);
                 self.library().put_run_tail(run, b"tail")?;
                 assert_eq!(self.library().stored_run(run)?.unwrap().text, ANSWER);
+            }
+            Step::Compact => {
+                let options = CompactOptions::before(Timestamp::from_millis(i64::MAX));
+                self.library().compact(&options, &Progress::new())?;
+                let session = self.library().edit_branch(self.document, "side")?;
+                assert!(session.text().ends_with(SIDE));
+                session.close()?;
             }
             Step::Close => {
                 self.library().close()?;
