@@ -1,7 +1,7 @@
 //! Every speed claim of the engine, measured beside the best peers in one run.
 //!
 //! [`run`] is the whole of the `results` program: it plays the same work to each contender in interleaved rounds
-//! and writes medians to `RESULTS.md`. [`sizes`] are the programs whose size is compared. [`calls`] holds the costs of single calls as criterion benches, which
+//! and writes medians to `RESULTS.md`. [`calls`] holds the costs of single calls as criterion benches, which
 //! `cargo bench` runs alone and `results` runs and records with the rest. The peers live here and nowhere else,
 //! so that they never reach the engine's own lock file.
 
@@ -27,5 +27,4 @@ mod tantivy_index;
 mod text;
 mod trace;
 
-pub use history::sizes;
 pub use plan::run;

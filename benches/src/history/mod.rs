@@ -11,7 +11,7 @@ mod merging;
 mod ours;
 mod peer;
 mod recorded;
-pub mod sizes;
+mod sizes;
 mod typed;
 mod yrs;
 

@@ -1,5 +1,0 @@
-//! A program that opens a document, edits it and reads its text, with diamond-types: its size is what that adds to an app.
-
-fn main() -> anyhow::Result<()> {
-    writemagic_benches::sizes::program(writemagic_benches::sizes::diamond_types)
-}
