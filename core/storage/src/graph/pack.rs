@@ -21,7 +21,8 @@ impl Deflater {
         Self(Compress::new(Compression::new(9), false))
     }
 
-    fn quick() -> Self {
+    /// For what is written all the time: the usual level, 6.
+    pub(super) fn quick() -> Self {
         Self(Compress::new(Compression::new(6), false))
     }
 

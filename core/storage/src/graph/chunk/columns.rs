@@ -9,6 +9,9 @@ use crate::graph::pack::{Deflater, inflate};
 /// Columns below this stay plain: few become smaller, and clearing the compressor costs more than the bytes.
 const PACK_FROM: usize = 48;
 
+/// The place of the text among the columns.
+const TEXT: usize = 14;
+
 /// One of everything, in the order of the bytes.
 #[derive(Debug, Default)]
 pub(super) struct Columns<T> {
@@ -55,8 +58,10 @@ impl Columns<Vec<u8>> {
     /// Appends all columns.
     pub(super) fn put(&mut self, out: &mut Vec<u8>) {
         let mut packed = Vec::new();
-        let mut deflater = Deflater::thorough();
-        for column in self.in_order() {
+        // The text gains by the higher level; the others would only take longer.
+        let mut deflaters = [Deflater::quick(), Deflater::thorough()];
+        for (place, column) in self.in_order().into_iter().enumerate() {
+            let deflater = &mut deflaters[usize::from(place == TEXT)];
             let length = (column.len() as u64) << 1;
             packed.clear();
             packed.reserve_exact(column.len());
