@@ -1,6 +1,7 @@
 //! Asking models and showing what they say: on a terminal as it comes, with `--json` one event a line.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -290,7 +291,8 @@ impl Shown {
     fn aside(&mut self, text: &str) {
         if self.output.is_terminal() {
             let end = if std::mem::take(&mut self.line_is_open) { "\n" } else { "" };
-            eprintln!("{end}{}", escaped(text));
+            // Nothing depends on whether it can be said.
+            let _ = writeln!(io::stderr(), "{end}{}", escaped(text));
         }
     }
 
