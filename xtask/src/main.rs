@@ -13,6 +13,7 @@ mod coverage;
 mod kill;
 mod lint;
 mod models;
+mod silence;
 mod step;
 mod stress;
 mod test;
@@ -41,6 +42,7 @@ The build script of WriteMagic: cargo xtask COMMAND
   converge [--graphs N]
                   N random histories of several writers (20000), and recorded ones, merged in many orders and
                   compared with a slow oracle; WRITEMAGIC_GRAPHS_FROM is the first seed
+  silence         the engine's tests in a network namespace without interfaces (Linux)
   coverage        runs the tests with coverage, prints a summary and writes target/coverage/lcov.info
   unicode-tables [--verify]
                   writes the Unicode tables of the text kernels; --verify says which committed ones differ
@@ -71,6 +73,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["stress", "--seconds", seconds] => stress::run(seconds),
         ["kill", arguments @ ..] => kill::run(arguments),
         ["converge", arguments @ ..] => converge::run(arguments),
+        ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["unicode-tables"] => unicode::run(false),
         ["unicode-tables", "--verify"] => unicode::run(true),
