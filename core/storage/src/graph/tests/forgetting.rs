@@ -58,8 +58,11 @@ pub(super) fn check(replica: &Replica, rng: &mut Rng) {
     assert!(again.is_empty(), "what is forgotten is not forgotten again");
     let bytes = chunk::encode(&whole(&after));
     let mut read = History::new();
-    read.append_chunk(&chunk::decode(&bytes).unwrap()).unwrap();
-    assert_eq!(chunk::encode(&whole(&read)), bytes);
+    let decoded = chunk::decode(&bytes).unwrap();
+    assert_eq!(chunk::encode(&decoded), bytes);
+    read.append_chunk(&decoded).unwrap();
+    // Where runs end is another matter: a log joins deletions as they come.
+    let held = chunk::encode(&whole(&read));
     kept.push(heads);
     for version in &kept {
         let text = text_at(history, version);
@@ -81,7 +84,7 @@ pub(super) fn check(replica: &Replica, rng: &mut Rng) {
     full.append_chunk(&chunk::decode(&bytes).unwrap()).unwrap();
     assert_eq!(chunk::encode(&whole(&full)), chunk::encode(&whole(history)));
     read.append_chunk(&whole(history)).unwrap();
-    assert_eq!(chunk::encode(&whole(&read)), bytes);
+    assert_eq!(chunk::encode(&whole(&read)), held);
 }
 
 #[test]
