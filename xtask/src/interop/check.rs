@@ -94,7 +94,7 @@ impl<'a> Asking<'a> {
     /// An answer streams in, whole.
     pub(super) fn answers(&self, limit: u64, prompt: &str, whole: &Whole) -> Result<()> {
         let told = self.writemagic.ask(&self.provider, KEY, limit, prompt)?;
-        completed(&told)?;
+        ended(&told, "completed", 0)?;
         same("text", whole.text.as_str(), told.text().as_str())?;
         same("text of the end", &json!(whole.text), &told.end["text"])?;
         same("reason to stop", &json!(whole.stop), &told.end["stop"])?;
@@ -111,9 +111,8 @@ impl<'a> Asking<'a> {
     /// Nothing comes but a failure with this code.
     pub(super) fn fails(&self, key: &str, prompt: &str, code: &str) -> Result<Told> {
         let told = self.writemagic.ask(&self.provider, key, 64, prompt)?;
-        same("end", &json!("failed"), &told.end["type"]).map_err(|error| error.context(told.end.clone()))?;
+        ended(&told, "failed", 1)?;
         same("cause", &json!(code), &told.end["error"]["code"])?;
-        same("exit code", &Some(1), &told.exit)?;
         same("text", "", told.text().as_str())?;
         Ok(told)
     }
@@ -130,9 +129,7 @@ impl<'a> Asking<'a> {
     pub(super) fn stops_when_interrupted(&self, limit: u64, prompt: &str, model: &Server) -> Result<()> {
         model.forget();
         let told = self.writemagic.ask_and_interrupt(&self.provider, limit, prompt)?;
-        same("end", &json!("cancelled"), &told.end["type"])
-            .map_err(|error| error.context(told.end.clone()))?;
-        same("exit code", &Some(130), &told.exit)?;
+        ended(&told, "cancelled", 130)?;
         same("text that is kept", &json!(told.text()), &told.end["partial"])?;
         model.hear("Disconnected from client", HEARD)
     }
@@ -145,9 +142,9 @@ impl<'a> Asking<'a> {
     }
 }
 
-fn completed(told: &Told) -> Result<()> {
-    same("end", &json!("completed"), &told.end["type"]).map_err(|error| error.context(told.end.clone()))?;
-    same("exit code", &Some(0), &told.exit)
+fn ended(told: &Told, how: &str, exit: i32) -> Result<()> {
+    ensure!(told.end["type"] == how, "end: expected {how}, and came {}", told.end);
+    same("exit code", &Some(exit), &told.exit)
 }
 
 fn same<T: PartialEq + Debug + ?Sized>(what: &str, expected: &T, came: &T) -> Result<()> {
