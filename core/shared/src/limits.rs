@@ -201,6 +201,8 @@ pub const MASK_PHRASES: u64 = 10_000;
 pub const MASK_PHRASE_BYTES: u64 = 256;
 /// The most distinct values that are masked in one run.
 pub const MASK_VALUES: u64 = 10_000;
+/// The most dimensions of a vector that stands for a text's meaning; they come in steps of 16.
+pub const VECTOR_DIMENSIONS: u64 = 1_024;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -311,4 +313,5 @@ pub const ALL: &[Limit] = &[
     Limit { name: "mask_phrases", value: MASK_PHRASES },
     Limit { name: "mask_phrase_bytes", value: MASK_PHRASE_BYTES },
     Limit { name: "mask_values", value: MASK_VALUES },
+    Limit { name: "vector_dimensions", value: VECTOR_DIMENSIONS },
 ];
