@@ -1,5 +1,5 @@
-//! The text kernels' AVX-512 path on processors that came before two of its extensions: its tests a second time,
-//! with what the processor lacks emulated (`xtask/avx512-emulator`).
+//! The text and vector kernels' AVX-512 path on processors that came before some of its extensions: its tests a second
+//! time, with what the processor lacks emulated (`xtask/avx512-emulator`).
 //!
 //! Built with optimisation, unlike the first time: what the compiler makes of loops for this path is then what
 //! users run, and an emulated instruction costs thousands of ordinary ones either way.
@@ -20,7 +20,7 @@ pub(crate) fn tests() -> Result<()> {
         step::announce(NAME, &format!("skipped: {reason}"));
         return Ok(());
     }
-    step::announce(NAME, "AVX-512 VBMI and VBMI2 paths, with the missing instructions emulated");
+    step::announce(NAME, "AVX-512 VBMI, VBMI2 and VNNI paths, with the missing instructions emulated");
     step::run("AVX-512 emulator", workspace::cargo()?.args(["build", "--package", "avx512-emulator"]))?;
     let shared = |setting| format!("profile.dev.package.writemagic-shared.{setting}");
     step::run(
@@ -29,7 +29,7 @@ pub(crate) fn tests() -> Result<()> {
             .args(["test", "--package", "writemagic-shared", "--lib"])
             .args(["--config", &shared("opt-level=3"), "--config", &shared("overflow-checks=false")])
             .args(["--config", &shared("debug=\"line-tables-only\"")])
-            .args(["--", "text::", "--quiet"])
+            .args(["--", "text::", "vector::", "--quiet"])
             // Only for the tests: cargo and the compiler are not to be slowed down.
             .env(
                 "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER",

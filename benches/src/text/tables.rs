@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::report::Table;
 
-const MODULES: [&str; 4] = ["unicode", "fold", "segment", "stats"];
+const MODULES: [&str; 5] = ["unicode", "category", "fold", "segment", "stats"];
 
 /// A table of the modules that have some.
 pub(super) fn measure() -> Result<String> {

@@ -13,6 +13,7 @@
 //! | [`queue`] | bounded lock-free rings between threads, and the signal that wakes their consumer |
 //! | [`runtime`] | the injected clock; progress and cancellation of long work |
 //! | [`telemetry`] | log events whose fields user text cannot enter, and the sinks they go to |
+//! | [`vector`] | arithmetic on vectors that stand for meanings: dot products, sums, quantising |
 //!
 //! What does not live here: documents, databases, models, networks. Nothing in this crate does I/O
 //! except the log sinks and the maps.
@@ -37,3 +38,4 @@ pub mod runtime;
 mod sync;
 pub mod telemetry;
 pub mod text;
+pub mod vector;

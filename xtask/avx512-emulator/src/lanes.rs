@@ -79,9 +79,34 @@ fn each(operation: Operation, shape: Shape, input: &Input, index: usize) -> u64 
         Operation::ShiftRight => right(shape.lane, of(last), of(second), u64::from(*immediate)),
         Operation::ShiftLeftEach => left(shape.lane, of(destination), of(second), of(last)),
         Operation::ShiftRightEach => right(shape.lane, of(second), of(destination), of(last)),
+        Operation::AddBytes => wrapped(of(destination), bytes(of(second), of(last))),
+        Operation::AddBytesHeld => held(of(destination), bytes(of(second), of(last))),
+        Operation::AddWords => wrapped(of(destination), words(of(second), of(last))),
+        Operation::AddWordsHeld => held(of(destination), words(of(second), of(last))),
         // `compute` moves these itself.
         Operation::Compress | Operation::Expand => of(destination),
     }
+}
+
+/// The sum of the products of four unsigned bytes and four signed ones.
+fn bytes(unsigned: u64, signed: u64) -> i64 {
+    (0..4).map(|n| i64::from((unsigned >> (8 * n)) as u8) * i64::from((signed >> (8 * n)) as i8)).sum()
+}
+
+/// The sum of the products of two signed words and two others.
+fn words(a: u64, b: u64) -> i64 {
+    (0..2).map(|n| i64::from((a >> (16 * n)) as i16) * i64::from((b >> (16 * n)) as i16)).sum()
+}
+
+/// A sum of 32 bits that begins anew where it overflows: `set` takes four bytes of it.
+fn wrapped(before: u64, added: i64) -> u64 {
+    before.wrapping_add_signed(added)
+}
+
+/// A sum of 32 bits that stays at the ends of what they hold.
+fn held(before: u64, added: i64) -> u64 {
+    let sum = i64::from(before as i32) + added;
+    sum.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as u64
 }
 
 /// The upper half of two lanes shifted left; the distance counts modulo the bits of a lane.

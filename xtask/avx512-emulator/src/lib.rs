@@ -1,10 +1,11 @@
-//! Lets an x86-64 Linux machine with AVX-512 F, BW and VL run programs that need VBMI and VBMI2 as well, slowly.
+//! Lets an x86-64 Linux machine with AVX-512 F, BW and VL run programs that need VBMI, VBMI2 and VNNI as
+//! well, slowly.
 //!
-//! For tests, and loaded into a program by `LD_PRELOAD`: `cargo xtask test` runs the text kernels' AVX-512 path so
-//! on machines that came before those two extensions. Before `main` it makes CPUID and illegal instructions
-//! raise signals (`trap`). CPUID is then answered as the processor does, with the two extensions added. An
+//! For tests, and loaded into a program by `LD_PRELOAD`: `cargo xtask test` runs the text and vector kernels' AVX-512
+//! path so on machines that came before those extensions. Before `main` it makes CPUID and illegal instructions
+//! raise signals (`trap`). CPUID is then answered as the processor does, with the three extensions added. An
 //! illegal instruction is decoded (`decode`), computed from the registers that the kernel saved for the signal
-//! (`frame`, `execute`) and stepped over. `table` lists what is known: all of the two extensions and nothing
+//! (`frame`, `execute`) and stepped over. `table` lists what is known: all of the three extensions and nothing
 //! else; any other illegal instruction, and any other memory fault, ends the program as ever. At exit it says
 //! what it has done (`report`).
 //!

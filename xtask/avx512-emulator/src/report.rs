@@ -43,7 +43,7 @@ fn summary(counted: impl Fn(usize) -> u64) -> Line {
 }
 
 /// Bytes of a line.
-const LINE: usize = 800;
+const LINE: usize = 1000;
 
 /// A line on standard error. What does not fit is left out; a summary does.
 pub(crate) struct Line {

@@ -1,4 +1,4 @@
-//! The instructions of VBMI and VBMI2: how they are told apart, and what kind each is.
+//! The instructions of VBMI, VBMI2 and VNNI: how they are told apart, and what kind each is.
 
 /// What an instruction computes; `lanes` says how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,14 @@ pub(crate) enum Operation {
     ShiftLeftEach,
     /// As [`Operation::ShiftRight`], each lane by a distance of its own.
     ShiftRightEach,
+    /// Four unsigned bytes times four signed ones, added to the destination.
+    AddBytes,
+    /// As [`Operation::AddBytes`], held at the largest and smallest number.
+    AddBytesHeld,
+    /// Two signed words times two others, added to the destination.
+    AddWords,
+    /// As [`Operation::AddWords`], held at the largest and smallest number.
+    AddWordsHeld,
 }
 
 /// A line of the table.
@@ -66,8 +74,8 @@ const fn kind(
     Kind { name, map, opcode, wide, operation, lane }
 }
 
-/// Both extensions, by Intel's Software Developer's Manual.
-pub(crate) static KINDS: [Kind; 20] = [
+/// All three extensions, by Intel's Software Developer's Manual.
+pub(crate) static KINDS: [Kind; 24] = [
     kind("VPERMB", 2, 0x8D, false, Operation::Permute, 1),
     kind("VPERMI2B", 2, 0x75, false, Operation::PermuteByDestination, 1),
     kind("VPERMT2B", 2, 0x7D, false, Operation::PermuteIntoTable, 1),
@@ -88,4 +96,8 @@ pub(crate) static KINDS: [Kind; 20] = [
     kind("VPSHRDVW", 2, 0x72, true, Operation::ShiftRightEach, 2),
     kind("VPSHRDVD", 2, 0x73, false, Operation::ShiftRightEach, 4),
     kind("VPSHRDVQ", 2, 0x73, true, Operation::ShiftRightEach, 8),
+    kind("VPDPBUSD", 2, 0x50, false, Operation::AddBytes, 4),
+    kind("VPDPBUSDS", 2, 0x51, false, Operation::AddBytesHeld, 4),
+    kind("VPDPWSSD", 2, 0x52, false, Operation::AddWords, 4),
+    kind("VPDPWSSDS", 2, 0x53, false, Operation::AddWordsHeld, 4),
 ];

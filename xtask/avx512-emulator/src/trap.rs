@@ -120,17 +120,18 @@ fn is_cpuid(instruction: usize) -> bool {
     byte(0) == 0x0F && byte(1) == 0xA2
 }
 
-/// What the processor says of itself, and that it has the two extensions.
+/// What the processor says of itself, and that it has the three extensions.
 fn answer(frame: &mut Frame<'_>) {
     const FEATURES: (u32, u32) = (7, 0);
     const VBMI: u32 = 1 << 1;
     const VBMI2: u32 = 1 << 6;
+    const VNNI: u32 = 1 << 11;
     let (leaf, part) = frame.question();
     set_cpuid_allowed(true);
     let mut answer = __cpuid_count(leaf, part);
     set_cpuid_allowed(false);
     if (leaf, part) == FEATURES {
-        answer.ecx |= VBMI | VBMI2;
+        answer.ecx |= VBMI | VBMI2 | VNNI;
     }
     frame.answer([answer.eax, answer.ebx, answer.ecx, answer.edx]);
     frame.advance(2);

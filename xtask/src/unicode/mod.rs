@@ -4,6 +4,7 @@
 //! committed; a test and `--verify` compare them with what the database gives.
 
 mod automaton;
+mod categories;
 mod fold;
 mod graphemes;
 mod properties;
@@ -29,6 +30,7 @@ type Write = fn(&Ucd) -> Result<Source>;
 /// Which file, from the workspace's root, holds which table.
 const TABLES: &[(&str, Write)] = &[
     ("core/shared/src/text/unicode/tables.rs", properties::write),
+    ("core/shared/src/text/category/tables.rs", categories::write),
     ("core/shared/src/text/fold/tables.rs", fold::write),
     ("core/shared/src/text/segment/tables.rs", segmentation::write),
     ("core/shared/src/text/stats/tables.rs", stats::write),

@@ -6,6 +6,7 @@
 //! | [`segment`] | where words, sentences and graphemes are: the one definition that counts, search and a caret share |
 //! | [`fold`] | which words a search takes for equal: case, diacritics and width ignored |
 //! | [`find`] | where a text has a pattern, case, diacritics and width ignored: exact ranges |
+//! | [`category`] | general categories: punctuation, nonspacing marks, controls |
 //! | [`script`] | which characters search takes one by one, because their scripts write no spaces |
 //! | [`diff`] | what changed between two texts, by words or lines, moved passages recognised |
 //! | [`dispatch`] | which implementation of the kernels runs on this processor |
@@ -16,6 +17,7 @@
 //!
 //! Nothing here knows a document or does I/O. All properties are those of [`UNICODE_VERSION`].
 
+pub mod category;
 mod count;
 pub mod diff;
 pub mod dispatch;

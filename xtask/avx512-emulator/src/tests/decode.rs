@@ -54,6 +54,10 @@ fn registers_widths_and_masks_are_read_from_prefix_and_modrm() {
     assert_eq!(spelled(&[0x62, 0x62, 0xFD, 0x8D, 0x63, 0xCE]), "VPCOMPRESSW 16 25 0 6 k5 zeroing");
     // vpexpandw zmm9{k3}, zmm23
     assert_eq!(spelled(&[0x62, 0x32, 0xFD, 0x4B, 0x62, 0xCF]), "VPEXPANDW 64 9 0 23 k3");
+    // vpdpbusd zmm1, zmm2, zmm3
+    assert_eq!(spelled(&[0x62, 0xF2, 0x6D, 0x48, 0x50, 0xCB]), "VPDPBUSD 64 1 2 3");
+    // vpdpwssds ymm17{k1}{z}, ymm2, dword ptr [rax]{1to8}
+    assert_eq!(spelled(&[0x62, 0xE2, 0x6D, 0xB9, 0x53, 0x08]), "VPDPWSSDS 32 17 2 repeated k1 zeroing");
 }
 
 #[test]

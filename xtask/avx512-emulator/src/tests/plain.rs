@@ -55,6 +55,21 @@ pub(super) fn expected(name: &str, width: usize, masking: Masking, before: &Befo
                     "VPSHRDVW" | "VPSHRDVD" | "VPSHRDVQ" => {
                         right(&part(second, n), &part(first, n), distance(part(last, n)))
                     }
+                    "VPDPBUSD" | "VPDPBUSDS" | "VPDPWSSD" | "VPDPWSSDS" => {
+                        let number = |bytes: Vec<u8>| i32::from_le_bytes(bytes.try_into().unwrap());
+                        let (second, last) = (part(second, n), part(last, n));
+                        let word =
+                            |of: &[u8], n: usize| i128::from(i16::from_le_bytes([of[2 * n], of[2 * n + 1]]));
+                        let products: i128 = if name.contains('B') {
+                            (0..4).map(|n| i128::from(second[n]) * i128::from(last[n] as i8)).sum()
+                        } else {
+                            (0..2).map(|n| word(&second, n) * word(&last, n)).sum()
+                        };
+                        let sum = i128::from(number(part(first, n))) + products;
+                        let held = sum.clamp(i128::from(i32::MIN), i128::from(i32::MAX));
+                        let sum = if name.ends_with("DS") { held } else { sum };
+                        (sum as i32).to_le_bytes().to_vec()
+                    }
                     _ => panic!("{name} is not described"),
                 };
                 chosen(n).then_some(value)

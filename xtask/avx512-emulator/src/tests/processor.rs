@@ -117,6 +117,10 @@ fn every_instruction_does_to_registers_what_its_description_says() {
         instruction!("VPSHRDVW", 3),
         instruction!("VPSHRDVD", 3),
         instruction!("VPSHRDVQ", 3),
+        instruction!("VPDPBUSD", 3),
+        instruction!("VPDPBUSDS", 3),
+        instruction!("VPDPWSSD", 3),
+        instruction!("VPDPWSSDS", 3),
     ];
     assert_eq!(instructions.map(|(name, _)| name), crate::table::KINDS.each_ref().map(|kind| kind.name));
     let mut numbers = Numbers(0xB5AD_4ECE);

@@ -1,7 +1,7 @@
-//! Which implementation of the text kernels this processor runs: found out once, overridable by tests.
+//! Which implementation of the text and vector kernels this processor runs: found out once, overridable by tests.
 //!
 //! Every kernel has a scalar twin that gives the same answer everywhere, and vector paths that need the
-//! processor features listed at [`Path`]. The public functions of `text` run [`Path::current`]; their
+//! processor features listed at [`Path`]. The public functions of `text` and `vector` run [`Path::current`]; their
 //! internal `…_on` entries take a path, so that tests run each available one. What a path does lives with
 //! its kernel, nothing here.
 
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use thiserror::Error;
 
-/// One family of implementations of the text kernels.
+/// One family of implementations of the kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Path {
     /// Safe code without vector instructions: available everywhere, and the reference for the others.
