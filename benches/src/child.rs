@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::{self, Holder};
 use crate::measure::{Cost, cost_of, peak_resident_bytes};
-use crate::{corpus, library, sqlite, tantivy_index};
+use crate::{answers, corpus, library, sqlite, tantivy_index};
 
 /// The first argument of a child.
 pub(crate) const COMMAND: &str = "child";
@@ -20,7 +20,7 @@ pub(crate) const PAGE: usize = 50;
 /// What a child did and what it took.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
-    /// Documents that it imported or listed; bytes of a text that it held.
+    /// Documents that it imported or listed; bytes of a text that it held, or of each run that was open.
     pub(crate) count: u64,
     pub(crate) cost: Cost,
     /// The largest resident memory of the whole process, in bytes, where the system tells.
@@ -37,10 +37,11 @@ pub(crate) enum Task {
     OpenSqlite,
     OpenFolder,
     Hold(Holder),
+    OpenRuns,
     Nothing,
 }
 
-const TASKS: [(&str, Task); 12] = [
+const TASKS: [(&str, Task); 13] = [
     ("import-writemagic", Task::ImportWriteMagic),
     ("import-sqlite", Task::ImportSqlite),
     ("import-tantivy", Task::ImportTantivy),
@@ -52,6 +53,7 @@ const TASKS: [(&str, Task); 12] = [
     ("hold-automerge", Task::Hold(Holder::Automerge)),
     ("hold-yrs", Task::Hold(Holder::Yrs)),
     ("hold-diamond-types", Task::Hold(Holder::Diamond)),
+    ("open-runs", Task::OpenRuns),
     ("nothing", Task::Nothing),
 ];
 
@@ -85,6 +87,7 @@ pub(crate) fn main(mut arguments: impl Iterator<Item = String>) -> Result<()> {
         Task::OpenSqlite => sqlite::first_page(target, PAGE),
         Task::OpenFolder => corpus::first_page(source, PAGE),
         Task::Hold(holder) => history::hold(holder, target),
+        Task::OpenRuns => answers::hold_open(target),
         Task::Nothing => Ok(0),
     })?;
     println!("{}", serde_json::to_string(&Outcome { count, cost, peak: peak_resident_bytes() })?);

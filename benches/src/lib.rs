@@ -7,6 +7,7 @@
 
 pub mod calls;
 
+mod answers;
 mod buffers;
 mod child;
 mod codec;
@@ -22,6 +23,7 @@ mod plan;
 mod queues;
 mod report;
 mod search;
+mod sizes;
 mod sqlite;
 mod tantivy_index;
 mod text;

@@ -6,7 +6,9 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
-use crate::{buffers, calls, child, codec, edits, history, machine, memory, queues, report, search, text};
+use crate::{
+    answers, buffers, calls, child, codec, edits, history, machine, memory, queues, report, search, text,
+};
 
 /// Sizes and rounds of a run.
 #[derive(Debug)]
@@ -41,6 +43,10 @@ pub(crate) struct Plan {
     pub(crate) buffers: usize,
     /// Values that go through each queue.
     pub(crate) queue_values: u64,
+    /// Rounds of reading streams, and of whole runs.
+    pub(crate) answer_rounds: usize,
+    /// Pieces of each answer.
+    pub(crate) answer_pieces: usize,
 }
 
 impl Plan {
@@ -60,6 +66,8 @@ impl Plan {
         buffer_rounds: 9,
         buffers: 2_000_000,
         queue_values: 1_000_000,
+        answer_rounds: 9,
+        answer_pieces: 20_000,
     };
 
     pub(crate) const QUICK: Plan = Plan {
@@ -78,6 +86,8 @@ impl Plan {
         buffer_rounds: 2,
         buffers: 20_000,
         queue_values: 40_000,
+        answer_rounds: 2,
+        answer_pieces: 500,
     };
 
     /// Tells on standard error how far the run is.
@@ -86,7 +96,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("edits", "Durable edits"),
     ("history", "Histories"),
     ("calls", "Single calls"),
@@ -98,10 +108,11 @@ const SECTIONS: [(&str, &str); 11] = [
     ("buffers", "Pooled buffers"),
     ("queues", "Queues between threads"),
     ("codec", "Numbers and records as bytes"),
+    ("answers", "Answers of models"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits history calls import open search memory text buffers queues codec; all when none is named
+sections: edits history calls import open search memory text buffers queues codec answers; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -167,6 +178,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("codec") {
         record("codec", codec::measure(&plan)?)?;
+    }
+    if is_wanted("answers") {
+        record("answers", answers::measure(&plan)?)?;
     }
     Ok(())
 }

@@ -11,7 +11,6 @@ mod merging;
 mod ours;
 mod peer;
 mod recorded;
-mod sizes;
 mod typed;
 mod yrs;
 
@@ -21,6 +20,7 @@ use anyhow::Result;
 
 use crate::plan::Plan;
 use crate::report::count;
+use crate::sizes;
 use crate::trace::{self, Trace};
 
 /// Edits that are one change, and durable together.
@@ -60,6 +60,15 @@ fn unless_left_out<T>(plan: &Plan, name: &str, result: Result<T>) -> Result<Opti
         result => result.map(Some),
     }
 }
+
+/// What is compared by the bytes that it adds to a program; its programs are in `sizes/`.
+const PROGRAMS: [(&str, &str); 5] = [
+    ("WriteMagic", "size-writemagic"),
+    ("loro", "size-loro"),
+    ("automerge", "size-automerge"),
+    ("yrs", "size-yrs"),
+    ("diamond-types", "size-diamond-types"),
+];
 
 /// Measures and gives the section's body.
 pub(crate) fn measure(plan: &Plan) -> Result<String> {
@@ -106,7 +115,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<String> {
         body += &replays;
     }
     body += "\nWhat each adds to a program that opens a document, edits it and reads its text:\n\n";
-    body += &sizes::measure()?;
+    body += &sizes::added(&PROGRAMS)?;
     Ok(body + NOTES)
 }
 

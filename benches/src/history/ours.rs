@@ -230,12 +230,18 @@ fn forked(fork: &Fork<'_>) -> Result<(TempDir, DocumentId)> {
 
 /// Merges into a document that no session has open, of which only the text was read.
 pub(super) fn merging(fork: &Fork<'_>) -> Result<Merging> {
-    merging_after(fork, |library, document| Ok(drop(library.text(document)?)))
+    merging_after(fork, |library, document| {
+        library.text(document)?;
+        Ok(())
+    })
 }
 
 /// Merges into a document whose history is in memory, as the peers' is: somebody looked who wrote what.
 pub(super) fn merging_in_memory(fork: &Fork<'_>) -> Result<Merging> {
-    merging_after(fork, |library, document| Ok(drop(library.blame(document, MAIN_BRANCH)?)))
+    merging_after(fork, |library, document| {
+        library.blame(document, MAIN_BRANCH)?;
+        Ok(())
+    })
 }
 
 fn merging_after(fork: &Fork<'_>, look: fn(&Library, DocumentId) -> Result<()>) -> Result<Merging> {

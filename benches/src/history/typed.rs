@@ -100,7 +100,7 @@ pub(super) fn measure(plan: &Plan, trace: &Trace, main: bool) -> Result<Vec<Figu
         plan.say(&format!("history: {}, typed into {}", trace.name, subject.name()));
         subjects.push(subject);
     }
-    let figures = |subject: &Box<dyn Subject>| Figures {
+    let figures = |subject: &dyn Subject| Figures {
         name: subject.name(),
         bytes: subject.history_bytes(),
         remark: subject.remark(),
@@ -109,7 +109,7 @@ pub(super) fn measure(plan: &Plan, trace: &Trace, main: bool) -> Result<Vec<Figu
         exchanges: Vec::new(),
         resident: None,
     };
-    let mut all: Vec<Figures> = subjects.iter().map(figures).collect();
+    let mut all: Vec<Figures> = subjects.iter().map(|subject| figures(&**subject)).collect();
     for round in 0..plan.history_rounds {
         plan.say(&format!("history: {}, opening, round {}", trace.name, round + 1));
         for (subject, figures) in subjects.iter_mut().zip(&mut all) {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,7 @@ use crate::interrupt::Interruptible;
 use crate::money::Dollars;
 use crate::output::Output;
 use crate::page::escaped;
+use crate::text_file::whole;
 
 /// How long a silence lasts before a look at whether Ctrl-C was pressed.
 const LOOK: Duration = Duration::from_millis(50);
@@ -99,10 +100,8 @@ impl Asking {
             named.collect::<CliResult<_>>()?
         };
         providers.dedup_by(|a, b| a.name() == b.name());
-        let transport: Option<Arc<dyn Transport>> = match Net::new(Trust::System) {
-            Ok(net) => Some(Arc::new(net)),
-            Err(error) => return Err(CliError::new(Code::TransportUnavailable, error.to_string())),
-        };
+        // Without one every run fails as `transport_unavailable`, in its own stream.
+        let transport = Net::new(Trust::System).ok().map(|net| Arc::new(net) as Arc<dyn Transport>);
         let runs = assistant.runs_with(Arc::new(Keys(providers.clone())), transport)?;
         let records = runs.records();
         let known = providers.first().map(|provider| records.capabilities(provider));
@@ -187,17 +186,11 @@ impl Asking {
     }
 }
 
-fn read_mask(file: &PathBuf) -> CliResult<Mask> {
-    let size = fs::metadata(file).map_err(|error| CliError::file(file, &error))?.len();
-    if size > MASK_FILE_BYTES {
-        return Err(CliError::over_limit("mask_file_bytes", size, MASK_FILE_BYTES));
-    }
-    let bytes = fs::read(file).map_err(|error| CliError::file(file, &error))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        CliError::not_utf8(&escaped(&file.display().to_string()), error.utf8_error().valid_up_to() as u64)
-    })?;
+fn read_mask(file: &Path) -> CliResult<Mask> {
+    let source = fs::File::open(file).map_err(|error| CliError::file(file, &error))?;
+    let text = whole(source, file, "mask_file_bytes", MASK_FILE_BYTES)?;
     let phrases = text.lines().map(str::trim).filter(|phrase| !phrase.is_empty());
-    Mask::new(phrases).map_err(|error| CliError::new(error.code(), error.to_string()).about(file.display()))
+    Mask::new(phrases).map_err(|error| CliError::coded(&error).about(file.display()))
 }
 
 /// What is told of a run, one object a line.
@@ -356,12 +349,7 @@ impl Shown {
 }
 
 fn as_error(cause: &Cause, retry_at: Option<Timestamp>) -> CliError {
-    let mut error = CliError::new(cause.code(), cause.to_string());
-    if let Ok(serde_json::Value::Object(details)) = serde_json::to_value(cause.details()) {
-        for (name, value) in details {
-            error = error.with(&name, value);
-        }
-    }
+    let error = CliError::coded(cause);
     match retry_at {
         Some(at) => error.with("retry_at", at.to_string()),
         None => error,

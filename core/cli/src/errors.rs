@@ -53,6 +53,17 @@ impl CliError {
         Self::new(Code::Cancelled, "interrupted; everything acknowledged is kept")
     }
 
+    /// An error of the engine's.
+    pub(crate) fn coded(error: &(impl Coded + fmt::Display)) -> Self {
+        let mut cli = Self::new(error.code(), error.to_string());
+        if let (CliError::Failed(failure), Ok(Value::Object(details))) =
+            (&mut cli, serde_json::to_value(error.details()))
+        {
+            failure.details = details;
+        }
+        cli
+    }
+
     /// A fault of the program: its panic message has gone to standard error already.
     pub(crate) fn panicked(message: &str) -> Self {
         Self::new(Code::Internal, format!("internal fault: {message}"))
@@ -166,13 +177,6 @@ fn hint(code: Code) -> Option<&'static str> {
 /// Every error of the facade, whichever part it comes from.
 impl<E: Into<writemagic::Error>> From<E> for CliError {
     fn from(error: E) -> Self {
-        let error = error.into();
-        let mut cli = Self::new(error.code(), error.to_string());
-        if let (CliError::Failed(failure), Ok(Value::Object(details))) =
-            (&mut cli, serde_json::to_value(error.details()))
-        {
-            failure.details = details;
-        }
-        cli
+        Self::coded(&error.into())
     }
 }

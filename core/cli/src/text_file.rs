@@ -12,6 +12,7 @@ use writemagic::limits;
 use writemagic::text::utf8;
 
 use crate::errors::{CliError, CliResult};
+use crate::page::escaped;
 
 /// Bytes that are read at a time.
 pub(crate) const BLOCK: usize = 1 << 20;
@@ -48,6 +49,20 @@ pub(crate) enum Unread {
     Unreadable(io::Error),
     /// Whoever reads wants no more.
     Stopped(CliError),
+}
+
+/// All of a text that is called `name`, of at most `limit` bytes; `what` says what there is too much of.
+pub(crate) fn whole(source: impl Read, name: &Path, what: &'static str, limit: u64) -> CliResult<String> {
+    let mut bytes = Vec::new();
+    let read = source.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|error| CliError::file(name, &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(CliError::over_limit(what, bytes.len() as u64, limit));
+    }
+    match utf8::validate(&bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => Err(CliError::not_utf8(&escaped(&name.display().to_string()), error.offset)),
+    }
 }
 
 /// The texts that these paths name, in their order, folders replaced by the text files below them by path; `-` is

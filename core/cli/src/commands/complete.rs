@@ -1,6 +1,6 @@
 //! `complete`: one question to a model, outside of any document.
 
-use std::io::Read as _;
+use std::io;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,6 +10,7 @@ use writemagic::limits::REQUEST_BYTES;
 use crate::answering::{Asking, Whom};
 use crate::context::Context;
 use crate::errors::{CliError, CliResult};
+use crate::text_file::whole;
 
 #[derive(Debug, Args)]
 #[command(
@@ -31,7 +32,10 @@ pub(crate) struct Complete {
 
 impl Complete {
     pub(crate) fn run(self, context: &Context) -> CliResult<ExitCode> {
-        let text = if self.prompt == "-" { standard_input()? } else { self.prompt };
+        let text = match self.prompt.as_str() {
+            "-" => whole(io::stdin(), "standard input".as_ref(), "request_bytes", REQUEST_BYTES)?,
+            _ => self.prompt,
+        };
         if text.trim().is_empty() {
             return Err(CliError::usage("there is nothing to ask"));
         }
@@ -47,16 +51,4 @@ impl Complete {
         let run = asking.runs().start(request, asking.terms())?;
         asking.show(run, |_, _, _| Ok(None))
     }
-}
-
-fn standard_input() -> CliResult<String> {
-    let mut bytes = Vec::new();
-    std::io::stdin().take(REQUEST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| {
-        CliError::new(writemagic::Code::Io, format!("standard input could not be read ({:?})", error.kind()))
-    })?;
-    if bytes.len() as u64 > REQUEST_BYTES {
-        return Err(CliError::over_limit("request_bytes", bytes.len() as u64, REQUEST_BYTES));
-    }
-    String::from_utf8(bytes)
-        .map_err(|error| CliError::not_utf8("standard input", error.utf8_error().valid_up_to() as u64))
 }

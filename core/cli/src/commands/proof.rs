@@ -1,7 +1,7 @@
 //! `proof`: slips of the hand in a document or a file, found without a model.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 
@@ -11,13 +11,13 @@ use writemagic::ai::proof::{Finding, Language, Proof as Proofing};
 use writemagic::ai::task::detect;
 use writemagic::limits::DOCUMENT_BYTES;
 use writemagic::text::offsets::{Offset, Offsets};
-use writemagic::text::utf8;
 use writemagic::{DocumentId, MAIN_BRANCH};
 
 use crate::context::{Context, OnBranch, find};
 use crate::errors::{CliError, CliResult};
 use crate::output::Answer;
 use crate::page::{Page, escaped, grouped};
+use crate::text_file::whole;
 
 /// Characters that are shown on each side of a finding.
 const BESIDE: usize = 32;
@@ -47,10 +47,10 @@ impl Proof {
     pub(crate) fn run(self, context: &Context) -> CliResult<()> {
         let path = Path::new(&self.text);
         let (document, text, tag) = if self.text == "-" {
-            (None, read(path, io::stdin())?, None)
+            (None, whole(io::stdin(), path, "document_bytes", DOCUMENT_BYTES)?, None)
         } else if path.is_file() {
             let file = fs::File::open(path).map_err(|error| CliError::file(path, &error))?;
-            (None, read(path, file)?, None)
+            (None, whole(file, path, "document_bytes", DOCUMENT_BYTES)?, None)
         } else {
             let library = context.read()?;
             let document = find(&library, &self.text)?;
@@ -67,20 +67,6 @@ impl Proof {
         let language = tag.as_deref().map_or(Language::Other, Language::of_tag);
         let findings = Proofing::new(language).with_long_sentence(self.long_sentence).text(&text);
         context.output.answer(&Report::new(document, tag, &text, findings))
-    }
-}
-
-/// All of a text, of at most a document's size.
-fn read(path: &Path, source: impl io::Read) -> CliResult<String> {
-    let mut bytes = Vec::new();
-    let read = source.take(DOCUMENT_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|error| CliError::file(path, &error))?;
-    if bytes.len() as u64 > DOCUMENT_BYTES {
-        return Err(CliError::over_limit("document_bytes", bytes.len() as u64, DOCUMENT_BYTES));
-    }
-    match utf8::validate(&bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(CliError::not_utf8(&escaped(&path.display().to_string()), error.offset)),
     }
 }
 

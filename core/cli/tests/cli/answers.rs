@@ -1,8 +1,8 @@
 //! Asking models, over real sockets: a server on loopback that says what it is told to, and records what it was asked.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -25,6 +25,15 @@ struct Server {
 
 impl Server {
     fn new(answers: Vec<Vec<u8>>) -> Self {
+        Self::serving(answers, true)
+    }
+
+    /// One that says no more after its answers and hangs up on nobody.
+    fn that_stalls(answers: Vec<Vec<u8>>) -> Self {
+        Self::serving(answers, false)
+    }
+
+    fn serving(answers: Vec<Vec<u8>>, hangs_up: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -34,7 +43,10 @@ impl Server {
                 let Ok((mut stream, _)) = listener.accept() else { return };
                 kept.lock().unwrap().push(read_request(&mut stream));
                 // The client may have gone away.
-                let _ = stream.write_all(&answer).and_then(|()| stream.shutdown(Shutdown::Write));
+                let _ = stream.write_all(&answer);
+                if hangs_up {
+                    let _ = stream.shutdown(Shutdown::Write);
+                }
                 let _ = stream.read(&mut [0; 64]);
             }
         });
@@ -231,6 +243,39 @@ fn an_answer_that_broke_off_goes_on_without_saying_anything_twice() {
         desk.error(&["runs", "continue", going_on.last().unwrap()["run"].as_str().unwrap()]),
         "run_not_resumable"
     );
+}
+
+#[test]
+fn an_answer_whose_process_is_killed_is_interrupted_and_goes_on() {
+    let desk = Desk::new();
+    let first = "The lamp went out, and for a while nobody in the room ";
+    let stalls = Server::that_stalls(vec![cut(&[first, "said a word."])]);
+    stalls.known_as(&desk, "near");
+    let mut child = desk
+        .command()
+        .args(["--json", "complete", "Tell me of the night."])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let started: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    let run = started["run"].as_str().unwrap().to_owned();
+    // Another process sees what is kept so far.
+    let kept = |text: &str| {
+        let runs = desk.json(&["runs", &run]);
+        (runs["runs"][0]["text"] == text).then(|| runs["runs"][0].clone())
+    };
+    let so_far = format!("{first}said a word.");
+    assert!((0..10_000).any(|_| kept(&so_far).is_some()), "what the model said is not kept while it stalls");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(lines.all(|line| !line.unwrap().contains("interrupted")), "it had no time to say so");
+    let found = kept(&so_far).expect("nothing of it is lost");
+    assert_eq!((&found["state"], &found["error"]), (&json!("interrupted"), &Value::Null));
+    let answers = Server::new(vec![whole(&["nobody in the room said a word. Then the door opened."])]);
+    answers.known_as(&desk, "near");
+    let (going_on, _) = events(&desk, &["runs", "continue", &run]);
+    assert_eq!(said(&going_on).trim_start(), "Then the door opened.");
 }
 
 #[test]

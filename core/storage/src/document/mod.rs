@@ -23,7 +23,7 @@ pub(crate) use folder_name::is_folder_name;
 pub(crate) use language::check_language_tag;
 pub use list::{Cursor, DocumentFilter, DocumentPage};
 pub(crate) use order::is_key;
-pub(crate) use read::{document_id, document_number, load_document};
+pub(crate) use read::{all_documents, document_id, document_number, load_document};
 
 use serde::{Deserialize, Serialize};
 use writemagic_shared::id::DocumentId;

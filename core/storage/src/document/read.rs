@@ -12,6 +12,13 @@ use crate::error::{Error, Result};
 use crate::journal::{self, STATS_COLUMNS, stats_of};
 use crate::schema::{MAIN, head_key};
 
+/// The rows and ids of all documents, in the order of the rows: without the indexes, which a damaged file may have wrong.
+pub(crate) fn all_documents(sql: &Connection) -> Result<Vec<(i64, DocumentId)>> {
+    let mut statement = sql.prepare_cached("SELECT n, id FROM documents ORDER BY n")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, DocumentId::from_bytes(row.get(1)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The row number of a document.
 pub(crate) fn document_number(sql: &Connection, document: DocumentId) -> Result<i64> {
     let n = sql

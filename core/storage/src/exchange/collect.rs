@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::Connection;
 use writemagic_shared::id::{AgentId, DocumentId, FolderId, LibraryId};
 use writemagic_shared::runtime::Timestamp;
 
@@ -15,8 +15,8 @@ use super::summary::{Known, Summary};
 use crate::document::folder_id;
 use crate::error::{Error, Result};
 use crate::graph::{Lv, Version};
-use crate::history::{Loaded, parse_ids, version_of};
-use crate::journal::{self, Heads, parse_heads};
+use crate::history::{Loaded, branch_heads, parse_ids, version_of, waiting_heads};
+use crate::journal::{self, parse_heads};
 use crate::schema::{MAIN, head_branch, head_key, journal_key};
 
 /// The most events of one chunk of a bundle.
@@ -109,30 +109,9 @@ fn version(sql: &Connection, heads: &[u8]) -> Result<Version> {
 
 /// What a branch is or is to be: its present version, and what waits for its session.
 fn branch_version(sql: &Connection, n: i64, branch: i64) -> Result<Vec<Version>> {
-    let mut versions = vec![version_of(sql, &branch_heads(sql, n, branch)?)?];
-    let waiting: Option<Vec<u8>> = sql
-        .prepare_cached("SELECT frontier FROM incoming WHERE head = ?1")?
-        .query_row([head_key(n, branch)], |row| row.get(0))
-        .optional()?;
-    if let Some(heads) = waiting {
-        versions.push(version(sql, &heads)?);
-    }
-    Ok(versions)
-}
-
-/// The version of a branch, without its text.
-fn branch_heads(sql: &Connection, n: i64, branch: i64) -> Result<Heads> {
-    let stored = journal::stored_heads(sql, n, branch)?;
-    let (heads, lv) = stored.ok_or(Error::LibraryCorrupt { found: "a branch without a head" })?;
-    let keys = (journal_key(n, lv), journal_key(n + 1, 0));
-    let newest: Option<(i64, u32)> = sql
-        .prepare_cached(
-            "SELECT agent, seq + events - 1 FROM journal WHERE n >= ?1 AND n < ?2 AND branch = ?3
-             ORDER BY n DESC LIMIT 1",
-        )?
-        .query_row(params![keys.0, keys.1, branch], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    Ok(newest.map_or(heads, |last| Heads::from_slice(&[last])))
+    let waiting = waiting_heads(sql, n, branch)?;
+    let heads = std::iter::once(branch_heads(sql, n, branch)?).chain(waiting);
+    heads.map(|heads| version_of(sql, &heads)).collect()
 }
 
 /// A document's branches, labels and anchors.

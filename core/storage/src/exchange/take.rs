@@ -317,7 +317,7 @@ impl Arrived {
                         number
                     }
                     Some(_) => return Err(self.invalid("a branch is another document's")),
-                    None if lacks_text(loaded.log(), &branch.version)? => {
+                    None if shows_forgotten(loaded.log(), &branch.version)? => {
                         // Nothing is lost: the other library keeps it.
                         taken.forgotten += 1;
                         continue;
@@ -459,15 +459,14 @@ impl Decide<'_> {
     }
 }
 
-/// Whether the text at a version lacks characters that were forgotten here.
-fn lacks_text(log: &Log, version: &Version) -> Result<bool> {
+/// Whether a version shows characters that were forgotten here.
+fn shows_forgotten(log: &Log, version: &Version) -> Result<bool> {
     if !log.forgets() {
         return Ok(false);
     }
     let heads = log.find_heads(version).map_err(|_| Error::BundleIncomplete)?;
-    let mut text = Rope::new();
-    merge(log, &Frontier::root(), &heads, 0, &mut text, &mut Budget::default())?;
-    Ok(text.chunks().any(|chunk| log.has_forgotten(chunk)))
+    let text = history::bring(log, &Frontier::root(), &heads, Rope::new())?;
+    Ok(history::lacks_text(log, &text))
 }
 
 impl DocumentState {

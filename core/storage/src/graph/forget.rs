@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::burst::RunKind;
-use super::history::History;
 use super::log::{Log, NotLoaded};
 use super::merge::{Budget, Identity, MergeError};
 use super::version::Lv;
@@ -71,14 +70,6 @@ impl Log {
             }
         }
         Ok(found)
-    }
-}
-
-impl History {
-    /// Forgets what the events of these ascending ranges inserted. `None`, with nothing changed, where the history is too
-    /// large to hold that. O(bytes of inserted text).
-    pub(crate) fn forget(&mut self, events: &[Range<Lv>]) -> Option<()> {
-        self.log_mut().forget(events)
     }
 }
 

@@ -51,8 +51,10 @@ impl History {
         &self.log
     }
 
-    pub(super) fn log_mut(&mut self) -> &mut Log {
-        &mut self.log
+    /// Forgets what the events of these ascending ranges inserted: see [`forget`](super::forget). `None`, with nothing
+    /// changed, where the history is too large to hold that. O(bytes of inserted text).
+    pub(crate) fn forget(&mut self, events: &[Range<Lv>]) -> Option<()> {
+        self.log.forget(events)
     }
 
     /// Adds the events of `burst`: see [`Log::append`]. `at` is in milliseconds since 1970. O(runs of the burst · log).

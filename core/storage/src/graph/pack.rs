@@ -11,26 +11,30 @@ const REST: usize = 1 << 10;
 /// How much of a text is expected to come out of its packed form, at first.
 const EXPECTED_EXPANDED: usize = 4;
 
-/// Deflates one body after another. Its tables take 300 KB; clearing them costs less than new ones for each body.
-#[derive(Debug)]
-pub(super) struct Deflater(Compress);
+/// How much work a body is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// The usual level, 6: for what is written all the time.
+    Usual,
+    /// The highest level, 9: for what is written once and gains by it.
+    Most,
+}
 
-impl Deflater {
-    /// For what is written once and read often: the highest level, 9.
-    pub(super) fn thorough() -> Self {
-        Self(Compress::new(Compression::new(9), false))
+/// Appends a body that comes in parts, deflated. False if that takes more than the spare capacity of `out`, which is left
+/// with anything behind what it had.
+pub(super) fn deflate(effort: Effort, parts: &[&[u8]], out: &mut Vec<u8>) -> bool {
+    thread_local! {
+        // A compressor's tables take 300 KB; clearing them costs less than a new one for each body.
+        static USUAL: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(6), false));
+        static MOST: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(9), false));
     }
-
-    /// For what is written all the time: the usual level, 6.
-    pub(super) fn quick() -> Self {
-        Self(Compress::new(Compression::new(6), false))
-    }
-
-    /// Appends a body that comes in parts, deflated. False if that takes more than the spare capacity of `out`, which is
-    /// left with anything behind what it had.
-    pub(super) fn deflate(&mut self, parts: &[&[u8]], out: &mut Vec<u8>) -> bool {
-        let Some((last, before)) = parts.split_last() else { return false };
-        let compressor = &mut self.0;
+    let Some((last, before)) = parts.split_last() else { return false };
+    let compressor = match effort {
+        Effort::Usual => &USUAL,
+        Effort::Most => &MOST,
+    };
+    compressor.with(|compressor| {
+        let mut compressor = compressor.borrow_mut();
         compressor.reset();
         // Writes into the spare capacity only: no end within it means no gain.
         let all_taken = before.iter().all(|part| {
@@ -49,15 +53,7 @@ impl Deflater {
             }
         }
         ended
-    }
-}
-
-/// [`Deflater::deflate`] with one that the thread keeps: for rows, which are written all the time.
-pub(super) fn deflate(parts: &[&[u8]], out: &mut Vec<u8>) -> bool {
-    thread_local! {
-        static DEFLATER: RefCell<Deflater> = RefCell::new(Deflater::quick());
-    }
-    DEFLATER.with(|deflater| deflater.borrow_mut().deflate(parts, out))
+    })
 }
 
 /// The `length` bytes that are packed in `bytes`. `None` if there are more or fewer, or some of `bytes` are left over.
@@ -90,7 +86,7 @@ mod tests {
 
     fn packed(bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len() + 100);
-        assert!(deflate(&[bytes], &mut out));
+        assert!(deflate(Effort::Usual, &[bytes], &mut out));
         out
     }
 
@@ -112,8 +108,8 @@ mod tests {
     #[test]
     fn what_does_not_become_smaller_is_not_packed() {
         let mut out = Vec::with_capacity(3);
-        assert!(!deflate(&[b"abc"], &mut out));
-        assert!(!deflate(&[b"a", b"bc"], &mut out));
+        assert!(!deflate(Effort::Usual, &[b"abc"], &mut out));
+        assert!(!deflate(Effort::Usual, &[b"a", b"bc"], &mut out));
     }
 
     #[test]
@@ -138,10 +134,10 @@ mod tests {
         .collect();
         for round in 0..2_000 {
             let mut out = Vec::with_capacity(1 + round % 2_500);
-            assert!(!deflate(&[&noise[..1_000], &noise[1_000..]], &mut out));
+            assert!(!deflate(Effort::Usual, &[&noise[..1_000], &noise[1_000..]], &mut out));
         }
         let mut out = Vec::with_capacity(100);
-        assert!(deflate(&[&[7; 5_000]], &mut out));
+        assert!(deflate(Effort::Usual, &[&[7; 5_000]], &mut out));
         assert_eq!(inflate(&out, 5_000).unwrap(), [7; 5_000]);
     }
 }

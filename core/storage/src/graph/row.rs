@@ -12,7 +12,7 @@ use writemagic_shared::codec::{DecodeError, Reader, put_varint, unzigzag, zigzag
 use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS};
 
 use super::burst::{Burst, Run, RunKind};
-use super::pack;
+use super::pack::{self, Effort};
 
 const PLAIN: u8 = 0;
 const DEFLATE: u8 = 2;
@@ -81,7 +81,7 @@ fn pack(parts: &[&[u8]]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(length);
     out.push(DEFLATE);
     put_varint(&mut out, length as u64);
-    pack::deflate(parts, &mut out).then_some(out)
+    pack::deflate(Effort::Usual, parts, &mut out).then_some(out)
 }
 
 fn unpack(reader: &mut Reader<'_>) -> Result<Vec<u8>, BadRow> {

@@ -17,11 +17,11 @@ use super::fold::fold;
 use super::label::labels;
 use super::load::{ChunkRow, Loaded, chunk_rows, load};
 use super::timeline::{spelled, timeline};
+use super::version::{branch_heads, waiting_heads};
 use crate::Library;
-use crate::document::document_number;
+use crate::document::{all_documents, document_number};
 use crate::error::{Error, Result};
 use crate::graph::{Budget, Lv, MergeError, chunk};
-use crate::journal::{self, parse_heads};
 use crate::schema::{MAIN, head_branch, head_key, journal_key, journal_lv};
 
 /// How often a document is tried whose writer saves meanwhile.
@@ -139,15 +139,13 @@ impl Library {
             self.inner.sessions.save_document(&self.inner, id)?;
             self.inner.index_merged()?;
             let done = self.write(|sql, _| {
+                let outcome = rehearse(sql, (n, id), &load(sql, n, 0)?, before)?;
+                let Outcome::Loses(_, loss) = &outcome else { return Ok(Some(outcome)) };
                 fold(sql, n, 1)?;
-                let mut loaded = load(sql, n, 0)?;
-                let outcome = rehearse(sql, (n, id), &loaded, before)?;
-                let Outcome::Loses(_, plan) = &outcome else { return Ok(Some(outcome)) };
-                if first_row(sql, n)?.is_some_and(|row| row < plan.cut) {
+                if first_row(sql, n)?.is_some_and(|row| row < loss.plan.cut) {
                     return Ok(None);
                 }
-                let rewritten = rewrite(sql, n, &mut loaded, plan)?;
-                if !rewritten {
+                if !rewrite(sql, n, loss)? {
                     return Ok(Some(Outcome::Skipped));
                 }
                 sql.prepare_cached("DELETE FROM superseded WHERE document = ?1 AND at < ?2")?
@@ -164,8 +162,14 @@ impl Library {
 
 enum Outcome {
     Keeps,
-    Loses(Compacted, Plan),
+    Loses(Compacted, Box<Loss>),
     Skipped,
+}
+
+/// What goes, and the history without it.
+struct Loss {
+    plan: Plan,
+    after: Loaded,
 }
 
 impl CompactReport {
@@ -176,12 +180,6 @@ impl CompactReport {
             Outcome::Skipped => self.skipped.push(id),
         }
     }
-}
-
-fn all_documents(sql: &Connection) -> Result<Vec<(i64, DocumentId)>> {
-    let mut statement = sql.prepare_cached("SELECT n, id FROM documents ORDER BY n")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, DocumentId::from_bytes(row.get(1)?))))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What a document would lose.
@@ -218,7 +216,7 @@ fn rehearse(
         versions += unreadable(&after)?.saturating_sub(unreadable(loaded)?);
     }
     let compacted = Compacted { document: id, versions, characters: plan.characters(), fields: plan.fields };
-    Ok(Outcome::Loses(compacted, plan))
+    Ok(Outcome::Loses(compacted, Box::new(Loss { plan, after })))
 }
 
 fn plan(sql: &Connection, n: i64, loaded: &Loaded, before: Timestamp) -> Result<Plan> {
@@ -234,12 +232,12 @@ fn plan(sql: &Connection, n: i64, loaded: &Loaded, before: Timestamp) -> Result<
     };
     let lacks = |error| Error::from(MergeError::from(error));
     for branch in branches(sql, n)? {
-        let heads = journal::current(sql, n, branch)?.tail.heads;
-        let damaged = Error::LibraryCorrupt { found: "a branch without a sound version" };
-        let mut heads = loaded.frontier(sql, &heads)?.ok_or(damaged)?.to_vec();
-        keep(log.heads_before(&heads, cut).map_err(lacks)?);
-        if let Some(incoming) = incoming(sql, n, branch, loaded)? {
-            heads.extend(incoming);
+        // What it is, and what it will be when it has taken in what waits.
+        let mut heads: Vec<Lv> = Vec::new();
+        let waiting = waiting_heads(sql, n, branch)?;
+        for stored in std::iter::once(branch_heads(sql, n, branch)?).chain(waiting) {
+            let damaged = Error::LibraryCorrupt { found: "a branch without a sound version" };
+            heads.extend(loaded.frontier(sql, &stored)?.ok_or(damaged)?.iter());
             keep(log.heads_before(&heads, cut).map_err(lacks)?);
         }
     }
@@ -262,17 +260,6 @@ fn branches(sql: &Connection, n: i64) -> Result<Vec<i64>> {
     Ok(branches.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What a branch is to take in.
-fn incoming(sql: &Connection, n: i64, branch: i64, loaded: &Loaded) -> Result<Option<Vec<Lv>>> {
-    let mut statement = sql.prepare_cached("SELECT frontier FROM incoming WHERE head = ?1")?;
-    let mut rows = statement.query([head_key(n, branch)])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let bytes: Vec<u8> = row.get(0)?;
-    let damaged = || Error::LibraryCorrupt { found: "a version that waits" };
-    let heads = parse_heads(&bytes).ok_or_else(damaged)?;
-    Ok(Some(loaded.frontier(sql, &heads)?.ok_or_else(damaged)?.to_vec()))
-}
-
 /// The first event of a document's journal rows.
 fn first_row(sql: &Connection, n: i64) -> Result<Option<Lv>> {
     let first: Option<i64> = sql
@@ -283,10 +270,7 @@ fn first_row(sql: &Connection, n: i64) -> Result<Option<Lv>> {
 
 /// Writes the chunks anew that hold what goes, and drops the texts that were kept on the way to it. `false`, with nothing
 /// changed, where a chunk would be too large.
-fn rewrite(sql: &Connection, n: i64, loaded: &mut Loaded, plan: &Plan) -> Result<bool> {
-    if loaded.history.forget(&plan.events).is_none() {
-        return Ok(false);
-    }
+fn rewrite(sql: &Connection, n: i64, Loss { plan, after }: &Loss) -> Result<bool> {
     let holds_some = |row: &ChunkRow| {
         let next = plan.events.partition_point(|range| range.end <= row.lv);
         plan.events.get(next).is_some_and(|range| range.start < row.end())
@@ -294,7 +278,7 @@ fn rewrite(sql: &Connection, n: i64, loaded: &mut Loaded, plan: &Plan) -> Result
     let mut anew = Vec::new();
     for mut row in chunk_rows(sql, n)?.into_iter().filter(holds_some) {
         let range = row.lv..row.end();
-        let events = loaded
+        let events = after
             .history
             .chunk(std::slice::from_ref(&range))
             .map_err(|_| Error::internal("a chunk lacks events"))?;

@@ -52,4 +52,5 @@ pub(crate) use kept::KeptHistory;
 pub(crate) use load::{Loaded, load, parse_ids, store_chunk, stored_version, version_of};
 pub(crate) use merge::Taking;
 pub(crate) use spell::spell;
-pub(crate) use travel::includes_version;
+pub(crate) use travel::{bring, includes_version, lacks_text};
+pub(crate) use version::{branch_heads, waiting_heads};

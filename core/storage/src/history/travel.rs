@@ -55,15 +55,17 @@ pub(super) fn text_at(
 
 /// The text, unless it lacks characters.
 fn whole(log: &Log, text: Rope) -> Result<Rope> {
+    if lacks_text(log, &text) { Err(Error::VersionForgotten) } else { Ok(text) }
+}
+
+/// Whether a text of this log lacks characters that were forgotten.
+pub(crate) fn lacks_text(log: &Log, text: &Rope) -> bool {
     // Of a log that forgets nothing the text is not looked through.
-    if log.forgets() && text.chunks().any(|chunk| log.has_forgotten(chunk)) {
-        return Err(Error::VersionForgotten);
-    }
-    Ok(text)
+    log.forgets() && text.chunks().any(|chunk| log.has_forgotten(chunk))
 }
 
 /// A text at version `from`, brought to `to`.
-pub(super) fn bring(log: &Log, from: &Frontier, to: &[Lv], mut text: Rope) -> Result<Rope, MergeError> {
+pub(crate) fn bring(log: &Log, from: &Frontier, to: &[Lv], mut text: Rope) -> Result<Rope, MergeError> {
     let chars = text.len_chars() as u32;
     let mut sink = Coalesce::new(&mut text);
     merge(log, from, to, chars, &mut sink, &mut Budget::default())?;

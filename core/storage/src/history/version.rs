@@ -1,6 +1,6 @@
 //! Naming versions: by id, by label, by the start of an id.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::ID_PREFIX_CHARS;
 
@@ -13,11 +13,37 @@ use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
 use crate::graph::Version;
-use crate::journal;
+use crate::journal::{self, Heads, parse_heads};
+use crate::schema::{head_key, journal_key};
 
 /// The present version of a branch, every acknowledged edit included.
 pub(super) fn present(sql: &Connection, document: i64, branch: i64) -> Result<Version> {
     version_of(sql, &journal::current(sql, document, branch)?.tail.heads)
+}
+
+/// The version of a branch, without its text.
+pub(crate) fn branch_heads(sql: &Connection, n: i64, branch: i64) -> Result<Heads> {
+    let stored = journal::stored_heads(sql, n, branch)?;
+    let (heads, lv) = stored.ok_or(Error::LibraryCorrupt { found: "a branch without a head" })?;
+    let keys = (journal_key(n, lv), journal_key(n + 1, 0));
+    let newest: Option<(i64, u32)> = sql
+        .prepare_cached(
+            "SELECT agent, seq + events - 1 FROM journal WHERE n >= ?1 AND n < ?2 AND branch = ?3
+             ORDER BY n DESC LIMIT 1",
+        )?
+        .query_row(params![keys.0, keys.1, branch], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(newest.map_or(heads, |last| Heads::from_slice(&[last])))
+}
+
+/// The version that a branch is to take in as soon as its session lets it.
+pub(crate) fn waiting_heads(sql: &Connection, n: i64, branch: i64) -> Result<Option<Heads>> {
+    let waiting: Option<Vec<u8>> = sql
+        .prepare_cached("SELECT frontier FROM incoming WHERE head = ?1")?
+        .query_row([head_key(n, branch)], |row| row.get(0))
+        .optional()?;
+    let corrupt = || Error::LibraryCorrupt { found: "a version that waits" };
+    waiting.map(|heads| parse_heads(&heads).ok_or_else(corrupt)).transpose()
 }
 
 /// `version_not_found` for a version that the document's history does not have.

@@ -9,6 +9,7 @@ use writemagic_shared::text::TextStats;
 
 use super::refresh::{Indexing, refresh_head};
 use super::{Library, lock};
+use crate::document::all_documents;
 use crate::error::{Error, Result};
 use crate::history;
 use crate::journal::{self, Current};
@@ -64,12 +65,7 @@ impl Library {
             self.inner.sessions.save_all(&self.inner)?;
         }
         let mut problems = self.read(damaged_pages)?;
-        let documents: Vec<(i64, DocumentId)> = self.read(|sql| {
-            let mut statement = sql.prepare("SELECT n, id FROM documents ORDER BY n")?;
-            let rows =
-                statement.query_map([], |row| Ok((row.get(0)?, DocumentId::from_bytes(row.get(1)?))))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })?;
+        let documents = self.read(all_documents)?;
         progress.expect_more(documents.len() as u64);
         for &(n, id) in &documents {
             progress.check()?;

@@ -135,11 +135,20 @@ impl<'t> Tokens<'t> {
         from + end(tokens.start)..from + end(tokens.end)
     }
 
-    fn change(&self, hunk: &imara_diff::Hunk, at: (usize, usize)) -> Change {
-        Change {
-            old: Self::bytes(&self.old_ends, &hunk.before, at.0),
-            new: Self::bytes(&self.new_ends, &hunk.after, at.1),
+    /// A hunk without what it replaces by the same, `None` where nothing of it is left: with tokens that come again
+    /// hundreds of times the comparison is not exact.
+    fn change(&self, hunk: &imara_diff::Hunk, at: (usize, usize)) -> Option<Change> {
+        let (mut old, mut new) = (hunk.before.clone(), hunk.after.clone());
+        let same =
+            |old: u32, new: u32| self.input.before.get(old as usize) == self.input.after.get(new as usize);
+        while !old.is_empty() && !new.is_empty() && same(old.start, new.start) {
+            (old.start, new.start) = (old.start + 1, new.start + 1);
         }
+        while !old.is_empty() && !new.is_empty() && same(old.end - 1, new.end - 1) {
+            (old.end, new.end) = (old.end - 1, new.end - 1);
+        }
+        let bytes = (Self::bytes(&self.old_ends, &old, at.0), Self::bytes(&self.new_ends, &new, at.1));
+        (!old.is_empty() || !new.is_empty()).then_some(Change { old: bytes.0, new: bytes.1 })
     }
 }
 
@@ -147,7 +156,7 @@ fn lines(old: &str, new: &str) -> Vec<Change> {
     let tokens = Tokens::new(old, new, |text| text.split_inclusive('\n'));
     let mut diff = Diff::compute(Algorithm::Histogram, &tokens.input);
     diff.postprocess_lines(&tokens.input);
-    diff.hunks().map(|hunk| tokens.change(&hunk, (0, 0))).collect()
+    diff.hunks().filter_map(|hunk| tokens.change(&hunk, (0, 0))).collect()
 }
 
 /// A change of lines as changes of words.
@@ -169,7 +178,7 @@ fn words(old: &str, new: &str, lines: &Change) -> Vec<Change> {
     // Two replacements with nothing but a space between them are one.
     let mut changes: Vec<Change> = Vec::new();
     for hunk in diff.hunks() {
-        let change = tokens.change(&hunk, (lines.old.start, lines.new.start));
+        let Some(change) = tokens.change(&hunk, (lines.old.start, lines.new.start)) else { continue };
         match changes.last_mut() {
             Some(last) if is_one(last, &change, old) => {
                 (last.old.end, last.new.end) = (change.old.end, change.new.end);

@@ -111,6 +111,33 @@ fn a_text_that_repeats_one_word_takes_no_quadratic_time() {
     assert!(!diff(&lines, &new.replace(' ', "\n"), By::Lines).is_empty());
 }
 
+#[test]
+fn among_words_that_come_again_and_again_no_hunk_changes_nothing() {
+    let dots = |count| ". ".repeat(count);
+    let dashes = "- ".repeat(30);
+    let quotes = |count| "\"".repeat(count);
+    let old = format!("{}\"night{}- - - {}{dashes}{}", "- ".repeat(10), quotes(44), dots(80), quotes(25));
+    let new = format!(
+        "{}\"n,ght{}- - - .  {}  {}\r\n{}{dashes}{}. ",
+        "- ".repeat(10),
+        quotes(44),
+        dots(13),
+        dots(45),
+        dots(18),
+        quotes(19)
+    );
+    for hunk in diff(&old, &new, By::Words) {
+        assert_ne!(old[hunk.old.clone()], new[hunk.new.clone()]);
+    }
+}
+
+/// Texts of the few same words, hundreds of times.
+fn monotonous() -> impl Strategy<Value = String> {
+    let run = (prop::sample::select(vec![". ", "- ", "\"", "la ", "二"]), 1_usize..90);
+    prop::collection::vec(run, 0..6)
+        .prop_map(|runs| runs.iter().map(|(token, count)| token.repeat(*count)).collect())
+}
+
 fn text() -> impl Strategy<Value = String> {
     let token = prop::sample::select(vec![
         "the ",
@@ -133,12 +160,16 @@ fn text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn replacing_the_old_ranges_gives_the_new_text(old in text(), new in text(), words: bool) {
+    fn replacing_the_old_ranges_gives_the_new_text(
+        old in prop_oneof![text(), monotonous()],
+        new in prop_oneof![text(), monotonous()],
+        words: bool,
+    ) {
         let by = if words { By::Words } else { By::Lines };
         let hunks = diff(&old, &new, by);
         let mut result = old.clone();
         for hunk in hunks.iter().rev() {
-            prop_assert!(!hunk.old.is_empty() || !hunk.new.is_empty());
+            prop_assert_ne!(&old[hunk.old.clone()], &new[hunk.new.clone()]);
             prop_assert_eq!(utf16::len(&old[..hunk.old.start]), hunk.old_utf16.start);
             prop_assert_eq!(utf16::len(&old[..hunk.old.end]), hunk.old_utf16.end);
             prop_assert_eq!(utf16::len(&new[..hunk.new.start]), hunk.new_utf16.start);

@@ -4,7 +4,7 @@ use writemagic_shared::codec::{Reader, put_varint};
 use writemagic_shared::limits::CHUNK_BYTES;
 
 use super::BadChunk;
-use crate::graph::pack::{Deflater, inflate};
+use crate::graph::pack::{self, Effort};
 
 /// Columns below this stay plain: few become smaller, and clearing the compressor costs more than the bytes.
 const PACK_FROM: usize = 48;
@@ -58,16 +58,15 @@ impl Columns<Vec<u8>> {
     /// Appends all columns.
     pub(super) fn put(&mut self, out: &mut Vec<u8>) {
         let mut packed = Vec::new();
-        // The text gains by the higher level; the others would only take longer.
-        let mut deflaters = [Deflater::quick(), Deflater::thorough()];
         for (place, column) in self.in_order().into_iter().enumerate() {
-            let deflater = &mut deflaters[usize::from(place == TEXT)];
+            // The text gains by more work; the others would only take longer.
+            let effort = if place == TEXT { Effort::Most } else { Effort::Usual };
             let length = (column.len() as u64) << 1;
             packed.clear();
             packed.reserve_exact(column.len());
             // The capacity may be more than was asked for.
             let packs = column.len() >= PACK_FROM
-                && deflater.deflate(&[column], &mut packed)
+                && pack::deflate(effort, &[column], &mut packed)
                 && packed.len() < column.len();
             if packs {
                 put_varint(out, length | 1);
@@ -91,7 +90,7 @@ impl Columns<Vec<u8>> {
                 reader.bytes(length)?.to_vec()
             } else {
                 let packed = reader.varint()?;
-                inflate(reader.bytes(packed)?, length).ok_or(BadChunk::Packing)?
+                pack::inflate(reader.bytes(packed)?, length).ok_or(BadChunk::Packing)?
             };
             left -= length;
         }

@@ -8,12 +8,13 @@ use writemagic_shared::limits::{CHUNK_BYTES, CHUNK_EVENTS};
 
 use super::columns::Columns;
 use super::*;
+use crate::graph::OriginKind;
 use crate::graph::burst::{Run, RunKind};
 use crate::graph::history::History;
 use crate::graph::log::{ForeignParent, ForeignParents, ForeignRun};
 use crate::graph::merge::{self, Budget};
+use crate::graph::pack::{self, Effort};
 use crate::graph::version::{Frontier, Lv, MAX_EVENTS};
-use crate::graph::{OriginKind, pack};
 
 fn agent(number: u8) -> AgentId {
     AgentId::from_bytes([number.wrapping_mul(37); 16])
@@ -369,7 +370,7 @@ fn claims_are_refused_before_they_cost_anything() {
     assert_eq!(decode(&seal(bytes)), Err(BadChunk::Packing), "more than a thousand bytes can stand for");
     // Columns that are within the limit each, and beyond it together.
     let mut packed = Vec::with_capacity(1 << 20);
-    assert!(pack::deflate(&[&vec![0; CHUNK_BYTES as usize / 2]], &mut packed));
+    assert!(pack::deflate(Effort::Usual, &[&vec![0; CHUNK_BYTES as usize / 2]], &mut packed));
     let mut bytes = b"WMH1".to_vec();
     put_varint(&mut bytes, 3);
     for _ in 0..3 {

@@ -6,14 +6,6 @@ use object::{Object as _, ObjectSegment as _};
 
 use crate::report::{Table, count, ratio};
 
-const PROGRAMS: [(&str, &str); 5] = [
-    ("WriteMagic", "size-writemagic"),
-    ("loro", "size-loro"),
-    ("automerge", "size-automerge"),
-    ("yrs", "size-yrs"),
-    ("diamond-types", "size-diamond-types"),
-];
-
 /// Bytes that a program loads; `None` if it was not built.
 fn loaded_bytes(name: &str) -> Result<Option<u64>> {
     let here = std::env::current_exe()?;
@@ -26,22 +18,19 @@ fn loaded_bytes(name: &str) -> Result<Option<u64>> {
     Ok(Some(object::File::parse(&*bytes)?.segments().map(|segment| segment.file_range().1).sum()))
 }
 
-/// The table; a line that says so where the programs are not built.
-pub(super) fn measure() -> Result<String> {
-    let mut sizes = Vec::new();
+/// The table, `programs` with what they are called, ours first; a line that says so where they are not built.
+pub(crate) fn added(programs: &[(&str, &str)]) -> Result<String> {
     let nothing = loaded_bytes("size-nothing")?;
-    for (name, program) in PROGRAMS {
-        sizes.push((
-            name,
-            nothing.zip(loaded_bytes(program)?).map(|(nothing, all)| all.saturating_sub(nothing)),
-        ));
+    let mut sizes = Vec::new();
+    for (name, program) in programs {
+        let Some((nothing, all)) = nothing.zip(loaded_bytes(program)?) else {
+            return Ok("Not measured: `cargo xtask bench` builds what is compared.\n".into());
+        };
+        sizes.push((*name, all.saturating_sub(nothing)));
     }
-    let Some(ours) = sizes[0].1 else {
-        return Ok("Not measured: `cargo xtask bench` builds what is compared.\n".into());
-    };
-    let mut table = Table::new(&["", "bytes added", "against WriteMagic"]);
+    let ours = sizes.first().map_or(0, |(_, added)| *added);
+    let mut table = Table::new(&["", "bytes added", "against the first"]);
     for (name, added) in sizes {
-        let Some(added) = added else { continue };
         table.row(&[name.into(), count(added), ratio(added as f64, ours as f64)]);
     }
     Ok(table.finish())
