@@ -10,6 +10,7 @@ mod budget;
 mod canary;
 mod converge;
 mod coverage;
+mod embedding_table;
 mod kill;
 mod lint;
 mod models;
@@ -46,6 +47,8 @@ The build script of WriteMagic: cargo xtask COMMAND
   coverage        runs the tests with coverage, prints a summary and writes target/coverage/lcov.info
   unicode-tables [--verify]
                   writes the Unicode tables of the text kernels; --verify says which committed ones differ
+  embedding-table --dimensions N --out FILE
+                  writes the table of word vectors, cut to N dimensions, as a file that the engine maps
   help            this page
 
 What a command needs beyond the toolchain is installed under target/tools.
@@ -75,6 +78,9 @@ fn run(arguments: &[String]) -> Result<()> {
         ["converge", arguments @ ..] => converge::run(arguments),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
+        ["embedding-table", "--dimensions", dimensions, "--out", out] => {
+            embedding_table::run(dimensions, out)
+        }
         ["unicode-tables"] => unicode::run(false),
         ["unicode-tables", "--verify"] => unicode::run(true),
         [] | ["help" | "--help" | "-h"] => {

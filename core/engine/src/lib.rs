@@ -20,6 +20,7 @@ pub use writemagic_storage::document::{
     Cursor, Document, DocumentFilter, DocumentKind, DocumentPage, Folder, FolderPosition, NewDocument,
     Targets,
 };
+pub use writemagic_storage::embedding;
 pub use writemagic_storage::exchange::{BundleOptions, BundleReport, PullConflict, PullReport, Superseded};
 pub use writemagic_storage::graph::{Origin, OriginKind};
 pub use writemagic_storage::history::{

@@ -62,6 +62,8 @@ codes! {
     ConfirmationRequired = 108, "confirmation_required", exit 2;
     /// Not a bundle, or a damaged one; details name the `reason` and the `offset` in bytes.
     BundleInvalid = 109, "bundle_invalid", exit 2;
+    /// Not a table of word vectors, or a damaged one; details name what is wrong.
+    EmbeddingTableInvalid = 110, "embedding_table_invalid", exit 2;
     /// No document has this id, title or id prefix.
     DocumentNotFound = 200, "document_not_found", exit 1;
     /// Several documents have this title or id prefix; details name how many.
@@ -98,6 +100,8 @@ codes! {
     ClonedWriter = 216, "cloned_writer", exit 1;
     /// Some of a version's text was forgotten on purpose.
     VersionForgotten = 217, "version_forgotten", exit 1;
+    /// An embedding model failed, or answered with what is no vector; details name the `reason`.
+    EmbeddingFailed = 218, "embedding_failed", exit 1;
     /// There is no library in this folder.
     LibraryNotFound = 300, "library_not_found", exit 1;
     /// Another process is writing to the library.

@@ -203,6 +203,12 @@ pub const MASK_PHRASE_BYTES: u64 = 256;
 pub const MASK_VALUES: u64 = 10_000;
 /// The most dimensions of a vector that stands for a text's meaning; they come in steps of 16.
 pub const VECTOR_DIMENSIONS: u64 = 1_024;
+/// The largest file of a table of word vectors, in bytes: 1 GiB.
+pub const EMBEDDING_TABLE_BYTES: u64 = 1 << 30;
+/// The most texts that an embedding model is given at once.
+pub const EMBED_TEXTS: u64 = 1_024;
+/// The most bytes of UTF-8 of all texts that an embedding model is given at once: 16 MiB.
+pub const EMBED_BYTES: u64 = 16 << 20;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -314,4 +320,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "mask_phrase_bytes", value: MASK_PHRASE_BYTES },
     Limit { name: "mask_values", value: MASK_VALUES },
     Limit { name: "vector_dimensions", value: VECTOR_DIMENSIONS },
+    Limit { name: "embedding_table_bytes", value: EMBEDDING_TABLE_BYTES },
+    Limit { name: "embed_texts", value: EMBED_TEXTS },
+    Limit { name: "embed_bytes", value: EMBED_BYTES },
 ];

@@ -8,6 +8,7 @@ use writemagic_shared::error::{Code, Coded, Details};
 use writemagic_shared::id::{DocumentId, RunId};
 use writemagic_shared::runtime::Cancelled;
 
+use crate::embedding::{EmbedError, TableError};
 use crate::graph::MergeError;
 
 /// `Result` with this crate's [`enum@Error`].
@@ -200,6 +201,12 @@ pub enum Error {
         /// The limit in bytes.
         limit: u64,
     },
+    /// A table of word vectors cannot be used.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Texts did not become vectors.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
     /// The work was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -267,6 +274,8 @@ impl Coded for Error {
             Error::HistoryDamaged { .. } => Code::HistoryDamaged,
             Error::SessionClosed => Code::SessionClosed,
             Error::BacklogFull { .. } => Code::BacklogFull,
+            Error::Table(error) => error.code(),
+            Error::Embed(error) => error.code(),
             Error::Cancelled(_) => Code::Cancelled,
             Error::Internal { .. } => Code::Internal,
         }
@@ -275,6 +284,8 @@ impl Coded for Error {
     fn details(&self) -> Details {
         let none = Details::none();
         match *self {
+            Error::Table(ref error) => error.details(),
+            Error::Embed(ref error) => error.details(),
             Error::LimitExceeded { what, value, limit } => {
                 none.with("what", what).with("value", value).with("limit", limit)
             }

@@ -2,6 +2,7 @@
 
 pub mod assistant;
 pub mod document;
+pub mod embedding;
 pub mod error;
 pub mod exchange;
 pub mod graph;
