@@ -11,6 +11,7 @@ mod canary;
 mod converge;
 mod coverage;
 mod embedding_table;
+mod interop;
 mod kill;
 mod lint;
 mod models;
@@ -43,6 +44,8 @@ The build script of WriteMagic: cargo xtask COMMAND
   converge [--graphs N]
                   N random histories of several writers (20000), and recorded ones, merged in many orders and
                   compared with a slow oracle; WRITEMAGIC_GRAPHS_FROM is the first seed
+  interop         the AI wires, spoken by the command with servers that others wrote: llama.cpp's and litellm's,
+                  which Python packages bring; the first run compiles one of them
   silence         the engine's tests in a network namespace without interfaces (Linux)
   coverage        runs the tests with coverage, prints a summary and writes target/coverage/lcov.info
   unicode-tables [--verify]
@@ -76,6 +79,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["stress", "--seconds", seconds] => stress::run(seconds),
         ["kill", arguments @ ..] => kill::run(arguments),
         ["converge", arguments @ ..] => converge::run(arguments),
+        ["interop"] => interop::run(),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {

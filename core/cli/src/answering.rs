@@ -214,6 +214,9 @@ struct End<'a> {
     run: RunId,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
+    /// Why a whole answer ends where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     partial: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -308,6 +311,7 @@ impl Shown {
         let end = |text, partial, resumable, error| End {
             run,
             text,
+            stop: None,
             partial,
             resumable,
             error,
@@ -316,11 +320,12 @@ impl Shown {
             proposal,
         };
         let (line, error) = match &outcome.end {
-            RunEnd::Completed { .. } => {
+            RunEnd::Completed { reason } => {
                 if let Some(proposal) = proposal {
                     self.aside(&format!("`writemagic proposals accept {proposal}` puts it into the text"));
                 }
-                (Line::Completed(end(Some(&outcome.text), None, None, None)), failed)
+                let whole = end(Some(&outcome.text), None, None, None);
+                (Line::Completed(End { stop: Some(reason.name()), ..whole }), failed)
             }
             RunEnd::Interrupted { cause, resumable } => {
                 if *resumable {

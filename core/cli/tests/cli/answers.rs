@@ -147,6 +147,7 @@ fn an_answer_streams_is_kept_and_is_paid_for() {
     assert_eq!(said(&events), "It rained.");
     let end = events.last().unwrap();
     assert_eq!((&end["type"], &end["text"]), (&json!("completed"), &json!("It rained.")));
+    assert_eq!(end["stop"], "answered");
     assert_eq!((&end["usage"]["output_tokens"], &end["cost"]), (&json!(20), &json!(0.00005)));
     let asked = server.asked();
     assert_eq!(asked[0].body["messages"][0], json!({"role": "system", "content": "Be brief."}));
