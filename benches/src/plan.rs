@@ -6,7 +6,9 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
-use crate::{buffers, calls, child, codec, edits, history, machine, memory, queues, report, search, text};
+use crate::{
+    buffers, calls, child, codec, edits, embedding, history, machine, memory, queues, report, search, text,
+};
 
 /// Sizes and rounds of a run.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub(crate) struct Plan {
     pub(crate) buffers: usize,
     /// Values that go through each queue.
     pub(crate) queue_values: u64,
+    /// Vectors of each scan.
+    pub(crate) vectors: &'static [usize],
 }
 
 impl Plan {
@@ -60,6 +64,7 @@ impl Plan {
         buffer_rounds: 9,
         buffers: 2_000_000,
         queue_values: 1_000_000,
+        vectors: &[10_000, 100_000, 1_000_000],
     };
 
     pub(crate) const QUICK: Plan = Plan {
@@ -78,6 +83,7 @@ impl Plan {
         buffer_rounds: 2,
         buffers: 20_000,
         queue_values: 40_000,
+        vectors: &[1_000, 10_000],
     };
 
     /// Tells on standard error how far the run is.
@@ -86,7 +92,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("edits", "Durable edits"),
     ("history", "Histories"),
     ("calls", "Single calls"),
@@ -98,10 +104,11 @@ const SECTIONS: [(&str, &str); 11] = [
     ("buffers", "Pooled buffers"),
     ("queues", "Queues between threads"),
     ("codec", "Numbers and records as bytes"),
+    ("embedding", "Texts as vectors"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits history calls import open search memory text buffers queues codec; all when none is named
+sections: edits history calls import open search memory text buffers queues codec embedding; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -167,6 +174,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("codec") {
         record("codec", codec::measure(&plan)?)?;
+    }
+    if is_wanted("embedding") {
+        record("embedding", embedding::measure(&plan)?)?;
     }
     Ok(())
 }
