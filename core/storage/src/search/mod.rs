@@ -29,6 +29,8 @@ use crate::Library;
 use crate::document::{find_folder, subtree};
 use crate::error::Result;
 use crate::schema::{MAIN, head_key};
+pub(crate) use meaning::Meaning;
+pub use meaning::{PassageHit, PassageMode, PassagePage, PassageRequest};
 use query::Query;
 use rank::Ranked;
 pub(crate) use rank::add_functions;

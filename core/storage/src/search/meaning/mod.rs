@@ -8,20 +8,23 @@
 //! | `index` | items, their neighbours and their vectors |
 //! | `recipe` | what speaks for an item, and how much |
 //! | `query` | compares every item with a query |
+//! | `library` | the passages of a library's documents |
 //!
-//! Everything here is in memory and knows no database.
+//! All but the last is in memory and knows no database.
 
 mod english;
 mod index;
+mod library;
 mod passages;
 mod postings;
+#[cfg(test)]
+mod quality;
 mod query;
 mod recipe;
 mod terms;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use index::{Encode, Index, Item};
-pub(crate) use passages::passages;
-pub(crate) use query::{Found, Why};
-pub(crate) use terms::Language;
+pub(crate) use index::Encode;
+pub(crate) use library::Meaning;
+pub use library::{PassageHit, PassageMode, PassagePage, PassageRequest};

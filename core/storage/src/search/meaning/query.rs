@@ -16,6 +16,24 @@ use super::terms::{Term, each_term};
 /// Different terms of a query that count: the first so many.
 const TERMS: usize = 64;
 
+/// What decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// All of the recipe.
+    Hybrid,
+    /// Meaning alone.
+    Meaning,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answer {
+    /// Best first.
+    pub(crate) found: Vec<Found>,
+    /// Whether meaning was compared.
+    pub(crate) by_meaning: bool,
+}
+
 /// An item that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
@@ -63,19 +81,21 @@ impl Index {
     pub(crate) fn search(
         &self,
         query: &str,
+        mode: Mode,
         limit: usize,
         encode: &Encode<'_>,
         allows: impl Fn(u64) -> bool,
-    ) -> Vec<Found> {
+    ) -> Answer {
         let asked = self.asked(query);
         let words = self.words(&asked);
+        let by_words = f32::from(u8::from(mode == Mode::Hybrid));
         let dots = self.dots(query, encode);
         let mut best = Best::new(limit);
         let all = self.slots.iter().zip(&self.priors).zip(words.sessions_of(self)).zip(&words.scores);
         for (slot, (((item, prior), session), words)) in all.enumerate() {
             let meaning =
                 dots.as_ref().map_or(0.0, |(dots, scale)| dots[slot] as f32 * self.scales[slot] * scale);
-            let score = meaning + prior + session + words;
+            let score = meaning + prior + by_words * (session + words);
             // A dead slot has a prior below everything.
             if score > best.least() && allows(item.id) {
                 best.add(score, slot);
@@ -99,7 +119,12 @@ impl Index {
                 },
             }
         });
-        found.collect()
+        Answer { found: found.collect(), by_meaning: dots.is_some() }
+    }
+
+    /// The terms of a query.
+    pub(crate) fn terms_of(&self, query: &str) -> Vec<Term> {
+        self.asked(query).into_iter().map(|asked| asked.term).collect()
     }
 
     /// The query's terms in each language that an item has.
@@ -110,7 +135,7 @@ impl Index {
             each_term(query, *language, |term, word| {
                 match here.iter_mut().find(|asked| asked.term == term) {
                     Some(again) => again.count += 1.0,
-                    None => here.push(Asked { term, word: word.to_owned(), count: 1.0 }),
+                    None => here.push(Asked { term, word: query[word].to_owned(), count: 1.0 }),
                 }
             });
             let is_new = |one: &Asked| number == 0 || asked.iter().all(|other| other.term != one.term);

@@ -3,7 +3,7 @@
 //!
 //! A term is 64 bits of hash, not a word: what is kept of a text cannot be read.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use rust_stemmers::{Algorithm, Stemmer};
 use writemagic_shared::text::fold::fold_word;
@@ -80,41 +80,44 @@ impl Language {
     }
 }
 
-/// Calls `visit` with each term of `text`, in order, and the word that it was made of. Takes time in proportion to the text.
-pub(crate) fn each_term(text: &str, language: Language, mut visit: impl FnMut(Term, &str)) {
+/// Calls `visit` with each term of `text`, in order, and the bytes that it was made of. Takes time in proportion to the text.
+pub(crate) fn each_term(text: &str, language: Language, mut visit: impl FnMut(Term, Range<usize>)) {
     let stemmer = language.stemmer();
-    let mut before: Option<char> = None;
+    let mut before: Option<(char, usize)> = None;
     let mut folded = String::new();
     let _: ControlFlow<()> = each_token(text, |token, range| {
         let single =
             token.chars().next().filter(|first| token.len() == first.len_utf8() && is_scalar_script(*first));
         if let Some(single) = single {
-            visit(Term::of(&[token.as_bytes()]), token);
-            if let Some(before) = before {
+            visit(Term::of(&[token.as_bytes()]), range.clone());
+            if let Some((before, start)) = before {
                 let mut bytes = [0; 4];
-                visit(Term::of(&[before.encode_utf8(&mut bytes).as_bytes(), token.as_bytes()]), token);
+                visit(
+                    Term::of(&[before.encode_utf8(&mut bytes).as_bytes(), token.as_bytes()]),
+                    start..range.end,
+                );
             }
-            before = Some(single);
+            before = Some((single, range.start));
             return ControlFlow::Continue(());
         }
         before = None;
         if token == GAP {
             return ControlFlow::Continue(());
         }
-        let word = text.get(range).unwrap_or(token);
+        let word = text.get(range.clone()).unwrap_or(token);
         match (language, &stemmer) {
             (Language::English, Some(stemmer)) => {
                 if let Some(term) = english(token, stemmer) {
-                    visit(term, word);
+                    visit(term, range);
                 }
             }
             // Stems are found in letters as they are written: umlauts and accents tell endings apart.
             (_, Some(stemmer)) if word.len() <= STEMMED_BYTES => {
                 folded.clear();
                 fold_word(&stemmer.stem(&word.to_lowercase()), &mut folded);
-                visit(Term::of(&[folded.as_bytes()]), word);
+                visit(Term::of(&[folded.as_bytes()]), range);
             }
-            _ => visit(Term::of(&[token.as_bytes()]), word),
+            _ => visit(Term::of(&[token.as_bytes()]), range),
         }
         ControlFlow::Continue(())
     });
@@ -214,7 +217,7 @@ mod tests {
         #[test]
         fn any_text_has_terms_of_its_own_words(text in any::<String>()) {
             for language in [Language::English, Language::of(Some("de")), Language::Unknown] {
-                each_term(&text, language, |_, word| assert!(!word.is_empty()));
+                each_term(&text, language, |_, word| assert!(!text[word].is_empty()));
             }
         }
     }

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
-use super::*;
+use super::index::{Index, Item};
+use super::query::{Found, Mode};
+use super::terms::Language;
 
 /// A model of three words, for tests: a dimension each.
 fn encode(text: &str) -> Option<Vec<f32>> {
@@ -19,11 +21,11 @@ fn item(id: u64, text: &str) -> Item<'_> {
 }
 
 fn ids(index: &Index, query: &str) -> Vec<u64> {
-    index.search(query, 10, &encode, |_| true).iter().map(|found| found.id).collect()
+    index.search(query, Mode::Hybrid, 10, &encode, |_| true).found.iter().map(|found| found.id).collect()
 }
 
 fn best(index: &Index, query: &str) -> Found {
-    index.search(query, 1, &encode, |_| true).remove(0)
+    index.search(query, Mode::Hybrid, 1, &encode, |_| true).found.remove(0)
 }
 
 /// Passages of two books.
@@ -49,7 +51,7 @@ fn words_and_meaning_find_and_say_why() {
     // Not one word in common.
     let found = best(&index, "a gale");
     assert_eq!((found.id, found.why.words.len()), (11, 0));
-    let found = index.search("ring dog", 10, &encode, |id| id == 21);
+    let found = index.search("ring dog", Mode::Hybrid, 10, &encode, |id| id == 21).found;
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].why.words.join(" "), found[0].why.nearby_words.join(" ")),
@@ -93,7 +95,7 @@ fn what_is_taken_out_is_not_found_and_leaves_nothing() {
 #[test]
 fn nothing_finds_nothing_and_hostile_texts_do_no_harm() {
     let empty = Index::new(16);
-    assert!(empty.search("ring", 10, &encode, |_| true).is_empty());
+    assert!(empty.search("ring", Mode::Hybrid, 10, &encode, |_| true).found.is_empty());
     let mut index = library();
     let one_word = "a".repeat(1 << 20);
     let many = "ring ".repeat(200_000);
@@ -101,12 +103,12 @@ fn nothing_finds_nothing_and_hostile_texts_do_no_harm() {
     let items: Vec<Item<'_>> = (100_u64..).zip(texts).map(|(id, text)| item(id, text)).collect();
     index.set_session(3, &items, &encode);
     for query in texts.iter().chain(&["ring", "指輪", "кольцо"]) {
-        for found in index.search(query, 10, &encode, |_| true) {
+        for found in index.search(query, Mode::Hybrid, 10, &encode, |_| true).found {
             assert!(found.score.is_finite());
         }
     }
     assert!(ids(&index, "指輪").contains(&105) && ids(&index, "кольцо").contains(&105));
-    assert!(index.search("ring", 0, &encode, |_| true).is_empty());
+    assert!(index.search("ring", Mode::Meaning, 0, &encode, |_| true).found.is_empty());
 }
 
 proptest! {
@@ -139,7 +141,8 @@ proptest! {
         prop_assert_eq!(index.len(), fresh.len());
         let answer = |index: &Index| {
             let mut found: Vec<(u64, String)> = index
-                .search(TEXTS[query], 100, &encode, |_| true)
+                .search(TEXTS[query], Mode::Hybrid, 100, &encode, |_| true)
+                .found
                 .into_iter()
                 .map(|found| (found.id, format!("{:.3}", found.score)))
                 .collect();
