@@ -13,6 +13,7 @@ mod child;
 mod codec;
 mod corpus;
 mod edits;
+mod embedding;
 mod history;
 mod library;
 mod machine;

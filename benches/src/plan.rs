@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
 use crate::{
-    answers, buffers, calls, child, codec, edits, history, machine, memory, queues, report, search, text,
+    answers, buffers, calls, child, codec, edits, embedding, history, machine, memory, queues, report,
+    search, text,
 };
 
 /// Sizes and rounds of a run.
@@ -47,6 +48,8 @@ pub(crate) struct Plan {
     pub(crate) answer_rounds: usize,
     /// Pieces of each answer.
     pub(crate) answer_pieces: usize,
+    /// Vectors of each scan.
+    pub(crate) vectors: &'static [usize],
 }
 
 impl Plan {
@@ -68,6 +71,7 @@ impl Plan {
         queue_values: 1_000_000,
         answer_rounds: 9,
         answer_pieces: 20_000,
+        vectors: &[10_000, 100_000, 1_000_000],
     };
 
     pub(crate) const QUICK: Plan = Plan {
@@ -88,6 +92,7 @@ impl Plan {
         queue_values: 40_000,
         answer_rounds: 2,
         answer_pieces: 500,
+        vectors: &[1_000, 10_000],
     };
 
     /// Tells on standard error how far the run is.
@@ -96,7 +101,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 12] = [
+const SECTIONS: [(&str, &str); 13] = [
     ("edits", "Durable edits"),
     ("history", "Histories"),
     ("calls", "Single calls"),
@@ -109,10 +114,11 @@ const SECTIONS: [(&str, &str); 12] = [
     ("queues", "Queues between threads"),
     ("codec", "Numbers and records as bytes"),
     ("answers", "Answers of models"),
+    ("embedding", "Texts as vectors"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits history calls import open search memory text buffers queues codec answers; all when none is named
+sections: edits history calls import open search memory text buffers queues codec answers embedding; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -181,6 +187,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("answers") {
         record("answers", answers::measure(&plan)?)?;
+    }
+    if is_wanted("embedding") {
+        record("embedding", embedding::measure(&plan)?)?;
     }
     Ok(())
 }

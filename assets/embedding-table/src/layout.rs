@@ -225,17 +225,22 @@ impl Hash {
         Self((self.0 ^ byte as u64).wrapping_mul(Self::PRIME))
     }
 
-    /// The slot where the search begins, among a power of two.
+    /// The slot where the search begins, among a power of two that is at most 2²⁰.
     #[inline]
     pub const fn slot(self, slots: u32) -> u32 {
-        // The lowest bits of a product know the least.
-        (self.0 >> 20) as u32 & slots.wrapping_sub(1)
+        (self.mixed() >> 32) as u32 & slots.wrapping_sub(1)
     }
 
     /// The bits that a slot keeps of it, in their place.
     #[inline]
     pub const fn tag(self) -> u32 {
-        ((self.0 >> 52) as u32) << NUMBER_BITS
+        ((self.mixed() >> 52) as u32) << NUMBER_BITS
+    }
+
+    /// Upper bits in which every byte shows: the last one has not come far in the hash itself.
+    #[inline]
+    const fn mixed(self) -> u64 {
+        (self.0 ^ self.0 >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Which library a command works on, and how it opens it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use directories::ProjectDirs;
+use writemagic::embedding::Table;
 use writemagic::limits::ID_PREFIX_CHARS;
 use writemagic::{Code, Document, DocumentId, Library, OpenOptions, Version};
 
@@ -40,6 +42,12 @@ impl Context {
     /// Opens the library for reading, beside a writer if there is one.
     pub(crate) fn read(&self) -> CliResult<Library> {
         self.open(OpenOptions::new().read_only(true))
+    }
+
+    /// Opens the library for reading, with the table that compares texts by meaning.
+    pub(crate) fn read_by_meaning(&self) -> CliResult<Library> {
+        let table = Table::linked().map_err(|error| CliError::coded(&error))?;
+        self.open(OpenOptions::new().read_only(true).embedder(Arc::new(table)))
     }
 
     /// Opens a library that exists for writing.

@@ -29,7 +29,9 @@ pub use writemagic_storage::history::{
     TextPlace, TimelineVersion, Version, VersionKind,
 };
 pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};
-pub use writemagic_storage::search::{SearchHit, SearchPage, SearchRequest};
+pub use writemagic_storage::search::{
+    PassageHit, PassageMode, PassagePage, PassageRequest, SearchHit, SearchPage, SearchRequest,
+};
 pub use writemagic_storage::session::{
     Applied, Change, Clamp, Durability, EditSession, Patch, PipelineStatistics, Subscription, Ticket,
 };

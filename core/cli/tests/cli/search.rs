@@ -74,3 +74,36 @@ fn for_scripts_matches_stand_in_brackets() {
     let output = desk.run(&["search", "night"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{id}\tA\tdark [night]\n"));
 }
+
+#[test]
+fn a_question_is_answered_by_meaning() {
+    let desk = Desk::new();
+    let note = desk.document(
+        "Linux NetworkManager troubleshooting",
+        "Restart the wireless connection, then the router.",
+    );
+    desk.document("Soup", "Boil the carrots in salted water.");
+    let story = desk.document(
+        "Well",
+        "😀 The boy laughed.\n\nShe dropped her wedding ring into the well behind the mill.\n",
+    );
+    let answer = desk.json(&["search", "--mode", "hybrid", "how to fix wifi"]);
+    assert_keys(&answer, &["hits", "total", "by_meaning"]);
+    assert_eq!((&answer["hits"][0]["document"], &answer["by_meaning"]), (&json!(note), &json!(true)));
+    let answer = desk.json(&["search", "--mode", "meaning", "--limit", "1", "where did the jewellery fall"]);
+    assert_eq!((&answer["hits"][0]["document"], &answer["total"]), (&json!(story), &json!(1)));
+    let answer = desk.json(&["search", "--mode", "hybrid", "rings"]);
+    let hit = &answer["hits"][0];
+    assert_keys(
+        hit,
+        &["document", "title", "score", "snippet", "ranges", "range", "words", "nearby_words", "similarity"],
+    );
+    assert_eq!((&hit["words"], &hit["range"][0]), (&json!(["rings"]), &json!(0)));
+    let units: Vec<u16> = hit["snippet"].as_str().unwrap().encode_utf16().collect();
+    let range = &hit["ranges"][0];
+    let (start, end) = (range[0].as_u64().unwrap() as usize, range[1].as_u64().unwrap() as usize);
+    assert_eq!(String::from_utf16(&units[start..end]).unwrap(), "ring");
+    assert_eq!(desk.json(&["search", "--mode", "hybrid", "--folder", "nowhere", "ring"])["hits"], json!([]));
+    let shown = String::from_utf8(desk.run(&["search", "--mode", "hybrid", "ring"]).stdout).unwrap();
+    assert!(shown.starts_with(&story.to_string()), "{shown}");
+}

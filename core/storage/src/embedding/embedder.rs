@@ -9,9 +9,8 @@ use super::{EmbedError, ModelId, VectorSpace};
 
 /// Turns texts into vectors that lie near each other when the texts mean alike.
 ///
-/// The engine calls it through [`embed`] alone, from its own threads, never from the app's UI thread, and from one thread at
-/// a time for one library; an embedder that several libraries share is called from several at once. A call may take as long
-/// as the model needs: nothing waits for it but what needs the vectors. It must not call back into the library.
+/// The engine calls it through [`embed`] alone. Calls may come from any thread, and from several at once: a model that takes
+/// one at a time locks. A call takes as long as the model needs, and must not call back into the library that asks.
 pub trait Embedder: Send + Sync {
     /// What the model is called. The same for as long as the embedder lives.
     fn model(&self) -> &ModelId;

@@ -29,11 +29,12 @@ impl Library {
         }
     }
 
-    /// Frees what is only held for speed: pooled buffers, the history that was read last, idle reading connections, page caches. Waits for nobody: the
+    /// Frees what is only held for speed: pooled buffers, the history that was read last, what search by meaning made of the texts, idle reading connections, page caches. Waits for nobody: the
     /// cache of a connection that is at work stays.
     pub fn release_memory(&self) {
         self.inner.sessions.shrink();
         self.inner.kept_history.clear();
+        self.inner.meaning.forget();
         lock(&self.inner.readers).clear();
         if let Ok(writer) = self.inner.writer.try_lock()
             && let Some(writer) = writer.as_ref()
@@ -154,6 +155,7 @@ impl Inner {
         let reading = self.reading.write().unwrap_or_else(PoisonError::into_inner);
         lock(&self.readers).clear();
         self.kept_history.clear();
+        self.meaning.forget();
         drop(reading);
         lock(&self.writer).take().map(Writer::close)
     }

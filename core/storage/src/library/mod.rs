@@ -33,6 +33,7 @@ pub(crate) use write::{WriteContext, stored_clock};
 
 use crate::error::{Error, Result};
 use crate::history::KeptHistory;
+use crate::search::Meaning;
 use crate::session::Sessions;
 use connection::{ConnectionLimits, open_reader};
 use write::Writer;
@@ -80,6 +81,7 @@ pub(crate) struct Inner {
     checkpoint: Mutex<Option<JoinHandle<()>>>,
     pub(crate) sessions: Sessions,
     pub(crate) kept_history: KeptHistory,
+    pub(crate) meaning: Meaning,
     /// Search rows wait to be written of documents that no session looks after.
     unindexed: AtomicBool,
 }
@@ -171,6 +173,10 @@ impl Library {
 }
 
 impl Inner {
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
     /// The present time.
     pub(crate) fn now(&self) -> writemagic_shared::runtime::Timestamp {
         self.clock.now()

@@ -1,5 +1,6 @@
 //! Finding, creating and opening a library; refusing what is not one, and leaving it as it was.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -16,9 +17,11 @@ use super::lock::WriterLock;
 use super::rebuild::clear_rebuilt;
 use super::write::{WriteContext, Writer};
 use super::{CloseOnDrop, DATABASE_FILE, Gate, Inner, Library};
+use crate::embedding::Embedder;
 use crate::error::{Error, Result};
 use crate::history::KeptHistory;
 use crate::schema;
+use crate::search::Meaning;
 use crate::session::Sessions;
 
 /// How to open a library.
@@ -34,7 +37,7 @@ use crate::session::Sessions;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct OpenOptions {
     create: bool,
@@ -42,6 +45,19 @@ pub struct OpenOptions {
     clock: Arc<dyn Clock>,
     max_bytes: Option<u64>,
     profile: Profile,
+    embedder: Option<Arc<dyn Embedder>>,
+}
+
+impl fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenOptions")
+            .field("create", &self.create)
+            .field("read_only", &self.read_only)
+            .field("max_bytes", &self.max_bytes)
+            .field("profile", &self.profile)
+            .field("has_embedder", &self.embedder.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for OpenOptions {
@@ -59,6 +75,7 @@ impl OpenOptions {
             clock: Arc::new(SystemClock),
             max_bytes: None,
             profile: Profile::default(),
+            embedder: None,
         }
     }
 
@@ -87,6 +104,11 @@ impl OpenOptions {
     /// Takes no more threads and memory than this; [`Profile::INTERACTIVE`] unless something else is said.
     pub fn profile(self, profile: Profile) -> Self {
         Self { profile, ..self }
+    }
+
+    /// Compares texts by meaning with this model ([`Library::search_passages`]); without one words decide alone.
+    pub fn embedder(self, embedder: Arc<dyn Embedder>) -> Self {
+        Self { embedder: Some(embedder), ..self }
     }
 
     pub(super) fn limits(&self) -> ConnectionLimits {
@@ -151,6 +173,7 @@ impl Library {
             checkpoint: Mutex::default(),
             sessions: Sessions::new(&options.profile),
             kept_history: KeptHistory::default(),
+            meaning: Meaning::new(options.embedder),
             unindexed: AtomicBool::new(false),
         });
         Self { _open: Arc::new(CloseOnDrop(Arc::clone(&inner))), inner }

@@ -5,11 +5,13 @@
 //! | `tokens` | makes the tokens of the search table from texts and queries |
 //! | `query` | reads what a person types |
 //! | `rank` | asks the search table: matches, their number, the best ones |
+//! | `meaning` | finds by meaning, in memory |
 //! | `snippet` | finds the passage to show, and the matches in it |
 //!
 //! The search table is SQLite's FTS5 with our own segmentation, one row a document outside the trash. It keeps no text:
 //! whoever changes a title or a head text puts the row again in the same transaction.
 
+mod meaning;
 mod query;
 mod rank;
 mod snippet;
@@ -27,6 +29,8 @@ use crate::Library;
 use crate::document::{find_folder, subtree};
 use crate::error::Result;
 use crate::schema::{MAIN, head_key};
+pub(crate) use meaning::Meaning;
+pub use meaning::{PassageHit, PassageMode, PassagePage, PassageRequest};
 use query::Query;
 use rank::Ranked;
 pub(crate) use rank::add_functions;

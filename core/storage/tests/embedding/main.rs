@@ -9,8 +9,11 @@ mod texts;
 
 use std::sync::LazyLock;
 
+use writemagic_embedding_table::layout::Header;
 use writemagic_embedding_table::{TABLE_64, TABLE_128, TABLE_256};
 use writemagic_shared::alloc::{Allocations, Counting};
+#[cfg(feature = "embedding-table")]
+use writemagic_storage::embedding::Embedder as _;
 use writemagic_storage::embedding::Table;
 
 #[global_allocator]
@@ -22,6 +25,21 @@ static TABLES: LazyLock<[Table; 3]> =
 
 fn table() -> &'static Table {
     &TABLES[1]
+}
+
+#[cfg(feature = "embedding-table")]
+#[test]
+fn the_table_that_a_feature_links_has_128_dimensions() {
+    let linked = Table::linked().unwrap();
+    assert_eq!((linked.dimensions(), linked.model()), (128, table().model()));
+}
+
+#[test]
+fn a_token_is_found_in_a_few_steps() {
+    for image in [TABLE_64, TABLE_128, TABLE_256] {
+        let (header, _) = Header::parse(image).unwrap();
+        assert!(header.farthest <= 24, "{}", header.farthest);
+    }
 }
 
 #[test]

@@ -1,0 +1,154 @@
+use proptest::prelude::*;
+
+use super::index::{Index, Item};
+use super::query::{Found, Mode};
+use super::terms::Language;
+
+/// A model of three words, for tests: a dimension each.
+fn encode(text: &str) -> Option<Vec<f32>> {
+    let count = |words: &[&str]| {
+        words.iter().map(|word| text.to_lowercase().matches(word).count() as f32).sum::<f32>()
+    };
+    let mut vector =
+        vec![count(&["storm", "thunder", "gale"]), count(&["ring", "jewel"]), count(&["dog", "hound"])];
+    vector.resize(16, 0.0);
+    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
+    (length > 0.0).then(|| vector.iter().map(|number| number / length).collect())
+}
+
+fn item(id: u64, text: &str) -> Item<'_> {
+    Item { id, text, speaker: None, time: None, language: Language::English }
+}
+
+fn ids(index: &Index, query: &str) -> Vec<u64> {
+    index.search(query, Mode::Hybrid, 10, &encode, |_| true).found.iter().map(|found| found.id).collect()
+}
+
+fn best(index: &Index, query: &str) -> Found {
+    index.search(query, Mode::Hybrid, 1, &encode, |_| true).found.remove(0)
+}
+
+/// Passages of two books.
+fn library() -> Index {
+    let mut index = Index::new(16);
+    let one = ["The night was long.", "Thunder rolled over the hills.", "Nobody spoke at breakfast."];
+    let two = ["She dropped the ring into the well.", "The dog barked at it.", "Who would look there?"];
+    for (session, texts) in [(1_u64, one), (2, two)] {
+        let items: Vec<Item<'_>> =
+            (0_u64..).zip(texts).map(|(place, text)| item(session * 10 + place, text)).collect();
+        index.set_session(session, &items, &encode);
+    }
+    index
+}
+
+#[test]
+fn words_and_meaning_find_and_say_why() {
+    let index = library();
+    let found = best(&index, "Where are the rings?");
+    assert_eq!(found.id, 20);
+    assert_eq!(found.why.words, ["rings"]);
+    assert!(found.why.similarity > 0.5);
+    // Not one word in common.
+    let found = best(&index, "a gale");
+    assert_eq!((found.id, found.why.words.len()), (11, 0));
+    let found = index.search("ring dog", Mode::Hybrid, 10, &encode, |id| id == 21).found;
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].why.words.join(" "), found[0].why.nearby_words.join(" ")),
+        ("dog".into(), "ring".into())
+    );
+}
+
+#[test]
+fn speakers_and_times_count() {
+    let mut index = Index::new(0);
+    let said = |id, speaker, time| Item {
+        id,
+        text: "The chapter is too long.",
+        speaker: Some(speaker),
+        time: Some(time),
+        language: Language::English,
+    };
+    index.set_session(1, &[said(1, "Ada", "8 May 2023")], &encode);
+    index.set_session(2, &[said(2, "Ben", "9 June 2023")], &encode);
+    assert_eq!(best(&index, "What did Ben say of the chapter?").id, 2);
+    assert_eq!(best(&index, "the chapter in May").id, 1);
+    assert_eq!(best(&index, "June").why.words, ["June"]);
+}
+
+#[test]
+fn what_is_taken_out_is_not_found_and_leaves_nothing() {
+    let mut index = library();
+    assert_eq!(index.len(), 6);
+    index.set_session(2, &[], &encode);
+    assert_eq!(index.len(), 3);
+    assert_eq!(best(&index, "ring").id / 10, 1);
+    index.compact();
+    let mut fresh = Index::new(16);
+    let one = ["The night was long.", "Thunder rolled over the hills.", "Nobody spoke at breakfast."];
+    let items: Vec<Item<'_>> = (10_u64..).zip(one).map(|(id, text)| item(id, text)).collect();
+    fresh.set_session(1, &items, &encode);
+    assert_eq!(index.postings.terms(), fresh.postings.terms());
+    assert_eq!((index.rows.clone(), index.slots.len()), (fresh.rows.clone(), 3));
+}
+
+#[test]
+fn nothing_finds_nothing_and_hostile_texts_do_no_harm() {
+    let empty = Index::new(16);
+    assert!(empty.search("ring", Mode::Hybrid, 10, &encode, |_| true).found.is_empty());
+    let mut index = library();
+    let one_word = "a".repeat(1 << 20);
+    let many = "ring ".repeat(200_000);
+    let texts = [one_word.as_str(), "?!… —", "\0\0", "ring\0ring", &many, "𝔯𝔦𝔫𝔤 кольцо 指輪 วงแหวน", ""];
+    let items: Vec<Item<'_>> = (100_u64..).zip(texts).map(|(id, text)| item(id, text)).collect();
+    index.set_session(3, &items, &encode);
+    for query in texts.iter().chain(&["ring", "指輪", "кольцо"]) {
+        for found in index.search(query, Mode::Hybrid, 10, &encode, |_| true).found {
+            assert!(found.score.is_finite());
+        }
+    }
+    assert!(ids(&index, "指輪").contains(&105) && ids(&index, "кольцо").contains(&105));
+    assert!(index.search("ring", Mode::Meaning, 0, &encode, |_| true).found.is_empty());
+}
+
+proptest! {
+    /// An index that was changed again and again finds what one finds that was made at once.
+    #[test]
+    fn changes_leave_no_trace(
+        changes in prop::collection::vec((0_u64..4, prop::collection::vec((0_usize..8, 0_u64..3), 0..6)), 1..20),
+        compacts in prop::collection::vec(any::<bool>(), 20),
+        query in 0_usize..8,
+    ) {
+        const TEXTS: [&str; 8] = [
+            "The storm came.", "A ring of gold?", "The dog barked.", "Nobody came.", "thunder and dogs",
+            "the ring in the storm", "Where was it?", "jewels",
+        ];
+        let mut index = Index::new(16);
+        let mut last = std::collections::BTreeMap::new();
+        for ((session, texts), compact) in changes.iter().zip(compacts) {
+            let items: Vec<Item<'_>> = texts.iter().map(|(text, id)| item(session * 100 + id, TEXTS[*text])).collect();
+            index.set_session(*session, &items, &encode);
+            if compact {
+                index.compact();
+            }
+            last.insert(*session, texts);
+        }
+        let mut fresh = Index::new(16);
+        for (session, texts) in last {
+            let items: Vec<Item<'_>> = texts.iter().map(|(text, id)| item(session * 100 + id, TEXTS[*text])).collect();
+            fresh.set_session(session, &items, &encode);
+        }
+        prop_assert_eq!(index.len(), fresh.len());
+        let answer = |index: &Index| {
+            let mut found: Vec<(u64, String)> = index
+                .search(TEXTS[query], Mode::Hybrid, 100, &encode, |_| true)
+                .found
+                .into_iter()
+                .map(|found| (found.id, format!("{:.3}", found.score)))
+                .collect();
+            found.sort();
+            found
+        };
+        prop_assert_eq!(answer(&index), answer(&fresh));
+    }
+}
