@@ -17,8 +17,6 @@ mod index;
 mod library;
 mod passages;
 mod postings;
-#[cfg(test)]
-mod quality;
 mod query;
 mod recipe;
 mod terms;

@@ -1,3 +1,5 @@
+mod quality;
+
 use proptest::prelude::*;
 
 use super::index::{Index, Item};

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::index::{Index, Item};
-use super::query::Mode;
-use super::terms::Language;
+use super::super::index::{Index, Item};
+use super::super::query::Mode;
+use super::super::terms::Language;
 use crate::embedding::Table;
 
 /// Recall at 10 and mean reciprocal rank at 10.
