@@ -18,6 +18,8 @@
 //! Russian, misprints of the editions included) all rules but the two of style find at most 10 things in 100,000 words; the
 //! two of style find 50 to 140. Each rule says when it is quiet.
 
+#[cfg(feature = "grammar")]
+pub mod grammar;
 mod marks;
 mod profile;
 mod rule;
