@@ -66,7 +66,7 @@ fn passages_follow_the_texts() {
 fn a_query_that_the_table_does_not_know_is_answered_by_words() {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(folder.path(), OpenOptions::new().create(true).embedder(table())).unwrap();
-    let poem = NewDocument::titled("靜夜思").text("舉頭望明月，低頭思故鄉。");
+    let poem = NewDocument::titled("靜夜思").text("舉頭望明月，低頭思故鄉。 ᏣᎳᎩ");
     let poem = library.create_document(poem).unwrap().id;
     library.create_document(NewDocument::titled("Rain").text("It rained.")).unwrap();
     let page = ask(&library, "明月");
@@ -74,7 +74,16 @@ fn a_query_that_the_table_does_not_know_is_answered_by_words() {
     assert_eq!((page.hits[0].ranges.len(), page.hits[0].ranges[0].clone()), (1, 3..5));
     let long = PassageRequest { query: "a".repeat(5_000), ..PassageRequest::default() };
     assert_eq!(library.search_passages(&long).unwrap_err().code(), Code::LimitExceeded);
-    assert!(ask(&library, "").hits.len() <= 2);
+    for nothing in ["", " \n", "?!", "the of"] {
+        let model = PassageRequest { query: nothing.into(), limit: 5, ..PassageRequest::default() };
+        let found = library.search_passages(&model).unwrap();
+        assert_eq!(found.hits.is_empty(), !found.by_meaning, "{nothing:?}");
+    }
+    assert!(ask(&library, "").hits.is_empty());
+    let poems =
+        PassageRequest { query: "ᏣᎳᎩ".into(), mode: PassageMode::Meaning, limit: 5, folder: None };
+    let page = library.search_passages(&poems).unwrap();
+    assert_eq!((page.hits.len(), page.hits[0].document, page.by_meaning), (1, poem, false));
     let alone = PassageRequest { query: "rain".into(), mode: PassageMode::Meaning, limit: 1, folder: None };
     assert_eq!(library.search_passages(&alone).unwrap().hits.len(), 1);
 }

@@ -87,17 +87,24 @@ impl Index {
         allows: impl Fn(u64) -> bool,
     ) -> Answer {
         let asked = self.asked(query);
-        let words = self.words(&asked);
-        let by_words = f32::from(u8::from(mode == Mode::Hybrid));
         let dots = self.dots(query, encode);
+        if asked.is_empty() && dots.is_none() {
+            // Nothing is asked: the longest passage is no answer to that.
+            return Answer { found: Vec::new(), by_meaning: false };
+        }
+        let words = self.words(&asked);
+        // Where nothing is known of what the query means, its words decide.
+        let by_words = if mode == Mode::Hybrid || dots.is_none() { 1.0 } else { 0.0 };
+        let speaks =
+            |slot: usize| dots.is_some() || words.nearby[slot] != 0 || words.named.contains_key(&slot);
         let mut best = Best::new(limit);
         let all = self.slots.iter().zip(&self.priors).zip(words.sessions_of(self)).zip(&words.scores);
-        for (slot, (((item, prior), session), words)) in all.enumerate() {
+        for (slot, (((item, prior), session), by_word)) in all.enumerate() {
             let meaning =
                 dots.as_ref().map_or(0.0, |(dots, scale)| dots[slot] as f32 * self.scales[slot] * scale);
-            let score = meaning + prior + by_words * (session + words);
+            let score = meaning + prior + by_words * (session + by_word);
             // A dead slot has a prior below everything.
-            if score > best.least() && allows(item.id) {
+            if score > best.least() && speaks(slot) && allows(item.id) {
                 best.add(score, slot);
             }
         }
