@@ -1,7 +1,6 @@
 //! Whether two libraries hold the same fields, as one number each.
 
 use sha2::{Digest as _, Sha256};
-use writemagic_shared::runtime::Timestamp;
 
 use super::record::Record;
 use super::wire::{kind_of, put_record};
@@ -15,18 +14,13 @@ use super::wire::{kind_of, put_record};
 pub(crate) struct Digest(u64);
 
 impl Digest {
-    /// Adds a record. History does not count, and neither does when a text last changed: it follows from that.
+    /// Adds a record. History does not count: a summary counts it.
     pub(crate) fn add(&mut self, record: &Record) {
         let mut bytes = vec![kind_of(record)];
-        match record {
-            Record::Events(_) => return,
-            Record::Document(document) => {
-                let mut document = document.clone();
-                document.modified = Timestamp::from_millis(0);
-                put_record(&mut bytes, &Record::Document(document));
-            }
-            _ => put_record(&mut bytes, record),
+        if matches!(record, Record::Events(_)) {
+            return;
         }
+        put_record(&mut bytes, record);
         let hash = Sha256::digest(&bytes);
         let hash = hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
         self.0 = self.0.wrapping_add(hash);
