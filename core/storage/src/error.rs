@@ -6,6 +6,7 @@ use std::io;
 use thiserror::Error;
 use writemagic_shared::error::{Code, Coded, Details};
 use writemagic_shared::id::{DocumentId, RunId};
+use writemagic_shared::mapped::MapError;
 use writemagic_shared::runtime::Cancelled;
 
 use crate::embedding::{EmbedError, TableError};
@@ -207,6 +208,9 @@ pub enum Error {
     /// Texts did not become vectors.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// A file of the engine's own could not be written.
+    #[error(transparent)]
+    Mapped(#[from] MapError),
     /// The work was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -276,6 +280,7 @@ impl Coded for Error {
             Error::BacklogFull { .. } => Code::BacklogFull,
             Error::Table(error) => error.code(),
             Error::Embed(error) => error.code(),
+            Error::Mapped(error) => error.code(),
             Error::Cancelled(_) => Code::Cancelled,
             Error::Internal { .. } => Code::Internal,
         }
@@ -286,6 +291,7 @@ impl Coded for Error {
         match *self {
             Error::Table(ref error) => error.details(),
             Error::Embed(ref error) => error.details(),
+            Error::Mapped(ref error) => error.details(),
             Error::LimitExceeded { what, value, limit } => {
                 none.with("what", what).with("value", value).with("limit", limit)
             }

@@ -217,6 +217,17 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX proposals_by_document ON proposals (document, id);
     CREATE INDEX proposals_by_state ON proposals (open, id, size);
     "##,
+    // 4: search by meaning
+    r##"
+    -- Sessions of a collection (0 passages: a document each) that changed: the number of the last change. Kept until a snapshot
+    -- holds them.
+    CREATE TABLE meaning_changes (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, session INTEGER NOT NULL,
+        UNIQUE (collection, session)) STRICT;
+
+    -- The file that holds a collection's index. generation: part of its name.
+    CREATE TABLE meaning_snapshots (collection INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
+    "##,
 ];
 
 /// Brings the database of an older (or empty) library to [`VERSION`], in one transaction.

@@ -103,6 +103,10 @@ impl Embedder for Moody {
         self.table.dimensions()
     }
 
+    fn is_quick(&self) -> bool {
+        self.table.is_quick()
+    }
+
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
         assert!(!self.fails.load(Ordering::SeqCst), "a model that fails");
         self.table.embed(texts)

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::journal;
 use crate::library::{WriteContext, write_search_row};
 use crate::schema::{MAIN, head_key, journal_key};
-use crate::search;
+use crate::search::{self, Collection};
 
 /// Every method touches the disk and is durable when it returns the changed document. All fail with
 /// `document_not_found` for an id that is not there, and with the errors of any write: `library_read_only`,
@@ -87,7 +87,7 @@ impl Library {
         if !confirmed {
             return Err(Error::ConfirmationRequired);
         }
-        self.inner.sessions.closing(document, None, || {
+        let (n, was) = self.inner.sessions.closing(document, None, || {
             self.write(|sql, context| {
                 let n = document_number(sql, document)?;
                 let was = load_document(sql, n)?;
@@ -97,9 +97,11 @@ impl Library {
                     params![document.as_bytes(), context.tick()],
                 )?;
                 event!(Info, "document purged", document = document);
-                Ok(was)
+                Ok((n, was))
             })
-        })
+        })?;
+        self.inner.erase_meaning(Collection::Passages, n);
+        Ok(was)
     }
 
     /// Sets or clears the targets.
@@ -131,7 +133,8 @@ impl Library {
                 "UPDATE documents SET language = ?2, language_clock = ?3 WHERE n = ?1",
                 params![n, tag, context.tick()],
             )?;
-            Ok(())
+            // Words have other stems.
+            search::note_change(sql, Collection::Passages, n)
         })
     }
 

@@ -19,6 +19,12 @@ pub trait Embedder: Send + Sync {
     /// embedder lives.
     fn dimensions(&self) -> usize;
 
+    /// Whether a text takes it some microseconds. Searches then wait while it reads what was written since the last one, up to a
+    /// mebibyte of text; a model that takes longer reads beside them, and they find what it has read.
+    fn is_quick(&self) -> bool {
+        false
+    }
+
     /// A vector for each text, in their order; an empty one for a text of which the model knows nothing.
     ///
     /// Called with at most [`limits::EMBED_TEXTS`] texts of at most [`limits::EMBED_BYTES`] bytes together. Vectors need not

@@ -143,6 +143,10 @@ impl Embedder for Table {
         self.image.dimensions()
     }
 
+    fn is_quick(&self) -> bool {
+        true
+    }
+
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
         let vector = |text: &&str| {
             let embedding = self.encode(text);

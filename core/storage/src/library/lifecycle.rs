@@ -151,6 +151,8 @@ impl Inner {
     fn close_connections(&self, gate: Gate) -> Option<WriterLock> {
         *lock(&self.gate) = gate;
         self.finish_checkpoint();
+        self.finish_reading();
+        self.save_meaning();
         // Readers first: the last connection to close folds the log into the database and removes it.
         let reading = self.reading.write().unwrap_or_else(PoisonError::into_inner);
         lock(&self.readers).clear();

@@ -151,30 +151,39 @@ impl Library {
         Ok(threads.install(work))
     }
 
-    /// Runs `work` on a reading connection, inside one read transaction. Must not be nested.
+    /// [`Inner::read`].
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let _reading = self.inner.reading.read().unwrap_or_else(PoisonError::into_inner);
-        lock(&self.inner.gate).check()?;
-        let idle = lock(&self.inner.readers).pop();
-        let mut reader = match idle {
-            Some(reader) => reader,
-            None => open_reader(&self.inner.folder, self.inner.immutable, self.inner.limits)?,
-        };
-        let transaction = reader.transaction()?;
-        let result = work(&transaction);
-        // Nothing was written, but a rollback would make SQLite forget the schema that it has read.
-        transaction.commit()?;
-        let mut readers = lock(&self.inner.readers);
-        if readers.len() < self.inner.profile.idle_readers {
-            readers.push(reader);
-        }
-        result
+        self.inner.read(work)
     }
 }
 
 impl Inner {
     pub(crate) fn is_read_only(&self) -> bool {
         self.read_only
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Runs `work` on a reading connection, inside one read transaction. Must not be nested.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let _reading = self.reading.read().unwrap_or_else(PoisonError::into_inner);
+        lock(&self.gate).check()?;
+        let idle = lock(&self.readers).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => open_reader(&self.folder, self.immutable, self.limits)?,
+        };
+        let transaction = reader.transaction()?;
+        let result = work(&transaction);
+        // Nothing was written, but a rollback would make SQLite forget the schema that it has read.
+        transaction.commit()?;
+        let mut readers = lock(&self.readers);
+        if readers.len() < self.profile.idle_readers {
+            readers.push(reader);
+        }
+        result
     }
 
     /// The present time.

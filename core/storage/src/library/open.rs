@@ -21,7 +21,7 @@ use crate::embedding::Embedder;
 use crate::error::{Error, Result};
 use crate::history::KeptHistory;
 use crate::schema;
-use crate::search::Meaning;
+use crate::search::{Meaning, clear_snapshots};
 use crate::session::Sessions;
 
 /// How to open a library.
@@ -198,6 +198,7 @@ fn open_for_writing(
     clear_rebuilt(folder);
     let mut connection = open_writer(&folder.join(DATABASE_FILE), limits)?;
     schema::migrate(&mut connection)?;
+    clear_snapshots(folder, &connection)?;
     let context = WriteContext::load(&connection, Arc::clone(clock))?;
     Ok(Writer { connection, context, _lock: lock })
 }

@@ -124,7 +124,6 @@ impl Inner {
                 .execute(params![TICKS, context.ticks])?;
         }
         transaction.commit()?;
-        self.meaning.note_write();
         writer.context = context;
         Ok(result)
     }

@@ -29,7 +29,7 @@ use crate::Library;
 use crate::document::{find_folder, subtree};
 use crate::error::Result;
 use crate::schema::{MAIN, head_key};
-pub(crate) use meaning::Meaning;
+pub(crate) use meaning::{Collection, Meaning, clear_snapshots, note_change};
 pub use meaning::{PassageHit, PassageMode, PassagePage, PassageRequest};
 use query::Query;
 use rank::Ranked;
@@ -97,7 +97,7 @@ impl Library {
 pub(crate) fn put(sql: &Connection, n: i64, terms: &Terms) -> Result<()> {
     sql.prepare_cached("INSERT OR REPLACE INTO search (rowid, title, body) VALUES (?1, ?2, ?3)")?
         .execute(params![n, terms.title, terms.body])?;
-    Ok(())
+    note_change(sql, Collection::Passages, n)
 }
 
 /// Lets the search table gather [`GATHERED_BYTES`] of terms before it writes a segment of its index. Segments are merged
@@ -111,7 +111,7 @@ pub(crate) fn expect_batches(sql: &Connection) -> Result<()> {
 /// Removes a document's search row; one that has none stays as it is.
 pub(crate) fn remove(sql: &Connection, n: i64) -> Result<()> {
     sql.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([n])?;
-    Ok(())
+    note_change(sql, Collection::Passages, n)
 }
 
 /// Answers a request. Should run in one read transaction, so that total, hits and snippets agree.

@@ -4,38 +4,43 @@
 //! one is dead until [`Index::compact`]. So lists of terms only ever grow at their end.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use writemagic_shared::vector;
 
 use super::postings::{Posting, Postings};
 use super::recipe::{LENGTH, MEANING, NEARBY_MEANING, NEIGHBOUR_MEANING, NEIGHBOURS, QUESTION};
+use super::rows::Rows;
 use super::terms::{Language, Term, each_term};
 
 /// Slots that may be dead before they are cleared away, where they are more than half of the others.
 const DEAD_LEAST: usize = 1_024;
+/// How much of a text a model is asked about, in bytes: no passage is so long, memories may be.
+const ENCODED_BYTES: usize = 16 << 10;
 
 /// Something that can be found.
 #[derive(Clone, Debug)]
-pub(crate) struct Item<'a> {
+pub(crate) struct Item {
     /// What the caller knows it by.
     pub(crate) id: u64,
     /// What it says.
-    pub(crate) text: &'a str,
+    pub(crate) text: String,
     /// Who says it.
-    pub(crate) speaker: Option<&'a str>,
+    pub(crate) speaker: Option<String>,
     /// When, in words and numbers such as `8 May 2023`.
-    pub(crate) time: Option<&'a str>,
+    pub(crate) time: Option<String>,
     pub(crate) language: Language,
 }
 
-/// A text's vector, of length 1; `None` for one that the model knows nothing of.
-pub(crate) type Encode<'a> = dyn Fn(&str) -> Option<Vec<f32>> + 'a;
+/// The vectors of texts, in their order: each of length 1, or empty for a text of which the model knows nothing. `None` where there
+/// is none now.
+pub(crate) type Encode<'a> = dyn FnMut(&[String]) -> Option<Vec<Vec<f32>>> + 'a;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
     pub(super) id: u64,
     /// A hash of all that the item says: the same item is left as it is.
-    content: u64,
+    pub(super) content: u64,
     pub(super) session: u32,
     /// Its place in the session.
     pub(super) place: u32,
@@ -45,7 +50,7 @@ pub(super) struct Slot {
 
 #[derive(Debug, Default)]
 pub(super) struct Session {
-    key: u64,
+    pub(super) key: u64,
     /// In order.
     pub(super) slots: Vec<u32>,
     /// Terms of all its texts.
@@ -55,16 +60,14 @@ pub(super) struct Session {
 /// What can be found by meaning.
 #[derive(Debug)]
 pub(crate) struct Index {
-    pub(super) dimensions: usize,
     pub(super) postings: Postings,
     pub(super) slots: Vec<Slot>,
     /// What an item has whatever is asked; minus infinity for a dead slot.
     pub(super) priors: Vec<f32>,
-    /// One row of `dimensions` a slot, and its scale.
-    pub(super) rows: Vec<i8>,
+    pub(super) rows: Rows,
     pub(super) scales: Vec<f32>,
     pub(super) sessions: Vec<Session>,
-    by_key: HashMap<u64, u32>,
+    pub(super) by_key: HashMap<u64, u32>,
     pub(super) live: usize,
     pub(super) live_sessions: usize,
     /// Terms of all texts.
@@ -72,21 +75,29 @@ pub(crate) struct Index {
     pub(super) languages: Vec<Language>,
 }
 
-/// The vectors of an item: of its text, and of its text with speaker and time.
+/// The vectors of an item: of its text, and of its text with speaker and time. Empty where the model knows nothing.
 struct Meaning {
     text: Vec<f32>,
     whole: Vec<f32>,
+}
+
+/// What of a session is new.
+struct Plan {
+    contents: Vec<u64>,
+    /// For each item the slot that it keeps.
+    stays: Vec<Option<u32>>,
+    /// The items whose vectors are needed: new ones and their neighbours.
+    wanted: Vec<usize>,
 }
 
 impl Index {
     /// Nothing yet; vectors will have so many dimensions, none for 0.
     pub(crate) fn new(dimensions: usize) -> Self {
         Self {
-            dimensions,
             postings: Postings::default(),
             slots: Vec::new(),
             priors: Vec::new(),
-            rows: Vec::new(),
+            rows: Rows::new(dimensions),
             scales: Vec::new(),
             sessions: Vec::new(),
             by_key: HashMap::new(),
@@ -103,35 +114,16 @@ impl Index {
     }
 
     /// Makes a session hold these items, in this order. Those that it held and that say the same, with the same neighbours, stay
-    /// as they are. Takes time in proportion to the session, most of it for what is new.
-    pub(crate) fn set_session(&mut self, key: u64, items: &[Item<'_>], encode: &Encode<'_>) {
+    /// as they are. Takes time in proportion to the session, most of it for what is new. `false`, with nothing changed, where
+    /// `encode` has no vectors.
+    pub(crate) fn set_session(&mut self, key: u64, items: &[Item], encode: &mut Encode<'_>) -> bool {
+        let plan = self.plan(key, items);
+        let Some(meanings) = meanings(items, &plan.wanted, encode) else { return false };
         let session = self.session(key);
         let old = std::mem::take(&mut self.sessions[session as usize].slots);
-        let contents: Vec<u64> = items.iter().map(content).collect();
-        let kept = self.kept(&old, &contents);
-        let is_kept = |place: usize| kept.get(place).copied().flatten();
-        // An item whose neighbours changed means something else by them.
-        let near = |place: usize| place.saturating_sub(NEIGHBOURS)..(place + NEIGHBOURS + 1).min(items.len());
-        let stays: Vec<bool> = (0..items.len())
-            .map(|place| {
-                let Some(slot) = is_kept(place) else { return false };
-                let was = self.slots[slot as usize].place as usize;
-                let before = was.saturating_sub(NEIGHBOURS)..(was + NEIGHBOURS + 1).min(old.len());
-                near(place).len() == before.len()
-                    && near(place).zip(before).all(|(now, before)| is_kept(now) == old.get(before).copied())
-            })
-            .collect();
-        let mut meanings: HashMap<usize, Meaning> = HashMap::new();
-        if self.dimensions > 0 {
-            for place in (0..items.len()).filter(|place| !stays[*place]) {
-                for near in near(place) {
-                    meanings.entry(near).or_insert_with(|| self.meaning(&items[near], encode));
-                }
-            }
-        }
         let mut slots = Vec::with_capacity(items.len());
         for (place, item) in items.iter().enumerate() {
-            match is_kept(place).filter(|_| stays[place]) {
+            match plan.stays[place] {
                 Some(slot) => {
                     let kept = &mut self.slots[slot as usize];
                     (kept.id, kept.place) = (item.id, place as u32);
@@ -139,7 +131,7 @@ impl Index {
                 }
                 None => {
                     let vector = self.mixed(place, items.len(), &meanings);
-                    slots.push(self.add(item, (session, place as u32), contents[place], &vector));
+                    slots.push(self.add(item, (session, place as u32), plan.contents[place], &vector));
                 }
             }
         }
@@ -155,6 +147,36 @@ impl Index {
         self.live_sessions -= usize::from(!old.is_empty());
         kept.slots = slots;
         self.compact_if_worth_it();
+        true
+    }
+
+    /// The texts whose vectors [`Index::set_session`] would ask for.
+    pub(crate) fn wanted(&self, key: u64, items: &[Item]) -> Vec<String> {
+        texts(items, &self.plan(key, items).wanted)
+    }
+
+    fn plan(&self, key: u64, items: &[Item]) -> Plan {
+        let old = self.by_key.get(&key).map_or(&[][..], |session| &self.sessions[*session as usize].slots);
+        let contents: Vec<u64> = items.iter().map(content).collect();
+        let kept = self.kept(old, &contents);
+        // An item whose neighbours changed means something else by them.
+        let stays = |place: usize| {
+            let slot = kept[place]?;
+            let was = window(self.slots[slot as usize].place as usize, old.len());
+            let now = window(place, items.len());
+            let same =
+                now.len() == was.len() && now.zip(was).all(|(now, was)| kept[now] == old.get(was).copied());
+            same.then_some(slot)
+        };
+        let stays: Vec<Option<u32>> = (0..items.len()).map(stays).collect();
+        let mut wanted = Vec::new();
+        if self.rows.dimensions() > 0 {
+            let new = (0..items.len()).filter(|place| stays[*place].is_none());
+            wanted = new.flat_map(|place| window(place, items.len())).collect();
+            wanted.sort_unstable();
+            wanted.dedup();
+        }
+        Plan { contents, stays, wanted }
     }
 
     fn session(&mut self, key: u64) -> u32 {
@@ -166,7 +188,7 @@ impl Index {
         session
     }
 
-    /// For each item the slot that says the same already, in order: found from both ends, then what is between by content.
+    /// For each item a slot that says the same already; of several the first that is left.
     fn kept(&self, old: &[u32], contents: &[u64]) -> Vec<Option<u32>> {
         let mut left: HashMap<u64, Vec<u32>> = HashMap::new();
         for slot in old.iter().rev() {
@@ -175,29 +197,9 @@ impl Index {
         contents.iter().map(|content| left.get_mut(content).and_then(Vec::pop)).collect()
     }
 
-    fn meaning(&self, item: &Item<'_>, encode: &Encode<'_>) -> Meaning {
-        let vector = |text: &str| {
-            let vector = encode(text).filter(|vector| vector.len() == self.dimensions);
-            vector.unwrap_or_else(|| vec![0.0; self.dimensions])
-        };
-        let text = vector(item.text);
-        let whole = match (item.time, item.speaker) {
-            (None, None) => text.clone(),
-            (time, speaker) => {
-                let mut whole = time.map_or(String::new(), |time| format!("[{time}] "));
-                if let Some(speaker) = speaker {
-                    whole += speaker;
-                    whole += ": ";
-                }
-                vector(&(whole + item.text))
-            }
-        };
-        Meaning { text, whole }
-    }
-
     /// Both vectors that a query is compared with, as one: their weights are in it.
     fn mixed(&self, place: usize, count: usize, meanings: &HashMap<usize, Meaning>) -> Vec<f32> {
-        let mut window = vec![0.0_f32; self.dimensions];
+        let mut window = vec![0.0_f32; self.rows.dimensions()];
         let mut mix = |place: usize, weight: f32| {
             let Some(meaning) = meanings.get(&place) else { return };
             window.iter_mut().zip(&meaning.text).for_each(|(sum, number)| *sum += weight * number);
@@ -220,38 +222,30 @@ impl Index {
     }
 
     /// A new slot behind all others.
-    fn add(&mut self, item: &Item<'_>, (session, place): (u32, u32), content: u64, vector: &[f32]) -> u32 {
+    fn add(&mut self, item: &Item, (session, place): (u32, u32), content: u64, vector: &[f32]) -> u32 {
         let slot = self.slots.len() as u32;
         if !self.languages.contains(&item.language) {
             self.languages.push(item.language);
         }
         let mut found: HashMap<Term, Posting> = HashMap::new();
         let mut terms = 0_u32;
-        each_term(item.text, item.language, |term, _| {
+        let mut note = |text: &str, how: &mut dyn FnMut(&mut Posting)| {
+            each_term(text, item.language, |term, _| {
+                how(found.entry(term).or_insert(Posting { slot, ..Posting::default() }));
+            });
+        };
+        note(&item.text, &mut |posting| {
             terms += 1;
-            found.entry(term).or_insert(Posting { slot, ..Posting::default() }).count += 1;
+            posting.count += 1;
         });
-        if let Some(time) = item.time {
-            each_term(time, item.language, |term, _| {
-                found.entry(term).or_insert(Posting { slot, ..Posting::default() }).in_time = true;
-            });
-        }
-        if let Some(speaker) = item.speaker {
-            each_term(speaker, item.language, |term, _| {
-                found.entry(term).or_insert(Posting { slot, ..Posting::default() }).in_speaker = true;
-            });
-        }
+        note(item.time.as_deref().unwrap_or_default(), &mut |posting| posting.in_time = true);
+        note(item.speaker.as_deref().unwrap_or_default(), &mut |posting| posting.in_speaker = true);
         for (term, posting) in found {
             self.postings.add(term, posting);
         }
         let is_question = item.text.trim_end().ends_with(['?', '？', '؟']);
         self.priors.push(LENGTH * (terms as f32).ln_1p() + if is_question { QUESTION } else { 0.0 });
-        let start = self.rows.len();
-        self.rows.resize(start + self.dimensions, 0);
-        let scale = match self.dimensions {
-            0 => 0.0,
-            _ => vector::quantise(vector, &mut self.rows[start..]).unwrap_or(0.0),
-        };
+        let scale = self.rows.add(vector);
         self.scales.push(scale);
         self.slots.push(Slot { id: item.id, content, session, place, terms });
         self.live += 1;
@@ -295,16 +289,14 @@ impl Index {
         let to = |slot: u32| moved.get(slot as usize).copied().filter(|slot| *slot != GONE);
         self.postings.renumber(to);
         let lives = |slot: usize| moved.get(slot).is_some_and(|slot| *slot != GONE);
-        let dimensions = self.dimensions;
+        self.rows.keep((0..self.slots.len()).filter(|slot| lives(*slot)));
         let mut at = 0;
         for slot in (0..self.slots.len()).filter(|slot| lives(*slot)) {
-            self.rows.copy_within(slot * dimensions..(slot + 1) * dimensions, at * dimensions);
             self.slots[at] = self.slots[slot];
             self.priors[at] = self.priors[slot];
             self.scales[at] = self.scales[slot];
             at += 1;
         }
-        self.rows.truncate(at * dimensions);
         self.slots.truncate(at);
         self.priors.truncate(at);
         self.scales.truncate(at);
@@ -325,12 +317,50 @@ impl Index {
     }
 }
 
+/// The places around one, and itself: its neighbours in a session of so many items.
+pub(super) fn window(place: usize, items: usize) -> Range<usize> {
+    place.saturating_sub(NEIGHBOURS)..(place + NEIGHBOURS + 1).min(items)
+}
+
+/// The texts of these items that have vectors: each text, and behind it the text with time and speaker where there are any.
+fn texts(items: &[Item], wanted: &[usize]) -> Vec<String> {
+    let of = |place: &usize| {
+        let item = &items[*place];
+        let mut whole = item.time.as_ref().map_or(String::new(), |time| format!("[{time}] "));
+        if let Some(speaker) = &item.speaker {
+            whole += speaker;
+            whole += ": ";
+        }
+        let whole = (!whole.is_empty()).then(|| whole + clipped(&item.text));
+        std::iter::once(clipped(&item.text).to_owned()).chain(whole)
+    };
+    wanted.iter().flat_map(of).collect()
+}
+
+/// What of a text is compared by meaning: its beginning.
+fn clipped(text: &str) -> &str {
+    &text[..text.floor_char_boundary(ENCODED_BYTES)]
+}
+
+fn meanings(items: &[Item], wanted: &[usize], encode: &mut Encode<'_>) -> Option<HashMap<usize, Meaning>> {
+    let texts = texts(items, wanted);
+    let vectors = if texts.is_empty() { Vec::new() } else { encode(&texts)? };
+    let mut vectors = vectors.into_iter();
+    let mut meanings = HashMap::new();
+    for place in wanted {
+        let text = vectors.next()?;
+        let is_alone = items[*place].time.is_none() && items[*place].speaker.is_none();
+        let whole = if is_alone { text.clone() } else { vectors.next()? };
+        meanings.insert(*place, Meaning { text, whole });
+    }
+    Some(meanings)
+}
+
 /// A hash of all that an item says.
-fn content(item: &Item<'_>) -> u64 {
+fn content(item: &Item) -> u64 {
     const NONE: &[u8] = &[0xFF];
     let part = |text: Option<&str>| -> u64 { Term::of(&[text.map_or(NONE, str::as_bytes)]).0 };
-    let (speaker, time) = (part(item.speaker), part(item.time));
-    let language = format!("{:?}", item.language);
-    Term::of(&[item.text.as_bytes(), NONE, &speaker.to_le_bytes(), &time.to_le_bytes(), language.as_bytes()])
-        .0
+    let (speaker, time) = (part(item.speaker.as_deref()), part(item.time.as_deref()));
+    let language = [item.language.code()];
+    Term::of(&[item.text.as_bytes(), NONE, &speaker.to_le_bytes(), &time.to_le_bytes(), &language]).0
 }

@@ -4,25 +4,33 @@
 //! | --- | --- |
 //! | `passages` | cuts a text into what is found |
 //! | `terms`, `english` | words by their stems, as hashes |
-//! | `postings` | where each term stands |
-//! | `index` | items, their neighbours and their vectors |
+//! | `postings`, `rows` | where each term stands; the vectors |
+//! | `index` | items, their neighbours, their terms and vectors |
 //! | `recipe` | what speaks for an item, and how much |
 //! | `query` | compares every item with a query |
+//! | `snapshot`, `section` | an index as a file that is mapped |
+//! | `collection` | what of a library can be found |
+//! | `keep` | an index that follows the library, and its snapshot |
 //! | `library` | the passages of a library's documents |
 //!
-//! All but the last is in memory and knows no database.
+//! All but the last three know no database.
 
+mod collection;
 mod english;
 mod index;
+mod keep;
 mod library;
 mod passages;
 mod postings;
 mod query;
 mod recipe;
+mod rows;
+mod section;
+mod snapshot;
 mod terms;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use index::Encode;
-pub(crate) use library::Meaning;
+pub(crate) use collection::{Collection, note_change};
+pub(crate) use keep::{Meaning, clear_snapshots};
 pub use library::{PassageHit, PassageMode, PassagePage, PassageRequest};

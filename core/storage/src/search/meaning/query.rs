@@ -5,11 +5,10 @@ use std::collections::{BinaryHeap, HashMap};
 
 use writemagic_shared::vector;
 
-use super::index::{Encode, Index};
+use super::index::{Index, window};
 use super::postings::Posting;
 use super::recipe::{
-    MEANING, NEARBY_MEANING, NEARBY_WORDS, NEIGHBOURS, SESSION_WORDS, SESSIONS, SPEAKER, TEXTS, TIME_WORDS,
-    WORDS, idf,
+    MEANING, NEARBY_MEANING, NEARBY_WORDS, SESSION_WORDS, SESSIONS, SPEAKER, TEXTS, TIME_WORDS, WORDS, idf,
 };
 use super::terms::{Term, each_term};
 
@@ -32,6 +31,8 @@ pub(crate) struct Answer {
     pub(crate) found: Vec<Found>,
     /// Whether meaning was compared.
     pub(crate) by_meaning: bool,
+    /// The terms of the query.
+    pub(crate) terms: Vec<Term>,
 }
 
 /// An item that was found.
@@ -76,33 +77,35 @@ struct Words {
 }
 
 impl Index {
-    /// The best items for a query, best first, at most `limit` of those that `allows` lets pass (by their ids). Takes time in
-    /// proportion to all items: about a millisecond for 100,000.
+    /// The best items for a query and its vector (empty where there is none), best first, at most `limit` of those that `allows`
+    /// lets pass (by their ids). Takes time in proportion to all items: about a millisecond for 100,000.
     pub(crate) fn search(
         &self,
         query: &str,
+        vector: &[f32],
         mode: Mode,
         limit: usize,
-        encode: &Encode<'_>,
         allows: impl Fn(u64) -> bool,
     ) -> Answer {
         let asked = self.asked(query);
-        let dots = self.dots(query, encode);
+        let dots = self.dots(vector);
+        let terms = asked.iter().map(|asked| asked.term).collect();
         if asked.is_empty() && dots.is_none() {
             // Nothing is asked: the longest passage is no answer to that.
-            return Answer { found: Vec::new(), by_meaning: false };
+            return Answer { found: Vec::new(), by_meaning: false, terms };
         }
         let words = self.words(&asked);
         // Where nothing is known of what the query means, its words decide.
         let by_words = if mode == Mode::Hybrid || dots.is_none() { 1.0 } else { 0.0 };
         let speaks =
             |slot: usize| dots.is_some() || words.nearby[slot] != 0 || words.named.contains_key(&slot);
+        let meaning = |slot: usize| {
+            dots.as_ref().map_or(0.0, |(dots, scale)| dots[slot] as f32 * self.scales[slot] * scale)
+        };
         let mut best = Best::new(limit);
         let all = self.slots.iter().zip(&self.priors).zip(words.sessions_of(self)).zip(&words.scores);
         for (slot, (((item, prior), session), by_word)) in all.enumerate() {
-            let meaning =
-                dots.as_ref().map_or(0.0, |(dots, scale)| dots[slot] as f32 * self.scales[slot] * scale);
-            let score = meaning + prior + by_words * (session + by_word);
+            let score = meaning(slot) + prior + by_words * (session + by_word);
             // A dead slot has a prior below everything.
             if score > best.least() && speaks(slot) && allows(item.id) {
                 best.add(score, slot);
@@ -113,8 +116,6 @@ impl Index {
             of.map(|(_, asked)| asked.word.clone()).collect()
         };
         let found = best.sorted().into_iter().map(|(score, slot)| {
-            let meaning =
-                dots.as_ref().map_or(0.0, |(dots, scale)| dots[slot] as f32 * self.scales[slot] * scale);
             let own = words.bits[slot] | words.named.get(&slot).copied().unwrap_or_default();
             Found {
                 id: self.slots[slot].id,
@@ -122,16 +123,11 @@ impl Index {
                 why: Why {
                     words: spelled(own),
                     nearby_words: spelled(words.nearby[slot] & !own),
-                    similarity: meaning / (MEANING + NEARBY_MEANING),
+                    similarity: meaning(slot) / (MEANING + NEARBY_MEANING),
                 },
             }
         });
-        Answer { found: found.collect(), by_meaning: dots.is_some() }
-    }
-
-    /// The terms of a query.
-    pub(crate) fn terms_of(&self, query: &str) -> Vec<Term> {
-        self.asked(query).into_iter().map(|asked| asked.term).collect()
+        Answer { found: found.collect(), by_meaning: dots.is_some(), terms }
     }
 
     /// The query's terms in each language that an item has.
@@ -250,24 +246,20 @@ impl Index {
             let item = &self.slots[*slot];
             let place = item.place as usize;
             let session = &self.sessions[item.session as usize].slots;
-            let near = place.saturating_sub(NEIGHBOURS)..(place + NEIGHBOURS + 1).min(session.len());
-            for neighbour in &session[near] {
+            for neighbour in &session[window(place, session.len())] {
                 words.nearby[*neighbour as usize] |= words.bits[*slot];
             }
         }
     }
 
     /// The dot product of the query with each row, and the query's scale.
-    fn dots(&self, query: &str, encode: &Encode<'_>) -> Option<(Vec<i32>, f32)> {
-        if self.dimensions == 0 {
+    fn dots(&self, vector: &[f32]) -> Option<(Vec<i32>, f32)> {
+        if vector.is_empty() || vector.len() != self.rows.dimensions() {
             return None;
         }
-        let vector = encode(query).filter(|vector| vector.len() == self.dimensions)?;
-        let mut quantised = vec![0; self.dimensions];
-        let scale = vector::quantise(&vector, &mut quantised).ok()?;
-        let mut dots = vec![0; self.slots.len()];
-        vector::dot_i8(&quantised, &self.rows, &mut dots).ok()?;
-        Some((dots, scale))
+        let mut quantised = vec![0; vector.len()];
+        let scale = vector::quantise(vector, &mut quantised).ok()?;
+        Some((self.rows.dots(&quantised).ok()?, scale))
     }
 }
 

@@ -43,31 +43,59 @@ pub(crate) enum Language {
     Unknown,
 }
 
+/// Languages with a stemmer of Snowball's, by their tags. Snapshots name a language by its place here: new ones go to the end.
+const STEMMED: [(&str, Algorithm); 19] = [
+    ("ar", Algorithm::Arabic),
+    ("da", Algorithm::Danish),
+    ("de", Algorithm::German),
+    ("el", Algorithm::Greek),
+    ("es", Algorithm::Spanish),
+    ("fi", Algorithm::Finnish),
+    ("fr", Algorithm::French),
+    ("hu", Algorithm::Hungarian),
+    ("it", Algorithm::Italian),
+    ("nb", Algorithm::Norwegian),
+    ("nn", Algorithm::Norwegian),
+    ("no", Algorithm::Norwegian),
+    ("nl", Algorithm::Dutch),
+    ("pt", Algorithm::Portuguese),
+    ("ro", Algorithm::Romanian),
+    ("ru", Algorithm::Russian),
+    ("sv", Algorithm::Swedish),
+    ("ta", Algorithm::Tamil),
+    ("tr", Algorithm::Turkish),
+];
+
 impl Language {
     /// The language of a BCP 47 tag; English where there is none.
     pub(crate) fn of(tag: Option<&str>) -> Self {
         let Some(tag) = tag else { return Self::English };
         let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        match primary.as_str() {
-            "" | "en" => Self::English,
-            "ar" => Self::Other(Algorithm::Arabic),
-            "da" => Self::Other(Algorithm::Danish),
-            "de" => Self::Other(Algorithm::German),
-            "el" => Self::Other(Algorithm::Greek),
-            "es" => Self::Other(Algorithm::Spanish),
-            "fi" => Self::Other(Algorithm::Finnish),
-            "fr" => Self::Other(Algorithm::French),
-            "hu" => Self::Other(Algorithm::Hungarian),
-            "it" => Self::Other(Algorithm::Italian),
-            "nb" | "nn" | "no" => Self::Other(Algorithm::Norwegian),
-            "nl" => Self::Other(Algorithm::Dutch),
-            "pt" => Self::Other(Algorithm::Portuguese),
-            "ro" => Self::Other(Algorithm::Romanian),
-            "ru" => Self::Other(Algorithm::Russian),
-            "sv" => Self::Other(Algorithm::Swedish),
-            "ta" => Self::Other(Algorithm::Tamil),
-            "tr" => Self::Other(Algorithm::Turkish),
-            _ => Self::Unknown,
+        if matches!(primary.as_str(), "" | "en") {
+            return Self::English;
+        }
+        let stemmed = STEMMED.iter().find(|(tag, _)| *tag == primary);
+        stemmed.map_or(Self::Unknown, |(_, algorithm)| Self::Other(*algorithm))
+    }
+
+    /// A number for keeping.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::English => 0,
+            Self::Unknown => 1,
+            Self::Other(algorithm) => {
+                let place = STEMMED.iter().position(|(_, other)| *other == algorithm);
+                place.map_or(1, |place| place as u8 + 2)
+            }
+        }
+    }
+
+    /// The language of a number; `None` for one that none has.
+    pub(super) fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::English),
+            1 => Some(Self::Unknown),
+            _ => STEMMED.get(usize::from(code) - 2).map(|(_, algorithm)| Self::Other(*algorithm)),
         }
     }
 
@@ -204,6 +232,11 @@ mod tests {
         assert_eq!(terms("дорога", russian), terms("дороги", russian));
         assert_eq!(Language::of(None), Language::English);
         assert_eq!(Language::of(Some("xx")), Language::Unknown);
+        for tag in STEMMED.iter().map(|(tag, _)| *tag).chain(["en", "xx"]) {
+            let language = Language::of(Some(tag));
+            assert_eq!(Language::from_code(language.code()), Some(language));
+        }
+        assert_eq!(Language::from_code(99), None);
     }
 
     #[test]

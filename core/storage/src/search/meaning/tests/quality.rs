@@ -26,34 +26,34 @@ fn quality(set: &str) -> BTreeMap<String, Quality> {
     let (items, questions): (Vec<&Value>, Vec<&Value>) =
         lines.iter().partition(|line| line["query"].is_null());
     let table = Table::new(writemagic_embedding_table::TABLE_128).unwrap();
-    let encode = |text: &str| Some(table.encode(text).vector);
+    let mut vectors = |texts: &[String]| Some(texts.iter().map(|text| table.encode(text).vector).collect());
     let mut sessions: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
     for (number, item) in (0_u64..).zip(&items) {
         sessions.entry(item["session"].as_str().unwrap_or_default()).or_default().push(number);
     }
     let mut index = Index::new(128);
     for (key, numbers) in (0_u64..).zip(sessions.values()) {
-        let items: Vec<Item<'_>> = numbers
+        let items: Vec<Item> = numbers
             .iter()
             .map(|number| {
                 let item = items[*number as usize];
                 Item {
                     id: *number,
-                    text: item["text"].as_str().unwrap(),
-                    speaker: item["speaker"].as_str(),
-                    time: item["time"].as_str(),
+                    text: item["text"].as_str().unwrap().to_owned(),
+                    speaker: item["speaker"].as_str().map(str::to_owned),
+                    time: item["time"].as_str().map(str::to_owned),
                     language: Language::English,
                 }
             })
             .collect();
-        index.set_session(key, &items, &encode);
+        index.set_session(key, &items, &mut vectors);
     }
     let mut all: BTreeMap<String, Quality> = BTreeMap::new();
     for question in questions {
         let relevant: Vec<&str> =
             question["relevant"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
-        let found =
-            index.search(question["query"].as_str().unwrap(), Mode::Hybrid, 10, &encode, |_| true).found;
+        let query = question["query"].as_str().unwrap();
+        let found = index.search(query, &table.encode(query).vector, Mode::Hybrid, 10, |_| true).found;
         let keys: Vec<&str> =
             found.iter().map(|found| items[found.id as usize]["key"].as_str().unwrap()).collect();
         let recall = relevant.iter().filter(|key| keys.contains(key)).count() as f64 / relevant.len() as f64;

@@ -1,0 +1,497 @@
+//! Indexes of a library that follow its texts: read from their snapshots, brought up to date before a search or beside it, and
+//! written again when much has changed.
+//!
+//! The database says which sessions changed since the snapshot ([`note_change`](super::note_change)); nothing else is
+//! read again. An index that has to be made anew (none was written, its file is damaged, the model is another one) is made on
+//! a thread of its own, a snapshot every now and then, so that a process that is killed has not worked in vain.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::{Connection, OptionalExtension};
+use writemagic_shared::error::Coded as _;
+use writemagic_shared::event;
+use writemagic_shared::id::AgentId;
+use writemagic_shared::limits::{EMBED_BYTES, EMBED_TEXTS};
+use writemagic_shared::runtime::Progress;
+
+use super::collection::Collection;
+use super::index::{Encode, Index, Item};
+use super::snapshot::{self, Origin};
+use crate::Library;
+use crate::embedding::{EmbedError, Embedder, VectorSpace, embed};
+use crate::error::{Error, Result};
+use crate::library::{Inner, lock};
+
+/// What a search reads before it answers, in bytes of text; all in all, and of what a model must be asked.
+const BEFORE_ANSWERING: usize = 1 << 20;
+/// What is read at a time where a model takes its time: whoever closes the library waits for that.
+const SLOW_SLICE: usize = 8 << 10;
+/// An index that is being made is written whenever so many items are new.
+const SAVED_ITEMS: usize = 1 << 15;
+/// Fewer new items are read again from the texts, rather than written.
+const WORTH_SAVING: usize = 64;
+
+/// The model of a library and what was made of its texts.
+pub(crate) struct Meaning {
+    pub(super) embedder: Option<Arc<dyn Embedder>>,
+    kept: [Kept; Collection::ALL.len()],
+}
+
+#[derive(Default)]
+struct Kept {
+    state: Mutex<Option<State>>,
+    /// The thread that reads what is new, if one was started.
+    reading: Mutex<Option<JoinHandle<()>>>,
+    /// Why it stopped.
+    failure: Mutex<Option<Error>>,
+}
+
+impl fmt::Debug for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let model = self.embedder.as_ref().map(|embedder| embedder.model().name().to_owned());
+        f.debug_struct("Meaning").field("model", &model).finish_non_exhaustive()
+    }
+}
+
+struct State {
+    index: Index,
+    /// The snapshot that stands in the database, whether or not it could be read.
+    generation: Option<i64>,
+    /// The model of its vectors; empty for none.
+    space: String,
+    /// The last change that is in the index or pending.
+    seen: i64,
+    /// Sessions to be read.
+    pending: VecDeque<u64>,
+    /// Whether all sessions were in it at some time.
+    was_whole: bool,
+    /// Items that no snapshot has.
+    unsaved: usize,
+}
+
+/// Sessions that are read together.
+struct Slice {
+    sessions: Vec<(u64, Vec<Item>)>,
+    bytes: usize,
+}
+
+impl Meaning {
+    pub(crate) fn new(embedder: Option<Arc<dyn Embedder>>) -> Self {
+        Self { embedder, kept: Default::default() }
+    }
+
+    /// Gives all memory back, unless a search is under way; the next one reads the snapshot again.
+    pub(crate) fn forget(&self) {
+        for kept in &self.kept {
+            if let Ok(mut state) = kept.state.try_lock() {
+                *state = None;
+            }
+        }
+    }
+
+    fn kept(&self, collection: Collection) -> &Kept {
+        &self.kept[collection as usize]
+    }
+
+    /// The vector of a query; empty where the model knows nothing of it, or there is none.
+    pub(super) fn vector(&self, query: &str) -> Result<Vec<f32>> {
+        let Some(embedder) = &self.embedder else { return Ok(Vec::new()) };
+        Ok(embed(embedder.as_ref(), &[query])?.pop().unwrap_or_default())
+    }
+
+    fn is_quick(&self) -> bool {
+        self.embedder.as_ref().is_none_or(|embedder| embedder.is_quick())
+    }
+
+    /// The model's name in snapshots.
+    fn space(&self) -> Result<String> {
+        let Some(embedder) = &self.embedder else { return Ok(String::new()) };
+        let space = VectorSpace::of(embedder.as_ref())?;
+        // Neither word has control characters.
+        Ok(format!("{}\n{}\n{}", space.model().name(), space.model().version(), space.dimensions()))
+    }
+
+    /// The vectors of texts, as many at a time as a model takes.
+    fn embed(&self, texts: &[String]) -> std::result::Result<Vec<Vec<f32>>, EmbedError> {
+        let Some(embedder) = &self.embedder else { return Ok(vec![Vec::new(); texts.len()]) };
+        let mut vectors = Vec::with_capacity(texts.len());
+        let mut rest = texts;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = |text: &&String| {
+                bytes += text.len() as u64;
+                bytes <= EMBED_BYTES
+            };
+            let count = rest.iter().take(EMBED_TEXTS as usize).take_while(fits).count().max(1);
+            let (now, later) = rest.split_at(count);
+            vectors
+                .append(&mut embed(embedder.as_ref(), &now.iter().map(String::as_str).collect::<Vec<_>>())?);
+            rest = later;
+        }
+        Ok(vectors)
+    }
+}
+
+impl Library {
+    /// Reads what has changed since the last search by meaning, and all texts where that was never done: then searches answer at
+    /// once. Some 10 µs a passage with the engine's table. Progress is in documents and memories. Touches the disk.
+    ///
+    /// # Errors
+    /// `cancelled`; those of the model; what was read is kept then.
+    pub fn index_meaning(&self, progress: &Progress) -> Result<()> {
+        let _ = self.inner.index_merged();
+        for collection in Collection::ALL {
+            self.inner.read_all(collection, progress)?;
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// What `answer` makes of an index, and whether that is up to date; `None` while it is being made.
+    pub(super) fn with_index<T>(
+        self: &Arc<Self>,
+        collection: Collection,
+        answer: impl FnOnce(&Connection, &Index, bool) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let kept = self.meaning.kept(collection);
+        if let Some(error) = lock(&kept.failure).take() {
+            return Err(error);
+        }
+        let mut state = lock(&kept.state);
+        let answered = self.read(|sql| {
+            let state = self.up_to_date(sql, collection, &mut state)?;
+            if self.meaning.is_quick() && !self.is_reading(collection) {
+                let slice = state.next_slice(sql, collection, BEFORE_ANSWERING)?;
+                let mut failure = None;
+                state.take_in(slice, &mut |texts| {
+                    self.meaning.embed(texts).map_err(|error| failure = Some(error)).ok()
+                });
+                if let Some(error) = failure {
+                    return Err(error.into());
+                }
+            }
+            let is_whole = state.is_whole();
+            let found = state.was_whole.then(|| answer(sql, &state.index, is_whole)).transpose()?;
+            Ok((found, is_whole))
+        });
+        drop(state);
+        let (answer, is_whole) = answered?;
+        if !is_whole {
+            self.read_beside(collection);
+        }
+        Ok(answer)
+    }
+
+    /// The index as it was left, its snapshot or a new one; with what has changed since among what is pending.
+    fn up_to_date<'a>(
+        &self,
+        sql: &Connection,
+        collection: Collection,
+        state: &'a mut Option<State>,
+    ) -> Result<&'a mut State> {
+        let generation = generation(sql, collection)?;
+        // Another process may have written or removed it.
+        let usable = state.take().filter(|state| state.generation == generation);
+        let state = match usable {
+            Some(usable) => state.insert(usable),
+            None => state.insert(self.load(sql, collection, generation)?),
+        };
+        let mut statement = sql.prepare_cached(
+            "SELECT number, session FROM meaning_changes WHERE number > ?1 AND collection = ?2 ORDER BY number",
+        )?;
+        let mut rows = statement.query([state.seen, collection as i64])?;
+        while let Some(row) = rows.next()? {
+            state.seen = row.get(0)?;
+            state.pending.push_back(row.get::<_, i64>(1)?.cast_unsigned());
+        }
+        Ok(state)
+    }
+
+    fn load(&self, sql: &Connection, collection: Collection, generation: Option<i64>) -> Result<State> {
+        let space = self.meaning.space()?;
+        if let Some(number) = generation {
+            match snapshot::open(&self.snapshot_path(collection, number)) {
+                // Who brings no model still finds by words.
+                Ok(Some((index, origin)))
+                    if origin.generation == number.cast_unsigned()
+                        && (origin.space == space || space.is_empty()) =>
+                {
+                    let was_whole = origin.pending.is_empty();
+                    let pending = origin.pending.into();
+                    let (seen, space) = (origin.seen.cast_signed(), origin.space);
+                    return Ok(State { index, generation, space, seen, pending, was_whole, unsaved: 0 });
+                }
+                Ok(_) => event!(Info, "a snapshot is of another model", collection = collection as u64),
+                Err(error) => event!(Warn, "a snapshot cannot be read", code = error.code()),
+            }
+        }
+        let dimensions = self.meaning.embedder.as_ref().map_or(0, |embedder| embedder.dimensions());
+        let mut last = sql.prepare_cached("SELECT ifnull(max(number), 0) FROM meaning_changes")?;
+        let pending: VecDeque<u64> = collection.sessions(sql)?.into();
+        Ok(State {
+            index: Index::new(dimensions),
+            generation,
+            space,
+            seen: last.query_row([], |row| row.get(0))?,
+            was_whole: pending.is_empty(),
+            pending,
+            unsaved: 0,
+        })
+    }
+
+    fn snapshot_path(&self, collection: Collection, generation: i64) -> PathBuf {
+        self.folder().join(snapshot_name(collection, generation))
+    }
+
+    fn is_reading(&self, collection: Collection) -> bool {
+        let reading = lock(&self.meaning.kept(collection).reading);
+        reading.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    /// Reads what is pending on a thread of its own, unless one does.
+    fn read_beside(self: &Arc<Self>, collection: Collection) {
+        let mut reading = lock(&self.meaning.kept(collection).reading);
+        if reading.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            return;
+        }
+        let library = Arc::clone(self);
+        let spawned = thread::Builder::new()
+            .name("writemagic-meaning".into())
+            .stack_size(self.profile.stack_bytes)
+            .spawn(move || match library.read_all(collection, &Progress::new()) {
+                Ok(()) | Err(Error::LibraryClosed | Error::LibrarySuspended) => {}
+                Err(error) => {
+                    event!(Warn, "texts could not be read by meaning", code = error.code());
+                    *lock(&library.meaning.kept(collection).failure) = Some(error);
+                }
+            });
+        // Without a thread the next search tries again.
+        *reading = spawned.ok();
+    }
+
+    /// Reads everything that is pending, a slice at a time; the model is asked while nobody waits.
+    fn read_all(&self, collection: Collection, progress: &Progress) -> Result<()> {
+        let kept = self.meaning.kept(collection);
+        let bytes = if self.meaning.is_quick() { BEFORE_ANSWERING } else { SLOW_SLICE };
+        let mut expected = 0;
+        loop {
+            progress.check()?;
+            let (slice, texts) = {
+                let mut state = lock(&kept.state);
+                self.read(|sql| {
+                    let state = self.up_to_date(sql, collection, &mut state)?;
+                    let left = state.pending.len() as u64;
+                    progress.expect_more(left.saturating_sub(expected));
+                    expected = expected.max(left);
+                    let slice = state.next_slice(sql, collection, bytes)?;
+                    let wanted = |(session, items): &(u64, Vec<Item>)| state.index.wanted(*session, items);
+                    let texts: Vec<String> = slice.sessions.iter().flat_map(wanted).collect();
+                    Ok((slice, texts))
+                })?
+            };
+            let read = slice.sessions.len() as u64;
+            let vectors = self.meaning.embed(&texts)?;
+            let vectors: HashMap<String, Vec<f32>> = texts.into_iter().zip(vectors).collect();
+            let mut state = lock(&kept.state);
+            // Somebody wanted the memory back.
+            let Some(state) = state.as_mut() else { continue };
+            state.take_in(slice, &mut |texts| texts.iter().map(|text| vectors.get(text).cloned()).collect());
+            let is_whole = state.is_whole();
+            if state.unsaved >= SAVED_ITEMS || is_whole && state.is_worth_saving() {
+                self.save(collection, state);
+            }
+            progress.advance(read);
+            expected = expected.saturating_sub(read);
+            if is_whole {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for the threads that read, which end as soon as the library is closed to them.
+    pub(crate) fn finish_reading(&self) {
+        for kept in &self.meaning.kept {
+            let reading: Option<JoinHandle<()>> = lock(&kept.reading).take();
+            if let Some(reading) = reading {
+                // Its failure has been told.
+                let _ = reading.join();
+            }
+        }
+    }
+
+    /// Writes what is worth it: before the files are closed.
+    pub(crate) fn save_meaning(&self) {
+        for collection in Collection::ALL {
+            if let Some(state) = lock(&self.meaning.kept(collection).state).as_mut()
+                && state.is_worth_saving()
+            {
+                self.save(collection, state);
+            }
+        }
+    }
+
+    /// Writes a snapshot. One that cannot be written costs time at the next start, and nothing else.
+    fn save(&self, collection: Collection, state: &mut State) {
+        if let Err(error) = self.try_save(collection, state) {
+            event!(Warn, "a snapshot could not be written", code = error.code());
+        }
+    }
+
+    fn try_save(&self, collection: Collection, state: &mut State) -> Result<()> {
+        // One with vectors is not replaced by who brings no model.
+        if self.is_read_only() || state.space != self.meaning.space()? {
+            return Ok(());
+        }
+        state.index.compact();
+        let random = AgentId::random();
+        let generation =
+            random.as_bytes().first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes)) & i64::MAX;
+        let origin = Origin {
+            generation: generation.cast_unsigned(),
+            space: state.space.clone(),
+            seen: state.seen.cast_unsigned(),
+            pending: state.pending.iter().copied().collect(),
+        };
+        let path = self.snapshot_path(collection, generation);
+        snapshot::write(&path, &state.index, &origin)?;
+        let before = state.generation;
+        self.write(|sql, _| {
+            sql.prepare_cached(
+                "INSERT OR REPLACE INTO meaning_snapshots (collection, generation) VALUES (?1, ?2)",
+            )?
+            .execute([collection as i64, generation])?;
+            sql.prepare_cached("DELETE FROM meaning_changes WHERE collection = ?1 AND number <= ?2")?
+                .execute([collection as i64, state.seen])?;
+            Ok(())
+        })
+        .inspect_err(|_| remove(&path))?;
+        if let Some(before) = before {
+            remove(&self.snapshot_path(collection, before));
+        }
+        (state.generation, state.unsaved) = (Some(generation), 0);
+        // What was in memory is in the file now.
+        if let Ok(Some((index, _))) = snapshot::open(&path) {
+            state.index = index;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that nothing is left of a session that is gone from the database: not in memory, not in a snapshot.
+    pub(crate) fn erase_meaning(&self, collection: Collection, session: i64) {
+        let mut state = lock(&self.meaning.kept(collection).state);
+        let erased = self
+            .read(|sql| {
+                if state.is_none() && generation(sql, collection)?.is_none() {
+                    return Ok(None);
+                }
+                self.up_to_date(sql, collection, &mut state).map(Some)
+            })
+            .and_then(|state| {
+                let Some(state) = state else { return Ok(()) };
+                state.index.set_session(session.cast_unsigned(), &[], &mut |_| None);
+                state.index.compact();
+                let was = state.generation;
+                if was.is_some() {
+                    self.try_save(collection, state)?;
+                }
+                // Not written by who brings no model.
+                if was.is_some() && state.generation == was { Err(Error::LibraryReadOnly) } else { Ok(()) }
+            });
+        if erased.is_err() {
+            *state = None;
+            let number = self.read(|sql| generation(sql, collection)).ok().flatten();
+            let _ = self.write(|sql, _| {
+                Ok(sql.execute("DELETE FROM meaning_snapshots WHERE collection = ?1", [collection as i64])?)
+            });
+            if let Some(number) = number {
+                remove(&self.snapshot_path(collection, number));
+            }
+        }
+    }
+}
+
+impl State {
+    fn is_whole(&mut self) -> bool {
+        self.was_whole |= self.pending.is_empty();
+        self.pending.is_empty()
+    }
+
+    fn is_worth_saving(&self) -> bool {
+        self.unsaved >= WORTH_SAVING.max(self.index.len() / 64)
+    }
+
+    /// The next sessions, of about so many bytes of text together; they stay pending until they are taken in.
+    fn next_slice(&self, sql: &Connection, collection: Collection, most: usize) -> Result<Slice> {
+        let mut slice = Slice { sessions: Vec::new(), bytes: 0 };
+        for session in &self.pending {
+            if slice.bytes >= most {
+                break;
+            }
+            let items = collection.items(sql, *session)?;
+            slice.bytes += items.iter().map(|item| item.text.len()).sum::<usize>().max(1);
+            slice.sessions.push((*session, items));
+        }
+        Ok(slice)
+    }
+
+    fn take_in(&mut self, slice: Slice, encode: &mut Encode<'_>) {
+        for (session, items) in slice.sessions {
+            // Somebody else was quicker.
+            if self.pending.front() != Some(&session) {
+                break;
+            }
+            let slots = self.index.slots.len();
+            if !self.index.set_session(session, &items, encode) {
+                break;
+            }
+            self.unsaved += self.index.slots.len().saturating_sub(slots).max(1);
+            self.pending.pop_front();
+        }
+    }
+}
+
+fn generation(sql: &Connection, collection: Collection) -> Result<Option<i64>> {
+    let mut statement =
+        sql.prepare_cached("SELECT generation FROM meaning_snapshots WHERE collection = ?1")?;
+    Ok(statement.query_row([collection as i64], |row| row.get(0)).optional()?)
+}
+
+fn snapshot_name(collection: Collection, generation: i64) -> String {
+    format!("{}.{generation:016x}.index", collection.name())
+}
+
+/// A file that stays takes room until the library is opened for writing again.
+fn remove(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
+/// Removes snapshots that the database does not name: what a process left that was killed while it wrote one. Only the one
+/// that may write to the library calls this.
+pub(crate) fn clear_snapshots(folder: &Path, sql: &Connection) -> Result<()> {
+    let mut named = Vec::new();
+    for collection in Collection::ALL {
+        named.extend(generation(sql, collection)?.map(|number| snapshot_name(collection, number)));
+    }
+    let is_ours = |name: &str| {
+        let mut parts = name.split('.');
+        let collection =
+            parts.next().is_some_and(|part| Collection::ALL.iter().any(|one| one.name() == part));
+        collection && parts.nth(1) == Some("index")
+    };
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        if let Some(name) = name.to_str()
+            && is_ours(name)
+            && !named.iter().any(|named| named == name)
+        {
+            remove(&folder.join(name));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The vectors of all items, one row a slot: those of a snapshot as they stand in its file, newer ones behind them.
+
+use writemagic_shared::vector::{self, VectorError};
+
+use super::section::Section;
+
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    dimensions: usize,
+    base: Section,
+    own: Vec<i8>,
+}
+
+impl Rows {
+    pub(super) fn new(dimensions: usize) -> Self {
+        Self { dimensions, ..Self::default() }
+    }
+
+    /// The rows of a snapshot.
+    pub(super) fn mapped(dimensions: usize, base: Section) -> Self {
+        Self { dimensions, base, own: Vec::new() }
+    }
+
+    pub(super) fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// Adds a row behind all others and gives its scale; a vector that is none, or of another length, is a row of zeros.
+    pub(super) fn add(&mut self, vector: &[f32]) -> f32 {
+        let start = self.own.len();
+        self.own.resize(start + self.dimensions, 0);
+        match self.dimensions {
+            0 => 0.0,
+            _ => vector::quantise(vector, &mut self.own[start..]).unwrap_or(0.0),
+        }
+    }
+
+    /// Keeps the rows of these slots, ascending.
+    pub(super) fn keep(&mut self, slots: impl Iterator<Item = usize>) {
+        let mut kept = Vec::new();
+        for slot in slots {
+            kept.extend_from_slice(self.row(slot));
+        }
+        *self = Self { dimensions: self.dimensions, base: Section::default(), own: kept };
+    }
+
+    pub(super) fn row(&self, slot: usize) -> &[i8] {
+        let base = vector::as_signed(self.base.bytes());
+        let start = slot * self.dimensions;
+        match start.checked_sub(base.len()) {
+            Some(start) => &self.own[start..start + self.dimensions],
+            None => &base[start..start + self.dimensions],
+        }
+    }
+
+    /// All rows, in two parts.
+    pub(super) fn parts(&self) -> [&[i8]; 2] {
+        [vector::as_signed(self.base.bytes()), &self.own]
+    }
+
+    /// The dot product of a quantised query with every row.
+    pub(super) fn dots(&self, query: &[i8]) -> Result<Vec<i32>, VectorError> {
+        let parts = self.parts();
+        let count = |part: &[i8]| part.len().checked_div(self.dimensions).unwrap_or(0);
+        let mut dots = vec![0; parts.iter().map(|part| count(part)).sum()];
+        let (base, own) = dots.split_at_mut(count(parts[0]));
+        vector::dot_i8(query, parts[0], base)?;
+        vector::dot_i8(query, parts[1], own)?;
+        Ok(dots)
+    }
+}
