@@ -59,6 +59,8 @@ pub(crate) fn open_writer(file: &Path, limits: ConnectionLimits) -> Result<Conne
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // What is deleted is overwritten with zeros.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     connection.pragma_update(None, "wal_autocheckpoint", BACKSTOP_PAGES)?;
     if let Some(max_bytes) = limits.max_bytes {

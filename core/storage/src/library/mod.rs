@@ -2,12 +2,13 @@
 //!
 //! `options` and `open` find, create and check the files; `connection` sets SQLite up; `lock` is the one writer's lock;
 //! `write` is the transaction that every change goes through; `checkpoint` keeps its log short; `lifecycle` suspends, resumes and closes; `check`,
-//! `backup` and `rebuild` take care of the whole. What the library holds is in the modules beside this one.
+//! `backup`, `erase` and `rebuild` take care of the whole. What the library holds is in the modules beside this one.
 
 mod backup;
 mod check;
 mod checkpoint;
 mod connection;
+mod erase;
 mod lifecycle;
 mod lock;
 mod open;

@@ -18,6 +18,7 @@ mod full_disk;
 mod historian;
 mod kept_run;
 mod killed;
+mod killed_reader;
 #[path = "../support/model.rs"]
 mod model;
 mod race;

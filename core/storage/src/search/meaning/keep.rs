@@ -31,8 +31,8 @@ use crate::library::{Inner, lock};
 const BEFORE_ANSWERING: usize = 1 << 20;
 /// What is read at a time where a model takes its time: whoever closes the library waits for that.
 const SLOW_SLICE: usize = 8 << 10;
-/// An index that is being made is written whenever so many items are new.
-const SAVED_ITEMS: usize = 1 << 15;
+/// An index that is being made is written when it has so many new items, and whenever it has doubled since.
+const SAVED_ITEMS: usize = 1 << 10;
 /// Fewer new items are read again from the texts, rather than written.
 const WORTH_SAVING: usize = 64;
 
@@ -303,7 +303,7 @@ impl Inner {
             let Some(state) = state.as_mut() else { continue };
             state.take_in(slice, &mut |texts| texts.iter().map(|text| vectors.get(text).cloned()).collect());
             let is_whole = state.is_whole();
-            if state.unsaved >= SAVED_ITEMS || is_whole && state.is_worth_saving() {
+            if state.has_doubled() || is_whole && state.is_worth_saving() {
                 self.save(collection, state);
             }
             progress.advance(read);
@@ -420,6 +420,10 @@ impl State {
     fn is_whole(&mut self) -> bool {
         self.was_whole |= self.pending.is_empty();
         self.pending.is_empty()
+    }
+
+    fn has_doubled(&self) -> bool {
+        self.unsaved >= SAVED_ITEMS.max(self.index.len() / 2)
     }
 
     fn is_worth_saving(&self) -> bool {

@@ -1,6 +1,9 @@
 //! Passages by meaning: over a library that is typed in, trashed, and searched without a model or with one that fails.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod snapshot;
+mod traces;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +14,17 @@ use writemagic_storage::embedding::{EmbedError, Embedder, ModelId, Table};
 use writemagic_storage::library::OpenOptions;
 use writemagic_storage::search::{PassageMode, PassagePage, PassageRequest};
 use writemagic_storage::session::Durability;
+
+/// A sentence about something of its own for each number.
+fn sentence(number: usize) -> String {
+    const WHO: [&str; 5] = ["The sailor", "A nurse", "My aunt", "The old teacher", "Nobody"];
+    const DID: [&str; 4] = ["repaired", "painted", "lost", "stole"];
+    const WHAT: [&str; 7] =
+        ["a boat", "the piano", "two rings", "a letter", "the garden gate", "a horse", "some bread"];
+    let pick = |words: &[&str], step: usize| words[number / step % words.len()].to_owned();
+    let (who, did, what) = (pick(&WHO, 1), pick(&DID, 5), pick(&WHAT, 20));
+    format!("{who} {did} {what} in house number {number}.")
+}
 
 fn table() -> Arc<dyn Embedder> {
     Arc::new(Table::new(writemagic_embedding_table::TABLE_128).unwrap())

@@ -1,0 +1,86 @@
+//! What is purged leaves nothing behind.
+
+use std::fs;
+use std::path::Path;
+
+use writemagic_shared::vector;
+
+use super::*;
+
+/// Words of the document that goes, and of no other.
+const WORDS: [&str; 3] = ["zygomorphic", "quinquereme", "xylographer"];
+
+/// FNV-1a of a word's stem, as the index of meaning keeps it.
+fn hash(stem: &str) -> [u8; 8] {
+    let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+    stem.bytes().fold(0xCBF2_9CE4_8422_2325, hash).to_le_bytes()
+}
+
+/// The files of the folder that hold these bytes.
+fn holders(folder: &Path, bytes: &[u8]) -> Vec<String> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let holds = |path: &std::path::PathBuf| {
+        fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes)
+    };
+    files.filter(holds).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn no_byte_of_a_purged_document_stays_in_the_files_of_the_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().create(true).embedder(table())).unwrap();
+    for number in 0..120 {
+        let text: Vec<String> = (0..8).map(|line| sentence(number * 8 + line)).collect();
+        library.create_document(NewDocument::titled("House").text(text.join("\n"))).unwrap();
+    }
+    let text = "The zygomorphic quinquereme met a xylographer on the quay.";
+    let secret = library.create_document(NewDocument::titled("Quinquereme").text(text)).unwrap().id;
+    for number in 0..40 {
+        library.create_document(NewDocument::titled("Later").text(sentence(2_000 + number))).unwrap();
+    }
+    // It is typed in, deleted from, named, moved about and found before it goes.
+    let session = library.edit(secret).unwrap();
+    for number in 0..300 {
+        session.splice(0, 0, &format!("Xylographer {number}. ")).unwrap();
+        session.splice(4, 6, "").unwrap();
+        session.flush(Durability::Committed).unwrap();
+    }
+    session.splice(0, session.text().encode_utf16().count() as u64, text).unwrap();
+    session.close().unwrap();
+    library.rename(secret, "The quinquereme").unwrap();
+    library.trash(secret).unwrap();
+    library.untrash(secret).unwrap();
+    assert_eq!(ask(&library, "quinqueremes").hits[0].document, secret);
+    library.close().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().embedder(table())).unwrap();
+    assert_eq!(ask(&library, "quinqueremes").hits[0].document, secret);
+
+    let model = table();
+    let mut row = vec![0_i8; model.dimensions()];
+    vector::quantise(&model.embed(&[text]).unwrap()[0], &mut row).unwrap();
+    let row: Vec<u8> = row.iter().map(|number| number.to_le_bytes()[0]).collect();
+    // All that will be looked for is there: the words, their hashes, the vector.
+    for word in WORDS {
+        assert!(!holders(folder.path(), word.as_bytes()).is_empty());
+    }
+    assert_eq!(holders(folder.path(), &hash("quinquerem")).len(), 1);
+    assert_eq!(holders(folder.path(), &row).len(), 1);
+
+    library.purge(secret, true).unwrap();
+    for word in WORDS {
+        // Also folded, capitalised, or as the search table spells it behind what it shares with the word before.
+        for part in [word, &word[1..], &word[2..]] {
+            assert_eq!(holders(folder.path(), part.as_bytes()), [""; 0], "{part}");
+        }
+    }
+    for stem in ["quinquerem", "zygomorph", "xylograph"] {
+        assert_eq!(holders(folder.path(), &hash(stem)), [""; 0], "{stem}");
+    }
+    assert_eq!(holders(folder.path(), &row), [""; 0]);
+    // The others are found as before, by the next process too.
+    assert!(!ask(&library, "nurses").hits.is_empty());
+    library.close().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().embedder(table())).unwrap();
+    assert!(ask(&library, "quinqueremes").hits.iter().all(|hit| !hit.text.contains("quinq")));
+    assert_eq!(holders(folder.path(), b"quinq"), [""; 0]);
+}
