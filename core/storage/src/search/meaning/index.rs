@@ -9,6 +9,7 @@ use std::ops::Range;
 use writemagic_shared::vector;
 
 use super::postings::{Posting, Postings};
+use super::query::Scan;
 use super::recipe::{LENGTH, MEANING, NEARBY_MEANING, NEIGHBOUR_MEANING, NEIGHBOURS, QUESTION};
 use super::rows::Rows;
 use super::terms::{Language, Term, each_term};
@@ -73,6 +74,8 @@ pub(crate) struct Index {
     /// Terms of all texts.
     pub(super) terms: u64,
     pub(super) languages: Vec<Language>,
+    /// [`Scan::USUAL`], but in tests.
+    pub(super) scan: Scan,
 }
 
 /// The vectors of an item: of its text, and of its text with speaker and time. Empty where the model knows nothing.
@@ -105,6 +108,7 @@ impl Index {
             live_sessions: 0,
             terms: 0,
             languages: Vec::new(),
+            scan: Scan::USUAL,
         }
     }
 

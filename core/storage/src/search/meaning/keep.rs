@@ -7,21 +7,20 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use writemagic_shared::error::Coded as _;
 use writemagic_shared::event;
-use writemagic_shared::id::AgentId;
 use writemagic_shared::limits::{EMBED_BYTES, EMBED_TEXTS};
 use writemagic_shared::runtime::Progress;
 
 use super::collection::Collection;
 use super::index::{Encode, Index, Item};
-use super::snapshot::{self, Origin};
+use super::saving::generation;
+use super::snapshot;
 use crate::Library;
 use crate::embedding::{EmbedError, Embedder, VectorSpace, embed};
 use crate::error::{Error, Result};
@@ -43,8 +42,8 @@ pub(crate) struct Meaning {
 }
 
 #[derive(Default)]
-struct Kept {
-    state: Mutex<Option<State>>,
+pub(super) struct Kept {
+    pub(super) state: Mutex<Option<State>>,
     /// The thread that reads what is new, if one was started.
     reading: Mutex<Option<JoinHandle<()>>>,
     /// Why it stopped.
@@ -58,20 +57,20 @@ impl fmt::Debug for Meaning {
     }
 }
 
-struct State {
-    index: Index,
+pub(super) struct State {
+    pub(super) index: Index,
     /// The snapshot that stands in the database, whether or not it could be read.
-    generation: Option<i64>,
+    pub(super) generation: Option<i64>,
     /// The model of its vectors; empty for none.
-    space: String,
+    pub(super) space: String,
     /// The last change that is in the index or pending.
-    seen: i64,
+    pub(super) seen: i64,
     /// Sessions to be read.
-    pending: VecDeque<u64>,
+    pub(super) pending: VecDeque<u64>,
     /// Whether all sessions were in it at some time.
     was_whole: bool,
     /// Items that no snapshot has.
-    unsaved: usize,
+    pub(super) unsaved: usize,
 }
 
 /// Sessions that are read together.
@@ -94,7 +93,7 @@ impl Meaning {
         }
     }
 
-    fn kept(&self, collection: Collection) -> &Kept {
+    pub(super) fn kept(&self, collection: Collection) -> &Kept {
         &self.kept[collection as usize]
     }
 
@@ -109,7 +108,7 @@ impl Meaning {
     }
 
     /// The model's name in snapshots.
-    fn space(&self) -> Result<String> {
+    pub(super) fn space(&self) -> Result<String> {
         let Some(embedder) = &self.embedder else { return Ok(String::new()) };
         let space = VectorSpace::of(embedder.as_ref())?;
         // Neither word has control characters.
@@ -189,7 +188,7 @@ impl Inner {
     }
 
     /// The index as it was left, its snapshot or a new one; with what has changed since among what is pending.
-    fn up_to_date<'a>(
+    pub(super) fn up_to_date<'a>(
         &self,
         sql: &Connection,
         collection: Collection,
@@ -243,10 +242,6 @@ impl Inner {
             pending,
             unsaved: 0,
         })
-    }
-
-    fn snapshot_path(&self, collection: Collection, generation: i64) -> PathBuf {
-        self.folder().join(snapshot_name(collection, generation))
     }
 
     fn is_reading(&self, collection: Collection) -> bool {
@@ -324,96 +319,6 @@ impl Inner {
             }
         }
     }
-
-    /// Writes what is worth it: before the files are closed.
-    pub(crate) fn save_meaning(&self) {
-        for collection in Collection::ALL {
-            if let Some(state) = lock(&self.meaning.kept(collection).state).as_mut()
-                && state.is_worth_saving()
-            {
-                self.save(collection, state);
-            }
-        }
-    }
-
-    /// Writes a snapshot. One that cannot be written costs time at the next start, and nothing else.
-    fn save(&self, collection: Collection, state: &mut State) {
-        if let Err(error) = self.try_save(collection, state) {
-            event!(Warn, "a snapshot could not be written", code = error.code());
-        }
-    }
-
-    fn try_save(&self, collection: Collection, state: &mut State) -> Result<()> {
-        // One with vectors is not replaced by who brings no model.
-        if self.is_read_only() || state.space != self.meaning.space()? {
-            return Ok(());
-        }
-        state.index.compact();
-        let random = AgentId::random();
-        let generation =
-            random.as_bytes().first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes)) & i64::MAX;
-        let origin = Origin {
-            generation: generation.cast_unsigned(),
-            space: state.space.clone(),
-            seen: state.seen.cast_unsigned(),
-            pending: state.pending.iter().copied().collect(),
-        };
-        let path = self.snapshot_path(collection, generation);
-        snapshot::write(&path, &state.index, &origin)?;
-        let before = state.generation;
-        self.write(|sql, _| {
-            sql.prepare_cached(
-                "INSERT OR REPLACE INTO meaning_snapshots (collection, generation) VALUES (?1, ?2)",
-            )?
-            .execute([collection as i64, generation])?;
-            sql.prepare_cached("DELETE FROM meaning_changes WHERE collection = ?1 AND number <= ?2")?
-                .execute([collection as i64, state.seen])?;
-            Ok(())
-        })
-        .inspect_err(|_| remove(&path))?;
-        if let Some(before) = before {
-            remove(&self.snapshot_path(collection, before));
-        }
-        (state.generation, state.unsaved) = (Some(generation), 0);
-        // What was in memory is in the file now.
-        if let Ok(Some((index, _))) = snapshot::open(&path) {
-            state.index = index;
-        }
-        Ok(())
-    }
-
-    /// Makes sure that nothing is left of a session that is gone from the database: not in memory, not in a snapshot.
-    pub(crate) fn erase_meaning(&self, collection: Collection, session: i64) {
-        let mut state = lock(&self.meaning.kept(collection).state);
-        let erased = self
-            .read(|sql| {
-                if state.is_none() && generation(sql, collection)?.is_none() {
-                    return Ok(None);
-                }
-                self.up_to_date(sql, collection, &mut state).map(Some)
-            })
-            .and_then(|state| {
-                let Some(state) = state else { return Ok(()) };
-                state.index.set_session(session.cast_unsigned(), &[], &mut |_| None);
-                state.index.compact();
-                let was = state.generation;
-                if was.is_some() {
-                    self.try_save(collection, state)?;
-                }
-                // Not written by who brings no model.
-                if was.is_some() && state.generation == was { Err(Error::LibraryReadOnly) } else { Ok(()) }
-            });
-        if erased.is_err() {
-            *state = None;
-            let number = self.read(|sql| generation(sql, collection)).ok().flatten();
-            let _ = self.write(|sql, _| {
-                Ok(sql.execute("DELETE FROM meaning_snapshots WHERE collection = ?1", [collection as i64])?)
-            });
-            if let Some(number) = number {
-                remove(&self.snapshot_path(collection, number));
-            }
-        }
-    }
 }
 
 impl State {
@@ -426,7 +331,7 @@ impl State {
         self.unsaved >= SAVED_ITEMS.max(self.index.len() / 2)
     }
 
-    fn is_worth_saving(&self) -> bool {
+    pub(super) fn is_worth_saving(&self) -> bool {
         self.unsaved >= WORTH_SAVING.max(self.index.len() / 64)
     }
 
@@ -458,44 +363,4 @@ impl State {
             self.pending.pop_front();
         }
     }
-}
-
-fn generation(sql: &Connection, collection: Collection) -> Result<Option<i64>> {
-    let mut statement =
-        sql.prepare_cached("SELECT generation FROM meaning_snapshots WHERE collection = ?1")?;
-    Ok(statement.query_row([collection as i64], |row| row.get(0)).optional()?)
-}
-
-fn snapshot_name(collection: Collection, generation: i64) -> String {
-    format!("{}.{generation:016x}.index", collection.name())
-}
-
-/// A file that stays takes room until the library is opened for writing again.
-fn remove(path: &Path) {
-    let _ = fs::remove_file(path);
-}
-
-/// Removes snapshots that the database does not name: what a process left that was killed while it wrote one. Only the one
-/// that may write to the library calls this.
-pub(crate) fn clear_snapshots(folder: &Path, sql: &Connection) -> Result<()> {
-    let mut named = Vec::new();
-    for collection in Collection::ALL {
-        named.extend(generation(sql, collection)?.map(|number| snapshot_name(collection, number)));
-    }
-    let is_ours = |name: &str| {
-        let mut parts = name.split('.');
-        let collection =
-            parts.next().is_some_and(|part| Collection::ALL.iter().any(|one| one.name() == part));
-        collection && parts.nth(1) == Some("index")
-    };
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        if let Some(name) = name.to_str()
-            && is_ours(name)
-            && !named.iter().any(|named| named == name)
-        {
-            remove(&folder.join(name));
-        }
-    }
-    Ok(())
 }

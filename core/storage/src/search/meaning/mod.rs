@@ -10,10 +10,10 @@
 //! | `query` | compares every item with a query |
 //! | `snapshot`, `section` | an index as a file that is mapped |
 //! | `collection` | what of a library can be found |
-//! | `keep` | an index that follows the library, and its snapshot |
+//! | `keep`, `saving` | an index that follows the library; its snapshots |
 //! | `library` | the passages of a library's documents |
 //!
-//! All but the last three know no database.
+//! All but the last four know no database.
 
 mod collection;
 mod english;
@@ -25,6 +25,7 @@ mod postings;
 mod query;
 mod recipe;
 mod rows;
+mod saving;
 mod section;
 mod snapshot;
 mod terms;
@@ -32,5 +33,6 @@ mod terms;
 mod tests;
 
 pub(crate) use collection::{Collection, note_change};
-pub(crate) use keep::{Meaning, clear_snapshots};
+pub(crate) use keep::Meaning;
 pub use library::{PassageHit, PassageMode, PassagePage, PassageRequest};
+pub(crate) use saving::clear_snapshots;

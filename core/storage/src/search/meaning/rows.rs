@@ -1,5 +1,7 @@
 //! The vectors of all items, one row a slot: those of a snapshot as they stand in its file, newer ones behind them.
 
+use std::sync::OnceLock;
+
 use writemagic_shared::vector::{self, VectorError};
 
 use super::section::Section;
@@ -9,6 +11,8 @@ pub(super) struct Rows {
     dimensions: usize,
     base: Section,
     own: Vec<i8>,
+    /// A bit a dimension, whether it is above 0: made when it is first asked for.
+    signs: OnceLock<Vec<u8>>,
 }
 
 impl Rows {
@@ -18,7 +22,7 @@ impl Rows {
 
     /// The rows of a snapshot.
     pub(super) fn mapped(dimensions: usize, base: Section) -> Self {
-        Self { dimensions, base, own: Vec::new() }
+        Self { dimensions, base, ..Self::default() }
     }
 
     pub(super) fn dimensions(&self) -> usize {
@@ -29,10 +33,14 @@ impl Rows {
     pub(super) fn add(&mut self, vector: &[f32]) -> f32 {
         let start = self.own.len();
         self.own.resize(start + self.dimensions, 0);
-        match self.dimensions {
+        let scale = match self.dimensions {
             0 => 0.0,
             _ => vector::quantise(vector, &mut self.own[start..]).unwrap_or(0.0),
+        };
+        if let Some(signs) = self.signs.get_mut() {
+            signs.extend(signs_of(&self.own[start..]));
         }
+        scale
     }
 
     /// Keeps the rows of these slots, ascending.
@@ -41,7 +49,7 @@ impl Rows {
         for slot in slots {
             kept.extend_from_slice(self.row(slot));
         }
-        *self = Self { dimensions: self.dimensions, base: Section::default(), own: kept };
+        *self = Self { own: kept, ..Self::new(self.dimensions) };
     }
 
     pub(super) fn row(&self, slot: usize) -> &[i8] {
@@ -68,4 +76,29 @@ impl Rows {
         vector::dot_i8(query, parts[1], own)?;
         Ok(dots)
     }
+
+    /// The dot product of a quantised query with one row.
+    pub(super) fn dot(&self, query: &[i8], slot: usize) -> i32 {
+        let mut dot = [0];
+        // Both have the same length.
+        let _ = vector::dot_i8(query, self.row(slot), &mut dot);
+        dot[0]
+    }
+
+    /// In how many dimensions each row has another sign than a vector.
+    pub(super) fn differing_signs(&self, vector: &[f32]) -> Result<Vec<u32>, VectorError> {
+        let signs = self.signs.get_or_init(|| self.parts().into_iter().flat_map(signs_of).collect());
+        let mut query = vec![0; self.dimensions / 8];
+        vector::signs(vector, &mut query)?;
+        let mut distances = vec![0; signs.len().checked_div(query.len()).unwrap_or(0)];
+        vector::hamming(&query, signs, &mut distances)?;
+        Ok(distances)
+    }
+}
+
+/// As [`vector::signs`], of rows as they are kept.
+fn signs_of(rows: &[i8]) -> impl Iterator<Item = u8> {
+    let byte =
+        |numbers: &[i8; 8]| numbers.iter().rev().fold(0, |byte, number| byte << 1 | u8::from(*number > 0));
+    rows.as_chunks::<8>().0.iter().map(byte)
 }
