@@ -16,14 +16,19 @@ fn document(n: u8) -> DocumentId {
     DocumentId::from_bytes([n; 16])
 }
 
+fn at(n: u8, start: u64, text: &str) -> Source {
+    let range = start..start + text.encode_utf16().count() as u64;
+    Source::Document { document: document(n), version: None, range }
+}
+
 fn passage(n: u8, kind: PassageKind, rank: u32, title: &str, text: &str) -> Passage {
-    let range = 100..100 + text.encode_utf16().count() as u64;
-    Passage { document: document(n), range, kind, rank, title: title.into(), text: text.into() }
+    let source = at(n, 100, text);
+    Passage { source, kind, because: None, rank, title: title.into(), text: text.into() }
 }
 
 fn material(text: &str) -> Material {
     Material {
-        source: Some(Source { document: document(1), range: 50..50 + text.encode_utf16().count() as u64 }),
+        source: Some(at(1, 50, text)),
         text: text.into(),
         language: None,
         passages: vec![
@@ -92,8 +97,10 @@ fn the_order_in_which_passages_come_changes_no_byte() {
 #[test]
 fn a_prompt_lists_its_sources_and_what_the_answer_is_for() {
     let prompt = prompt(&Task::new(TaskKind::Continue), &material(TEXT), &ROOM);
-    let documents: Vec<DocumentId> = prompt.sources.iter().map(|source| source.document).collect();
-    assert_eq!(documents, [document(1), document(2), document(3)]);
+    let sources: Vec<Source> = prompt.sources.iter().map(|quoted| quoted.source.clone()).collect();
+    let texts = ["Keeper of the light; left-handed, afraid of gulls.", "The lamp had gone out the night before."];
+    assert_eq!(sources, [at(1, 50, TEXT), at(2, 100, texts[0]), at(3, 100, texts[1])]);
+    assert_eq!(prompt.sources[0].kind, None);
     assert_eq!((prompt.answer, prompt.left_out), (AnswerUse::Append, 0));
     assert_eq!(prompt.shown, 0..TEXT.encode_utf16().count() as u64);
 }
@@ -120,7 +127,8 @@ fn a_prompt_fits_with_room_for_its_answer() {
         let shown = &text[prompt.shown.start as usize..];
         assert!(prompt.shown.end == text.len() as u64 && shown.starts_with("The sea"), "{context}");
         assert!(prompt.request.messages[0].text.contains(shown));
-        assert_eq!(prompt.sources[0].range.start, 50 + prompt.shown.start);
+        let first = &prompt.sources[0].source;
+        assert!(matches!(first, Source::Document { range, .. } if range.start == 50 + prompt.shown.start));
     }
 }
 

@@ -96,6 +96,10 @@ uuid_v7_id! {
     /// Names one proposal for ever.
     ProposalId
 }
+uuid_v7_id! {
+    /// Names one entry of a story bible for ever.
+    BibleEntryId
+}
 
 /// A text that is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -102,6 +102,23 @@ pub fn join(before: &str, continuation: &str) -> String {
     if apart { body.to_owned() } else { format!(" {body}") }
 }
 
+/// The numbers of passages that an answer names, from 1 to `passages`, each once and in the order of their first mention: `[2]`,
+/// `[1, 3]`, `[1][3]`. Linear in the answer.
+pub fn citations(answer: &str, passages: usize) -> Vec<usize> {
+    let mut cited = Vec::new();
+    for (start, _) in answer.match_indices('[') {
+        let inside = answer.get(start + 1..).unwrap_or_default();
+        let Some(inside) = inside.find([']', '[']).and_then(|end| inside.get(..end)) else { continue };
+        let numbers: Result<Vec<usize>, _> = inside.split([',', ';']).map(|part| part.trim().parse()).collect();
+        for number in numbers.into_iter().flatten() {
+            if (1..=passages).contains(&number) && !cited.contains(&number) {
+                cited.push(number);
+            }
+        }
+    }
+    cited
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -152,6 +169,19 @@ mod tests {
             ("", "He slept.", "He slept."),
         ] {
             assert_eq!(join(before, continuation), joined, "{before}|{continuation}");
+        }
+    }
+
+    #[test]
+    fn an_answer_names_passages_by_number() {
+        for (answer, named) in [
+            ("In the well [2].", vec![2]),
+            ("She lost it [3, 1] and found it [1][2].", vec![3, 1, 2]),
+            ("[0] [4] [one] [] [1", vec![]),
+            ("[[2]] [2; 3]", vec![2, 3]),
+            ("[99999999999999999999999]", vec![]),
+        ] {
+            assert_eq!(citations(answer, 3), named, "{answer}");
         }
     }
 

@@ -9,6 +9,8 @@
 //! what is between them is never an instruction. That makes an instruction in an imported document unlikely to be followed,
 //! not impossible: so no document can choose a model, a cap or a tool, and no answer changes a text by itself.
 //!
+//! A question's passages are numbered, and [`citations`] tells which of them an answer names.
+//!
 //! [`clean`] takes off what models put around an answer that was to be put into a text, and [`join`] adds what lies
 //! between a text and its continuation.
 
@@ -20,9 +22,9 @@ mod prompt;
 pub(crate) mod quote;
 mod template;
 
-pub use answer::{clean, join};
+pub use answer::{citations, clean, join};
 pub use context::{ContextNeed, ContextSource, Passage, PassageKind, Source};
 pub use error::Error;
 pub use language::{Detected, detect};
-pub use prompt::{Material, Prompt, Room, Task};
+pub use prompt::{Material, Prompt, Quoted, Room, Task};
 pub use template::{AnswerUse, OutputRule, TaskKind, TemplateSet, TextRule};

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use writemagic_shared::limits::{INSTRUCTION_BYTES, LANGUAGE_TAG_BYTES};
+use writemagic_shared::limits::{INSTRUCTION_BYTES, LANGUAGE_TAG_BYTES, PROMPT_PASSAGES};
 use writemagic_shared::text::{segment, utf16};
 
 use super::context::pack;
 use super::quote::{quote, tag};
 use super::template::{Template, fill};
-use super::{AnswerUse, ContextNeed, Error, Passage, Source, TaskKind, TemplateSet, TextRule, detect};
+use super::{AnswerUse, ContextNeed, Error, Passage, PassageKind, Source, TaskKind, TemplateSet, TextRule, detect};
 use crate::estimate;
 use crate::model::{Message, Request, Role};
 
@@ -84,10 +84,32 @@ pub struct Prompt {
     /// The part of the text that is shown, in UTF-16 units of it.
     pub shown: Range<u64>,
     /// Where everything that is quoted is from: the text first if it is of a document, then the passages in the order of the
-    /// prompt.
-    pub sources: Vec<Source>,
+    /// prompt. A question numbers the passages in that order, from 1.
+    pub sources: Vec<Quoted>,
     /// Passages for which there was no room or no need.
     pub left_out: u64,
+}
+
+/// Something that a prompt quotes. Its title is left out of debug output.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Quoted {
+    /// Where it is from.
+    pub source: Source,
+    /// What it is to the task; `None` for the text that the task is about.
+    pub kind: Option<PassageKind>,
+    /// The place that called for it.
+    pub because: Option<Source>,
+    /// What it is called.
+    pub title: String,
+    /// About how many tokens it is, corrected for the model.
+    pub tokens: u64,
+}
+
+impl std::fmt::Debug for Quoted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Quoted").field("source", &self.source).field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 fn check(what: &'static str, value: u64, limit: u64) -> Result<(), Error> {
@@ -110,9 +132,13 @@ impl TemplateSet {
         let used = output.saturating_add(room.tokens(&material.text));
         let text = &material.text;
         let end = text.get(text.ceil_char_boundary(text.len().saturating_sub(ABOUT))..).unwrap_or_default();
+        let (document, range) = match &material.source {
+            Some(Source::Document { document, range, .. }) => (Some(*document), range.clone()),
+            _ => (None, 0..0),
+        };
         ContextNeed {
-            document: material.source.as_ref().map(|source| source.document),
-            range: material.source.as_ref().map_or(0..0, |source| source.range.clone()),
+            document,
+            range,
             about: if task.instruction.is_empty() {
                 end.to_owned()
             } else {
@@ -164,17 +190,26 @@ impl TemplateSet {
         let text = material.text.get(shown..).unwrap_or_default();
         let left = limit.saturating_sub(bare.saturating_add(room.tokens(text)));
         let (passages, left_out) = pack(&material.passages, material.source.as_ref(), left, |passage| {
-            room.tokens(&filling.passage(passage)).saturating_add(1)
+            // No number is longer.
+            room.tokens(&filling.passage(PROMPT_PASSAGES, passage)).saturating_add(1)
         });
 
         let end = utf16::len(&material.text);
         let begin = utf16::len(material.text.get(..shown).unwrap_or_default());
-        let own = material.source.as_ref().map(|source| Source {
-            document: source.document,
-            range: source.range.start.saturating_add(begin)..source.range.end,
+        let own = material.source.clone().map(|mut source| {
+            if let Source::Document { range, .. } = &mut source {
+                range.start = range.start.saturating_add(begin);
+            }
+            let tokens = room.tokens(text);
+            Quoted { source, kind: None, because: None, title: String::new(), tokens }
         });
-        let of_passage =
-            |passage: &&Passage| Source { document: passage.document, range: passage.range.clone() };
+        let of_passage = |passage: &&Passage| Quoted {
+            source: passage.source.clone(),
+            kind: Some(passage.kind),
+            because: passage.because.clone(),
+            title: passage.title.clone(),
+            tokens: room.tokens(&passage.text),
+        };
         let sources = own.into_iter().chain(passages.iter().map(of_passage)).collect();
         let tokens = filling.tokens(room, text, &passages)?;
         let request = Request {
@@ -214,10 +249,14 @@ impl Filling<'_> {
         }
     }
 
-    fn passage(&self, passage: &Passage) -> String {
-        let title = passage.title.trim();
+    /// A passage as it stands in the prompt; in that of a question with its number.
+    fn passage(&self, number: u64, passage: &Passage) -> String {
+        let number =
+            if self.task.kind == TaskKind::Ask { format!("[{number}] ") } else { String::new() };
+        let heading = format!("{number}{}", passage.title.trim());
+        let heading = heading.trim_end();
         let text =
-            if title.is_empty() { passage.text.clone() } else { format!("{title}\n\n{}", passage.text) };
+            if heading.is_empty() { passage.text.clone() } else { format!("{heading}\n\n{}", passage.text) };
         quote(self.mark, &text)
     }
 
@@ -225,7 +264,8 @@ impl Filling<'_> {
         fill(&self.template.user, |name| match name {
             "context" if passages.is_empty() => String::new(),
             "context" => {
-                let quoted: String = passages.iter().map(|passage| self.passage(passage)).collect();
+                let numbered = (1..).zip(passages);
+                let quoted: String = numbered.map(|(number, passage)| self.passage(number, passage)).collect();
                 format!("From the writer's other texts, for reference only:\n{quoted}\n")
             }
             "text" if text.is_empty() && self.material.text.is_empty() => String::new(),
