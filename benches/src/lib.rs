@@ -17,6 +17,7 @@ mod embedding;
 mod history;
 mod library;
 mod machine;
+mod meaning;
 mod measure;
 mod memory;
 mod notes;

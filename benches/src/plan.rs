@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
 use crate::{
-    answers, buffers, calls, child, codec, edits, embedding, history, machine, memory, queues, report,
+    answers, buffers, calls, child, codec, edits, embedding, history, machine, meaning, memory, queues, report,
     search, text,
 };
 
@@ -50,6 +50,10 @@ pub(crate) struct Plan {
     pub(crate) answer_pieces: usize,
     /// Vectors of each scan.
     pub(crate) vectors: &'static [usize],
+    /// Items of each collection that is searched by meaning.
+    pub(crate) items: &'static [usize],
+    /// Questions that are asked of each.
+    pub(crate) questions: usize,
 }
 
 impl Plan {
@@ -72,6 +76,8 @@ impl Plan {
         answer_rounds: 9,
         answer_pieces: 20_000,
         vectors: &[10_000, 100_000, 1_000_000],
+        items: &[10_000, 100_000, 1_000_000],
+        questions: 300,
     };
 
     pub(crate) const QUICK: Plan = Plan {
@@ -93,6 +99,8 @@ impl Plan {
         answer_rounds: 2,
         answer_pieces: 500,
         vectors: &[1_000, 10_000],
+        items: &[1_000, 5_000],
+        questions: 20,
     };
 
     /// Tells on standard error how far the run is.
@@ -101,7 +109,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 13] = [
+const SECTIONS: [(&str, &str); 14] = [
     ("edits", "Durable edits"),
     ("history", "Histories"),
     ("calls", "Single calls"),
@@ -115,10 +123,11 @@ const SECTIONS: [(&str, &str); 13] = [
     ("codec", "Numbers and records as bytes"),
     ("answers", "Answers of models"),
     ("embedding", "Texts as vectors"),
+    ("meaning", "Search by meaning"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits history calls import open search memory text buffers queues codec answers embedding; all when none is named
+sections: edits history calls import open search memory text buffers queues codec answers embedding meaning; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -190,6 +199,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("embedding") {
         record("embedding", embedding::measure(&plan)?)?;
+    }
+    if is_wanted("meaning") {
+        record("meaning", meaning::measure(&plan)?)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use writemagic_ai::task::{
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::INSTRUCTION_BYTES;
 
-const ROOM: Room = Room { context: 8_192, output: 4_096, per_mille: 1_000 };
+const ROOM: Room = Room { context: 8_192, output: 4_096, passages: 4_096, per_mille: 1_000 };
 
 fn document(n: u8) -> DocumentId {
     DocumentId::from_bytes([n; 16])
@@ -98,7 +98,8 @@ fn the_order_in_which_passages_come_changes_no_byte() {
 fn a_prompt_lists_its_sources_and_what_the_answer_is_for() {
     let prompt = prompt(&Task::new(TaskKind::Continue), &material(TEXT), &ROOM);
     let sources: Vec<Source> = prompt.sources.iter().map(|quoted| quoted.source.clone()).collect();
-    let texts = ["Keeper of the light; left-handed, afraid of gulls.", "The lamp had gone out the night before."];
+    let texts =
+        ["Keeper of the light; left-handed, afraid of gulls.", "The lamp had gone out the night before."];
     assert_eq!(sources, [at(1, 50, TEXT), at(2, 100, texts[0]), at(3, 100, texts[1])]);
     assert_eq!(prompt.sources[0].kind, None);
     assert_eq!((prompt.answer, prompt.left_out), (AnswerUse::Append, 0));
@@ -109,7 +110,7 @@ fn a_prompt_lists_its_sources_and_what_the_answer_is_for() {
 fn a_prompt_fits_with_room_for_its_answer() {
     let text = "The sea was loud that night, and nobody came. ".repeat(2_000);
     for context in [1_024, 2_048, 4_096, 8_192, 32_768] {
-        let room = Room { context, output: 4_096, per_mille: 1_300 };
+        let room = Room { context, output: 4_096, passages: 8_192, per_mille: 1_300 };
         let mut material = material(&text);
         for n in 10..200 {
             material.passages.push(passage(

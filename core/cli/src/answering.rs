@@ -25,6 +25,7 @@ use crate::interrupt::Interruptible;
 use crate::money::Dollars;
 use crate::output::Output;
 use crate::page::escaped;
+use crate::sources::SourceLine;
 use crate::text_file::whole;
 
 /// How long a silence lasts before a look at whether Ctrl-C was pressed.
@@ -45,6 +46,9 @@ pub(crate) struct Whom {
     /// The longest answer, in tokens
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_tokens: Option<u64>,
+    /// The most tokens of the writer's other texts that are sent along: passages, memories, the story bible
+    #[arg(long, value_name = "N", default_value_t = 1_024)]
+    context: u64,
     /// Refuse every model that is not on this device
     #[arg(long)]
     on_device_only: bool,
@@ -58,7 +62,7 @@ impl Whom {
     /// One provider, for a short answer.
     pub(crate) fn only(provider: &str, max_tokens: u64) -> Self {
         let provider = vec![provider.to_owned()];
-        Self { provider, max_tokens: Some(max_tokens), on_device_only: false, mask: None }
+        Self { provider, max_tokens: Some(max_tokens), context: 0, on_device_only: false, mask: None }
     }
 }
 
@@ -111,6 +115,7 @@ impl Asking {
         let room = Room {
             context: context_tokens.unwrap_or(UNKNOWN_CONTEXT),
             output: whom.max_tokens.unwrap_or_else(|| output_tokens.unwrap_or(UNKNOWN_OUTPUT)),
+            passages: whom.context,
             per_mille: runs.token_ratios().per_mille(model),
         };
         let names = providers.iter().map(|provider| provider.name().to_owned()).collect();
@@ -150,7 +155,7 @@ impl Asking {
     pub(crate) fn show(
         &self,
         mut run: RunHandle,
-        completed: impl FnOnce(RunId, &str, &str) -> CliResult<Option<ProposalId>>,
+        completed: impl FnOnce(RunId, &str, &str) -> CliResult<Made>,
     ) -> CliResult<ExitCode> {
         let interruptible = Interruptible::own();
         let mut shown = Shown { output: self.output, line_is_open: false };
@@ -176,7 +181,7 @@ impl Asking {
                     }
                     let made = match outcome.end {
                         RunEnd::Completed { .. } => completed(run.run(), &model, &outcome.text),
-                        _ => Ok(None),
+                        _ => Ok(Made::Nothing),
                     };
                     return shown.end(run.run(), &outcome, made, |moment| self.runs.time_of(moment));
                 }
@@ -229,6 +234,15 @@ struct End<'a> {
     cost: Option<Dollars>,
     #[serde(skip_serializing_if = "Option::is_none")]
     proposal: Option<ProposalId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sources: Option<Vec<SourceLine>>,
+}
+
+/// What is made of an answer.
+pub(crate) enum Made {
+    Nothing,
+    Proposal(Option<ProposalId>),
+    Sources(Vec<SourceLine>),
 }
 
 #[derive(Serialize)]
@@ -296,16 +310,18 @@ impl Shown {
         mut self,
         run: RunId,
         outcome: &Outcome,
-        made: CliResult<Option<ProposalId>>,
+        made: CliResult<Made>,
         time_of: impl Fn(writemagic::ai::resilience::Moment) -> Timestamp,
     ) -> CliResult<ExitCode> {
         if self.line_is_open {
             self.output.tell(|page| page.line(""))?;
             self.line_is_open = false;
         }
-        let (proposal, failed) = match made {
-            Ok(proposal) => (proposal, None),
-            Err(error) => (None, Some(error)),
+        let (proposal, sources, failed) = match made {
+            Ok(Made::Nothing) => (None, None, None),
+            Ok(Made::Proposal(proposal)) => (proposal, None, None),
+            Ok(Made::Sources(sources)) => (None, Some(sources), None),
+            Err(error) => (None, None, Some(error)),
         };
         let partial = (!outcome.text.is_empty()).then_some(outcome.text.as_str());
         let end = |text, partial, resumable, error| End {
@@ -318,14 +334,18 @@ impl Shown {
             usage: outcome.usage,
             cost: outcome.cost.map(Dollars),
             proposal,
+            sources: None,
         };
         let (line, error) = match &outcome.end {
             RunEnd::Completed { reason } => {
                 if let Some(proposal) = proposal {
                     self.aside(&format!("`writemagic proposals accept {proposal}` puts it into the text"));
                 }
+                for source in sources.iter().flatten() {
+                    self.output.tell(|page| page.line(source.line(page)))?;
+                }
                 let whole = end(Some(&outcome.text), None, None, None);
-                (Line::Completed(End { stop: Some(reason.name()), ..whole }), failed)
+                (Line::Completed(End { stop: Some(reason.name()), sources, ..whole }), failed)
             }
             RunEnd::Interrupted { cause, resumable } => {
                 if *resumable {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, branch, compact, complete, completions, diff, doctor, edit, exchange, export, fields, find,
+    ask, backup, branch, compact, complete, completions, diff, doctor, edit, exchange, export, fields, find,
     folder, history, import, ledger, list, new, proof, proposals, provider, replay, runs, search, segment,
     show, stats, version, writing,
 };
@@ -110,6 +110,10 @@ pub(crate) enum Command {
     Provider(provider::Provider),
     /// Ask a model something
     Complete(complete::Complete),
+    /// Ask a question about the library's texts; the answer names its sources
+    Ask(ask::Ask),
+    /// Show what a model would be given to go on with a text, and where it is from
+    Context(ask::ShowContext),
     /// Have a model say a passage in other words, as a proposal
     Rewrite(writing::Rewrite),
     /// Have a model go on with a text, as a proposal

@@ -11,6 +11,7 @@ use writemagic::{Code, Document, DocumentId, Library, OpenOptions, Version};
 
 use crate::errors::{CliError, CliResult};
 use crate::output::Output;
+use crate::progress::{Unit, wait};
 
 /// What every command gets beside its own arguments.
 #[derive(Debug)]
@@ -44,15 +45,22 @@ impl Context {
         self.open(OpenOptions::new().read_only(true))
     }
 
-    /// Opens the library for reading, with the table that compares texts by meaning.
-    pub(crate) fn read_by_meaning(&self) -> CliResult<Library> {
-        let table = Table::linked().map_err(|error| CliError::coded(&error))?;
-        self.open(OpenOptions::new().read_only(true).embedder(Arc::new(table)))
-    }
-
     /// Opens a library that exists for writing.
     pub(crate) fn write(&self) -> CliResult<Library> {
         self.open(OpenOptions::new())
+    }
+
+    /// Opens the library for commands that search by meaning, and has it read what is new: for writing, so that it keeps what it has
+    /// read; for reading where that cannot be.
+    pub(crate) fn by_meaning(&self) -> CliResult<Library> {
+        let library = match self.write() {
+            Err(error) if matches!(error.code(), Some(Code::LibraryBusy | Code::LibraryReadOnly)) => {
+                self.read()?
+            }
+            opened => opened?,
+        };
+        wait(library.index_meaning(), "Reading", Unit::Documents)?;
+        Ok(library)
     }
 
     /// Opens the library for writing and creates it where there is none.
@@ -62,7 +70,10 @@ impl Context {
 
     fn open(&self, options: OpenOptions) -> CliResult<Library> {
         let folder = self.folder()?;
-        Library::open(&folder, options).map_err(|error| CliError::from(error).about(folder.display()))
+        // Every command with the same model, so that what one has read the others need not read again.
+        let table = Table::linked().map_err(|error| CliError::coded(&error))?;
+        Library::open(&folder, options.embedder(Arc::new(table)))
+            .map_err(|error| CliError::from(error).about(folder.display()))
     }
 }
 

@@ -14,6 +14,7 @@ mod money;
 mod output;
 mod page;
 mod progress;
+mod sources;
 mod text_file;
 mod tour;
 mod trace;

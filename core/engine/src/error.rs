@@ -1,6 +1,7 @@
 //! The one error that consumers of the engine see.
 
 use thiserror::Error;
+use writemagic_ai::foreign::ForeignError;
 use writemagic_ai::ledger::LedgerError;
 use writemagic_ai::model::ProviderError;
 use writemagic_ai::{proposal, run, task};
@@ -39,6 +40,9 @@ pub enum Error {
     /// Proposals.
     #[error(transparent)]
     Proposal(#[from] proposal::Error),
+    /// What a prompt is made of.
+    #[error(transparent)]
+    Context(#[from] ForeignError),
     /// The operation's thread could not be started, or it panicked.
     #[error("the operation ended without a result")]
     OperationLost,
@@ -54,6 +58,7 @@ impl Coded for Error {
             Error::Ledger(error) => error.code(),
             Error::Task(error) => error.code(),
             Error::Proposal(error) => error.code(),
+            Error::Context(error) => error.code(),
             Error::ProviderNotFound => Code::ProviderNotFound,
             Error::OperationLost => Code::Internal,
         }
@@ -68,6 +73,7 @@ impl Coded for Error {
             Error::Ledger(error) => error.details(),
             Error::Task(error) => error.details(),
             Error::Proposal(error) => error.details(),
+            Error::Context(error) => error.details(),
             Error::ProviderNotFound | Error::OperationLost => Details::none(),
         }
     }

@@ -16,6 +16,7 @@ pub use writemagic_shared::runtime::{
     ShutdownReport, StepOutcome, StepReport, SystemClock, Timestamp,
 };
 pub use writemagic_shared::{limits, telemetry, text};
+pub use writemagic_storage::context;
 pub use writemagic_storage::document::{
     Cursor, Document, DocumentFilter, DocumentKind, DocumentPage, Folder, FolderPosition, NewDocument,
     Targets,

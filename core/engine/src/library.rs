@@ -142,6 +142,12 @@ impl Library {
         self.start(move |library, progress| library.compact(&options, progress))
     }
 
+    /// Reads what search by meaning does not know yet: [`storage::Library::index_meaning`]. Progress is in documents and memories.
+    /// Touches the disk.
+    pub fn index_meaning(&self) -> Operation<()> {
+        self.start(|library, progress| library.index_meaning(progress))
+    }
+
     /// Opens the outbox of the library in folder `path`: [`storage::Library::open_outbox`]. Touches the disk.
     pub fn open_outbox(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
         Ok(Self::of(storage::Library::open_outbox(path.as_ref(), options)?))

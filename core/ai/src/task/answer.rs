@@ -109,7 +109,8 @@ pub fn citations(answer: &str, passages: usize) -> Vec<usize> {
     for (start, _) in answer.match_indices('[') {
         let inside = answer.get(start + 1..).unwrap_or_default();
         let Some(inside) = inside.find([']', '[']).and_then(|end| inside.get(..end)) else { continue };
-        let numbers: Result<Vec<usize>, _> = inside.split([',', ';']).map(|part| part.trim().parse()).collect();
+        let numbers: Result<Vec<usize>, _> =
+            inside.split([',', ';']).map(|part| part.trim().parse()).collect();
         for number in numbers.into_iter().flatten() {
             if (1..=passages).contains(&number) && !cited.contains(&number) {
                 cited.push(number);

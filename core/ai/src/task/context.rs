@@ -122,6 +122,8 @@ pub struct ContextNeed {
     pub range: Range<u64>,
     /// What the passages are to help with: the text, or the question.
     pub about: String,
+    /// Passages of this document alone, where the writer asks about it.
+    pub only: Option<DocumentId>,
     /// About as many tokens as there is room for; more passages than fit are no harm.
     pub tokens: u64,
 }

@@ -8,7 +8,9 @@ use writemagic_shared::text::{segment, utf16};
 use super::context::pack;
 use super::quote::{quote, tag};
 use super::template::{Template, fill};
-use super::{AnswerUse, ContextNeed, Error, Passage, PassageKind, Source, TaskKind, TemplateSet, TextRule, detect};
+use super::{
+    AnswerUse, ContextNeed, Error, Passage, PassageKind, Source, TaskKind, TemplateSet, TextRule, detect,
+};
 use crate::estimate;
 use crate::model::{Message, Request, Role};
 
@@ -61,6 +63,8 @@ pub struct Room {
     pub context: u64,
     /// The longest answer.
     pub output: u64,
+    /// Of the prompt, at most so many for passages of other texts: 0 for none.
+    pub passages: u64,
     /// Its tokens to estimated ones, in thousandths: [`estimate::TokenRatios::per_mille`].
     pub per_mille: u64,
 }
@@ -108,7 +112,10 @@ pub struct Quoted {
 
 impl std::fmt::Debug for Quoted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Quoted").field("source", &self.source).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Quoted")
+            .field("source", &self.source)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -144,7 +151,8 @@ impl TemplateSet {
             } else {
                 format!("{}\n{end}", task.instruction)
             },
-            tokens: room.context.saturating_sub(used),
+            only: None,
+            tokens: room.context.saturating_sub(used).min(room.passages),
         }
     }
 
@@ -189,6 +197,7 @@ impl TemplateSet {
         };
         let text = material.text.get(shown..).unwrap_or_default();
         let left = limit.saturating_sub(bare.saturating_add(room.tokens(text)));
+        let left = left.min(room.passages);
         let (passages, left_out) = pack(&material.passages, material.source.as_ref(), left, |passage| {
             // No number is longer.
             room.tokens(&filling.passage(PROMPT_PASSAGES, passage)).saturating_add(1)
@@ -251,8 +260,7 @@ impl Filling<'_> {
 
     /// A passage as it stands in the prompt; in that of a question with its number.
     fn passage(&self, number: u64, passage: &Passage) -> String {
-        let number =
-            if self.task.kind == TaskKind::Ask { format!("[{number}] ") } else { String::new() };
+        let number = if self.task.kind == TaskKind::Ask { format!("[{number}] ") } else { String::new() };
         let heading = format!("{number}{}", passage.title.trim());
         let heading = heading.trim_end();
         let text =
@@ -265,7 +273,8 @@ impl Filling<'_> {
             "context" if passages.is_empty() => String::new(),
             "context" => {
                 let numbered = (1..).zip(passages);
-                let quoted: String = numbered.map(|(number, passage)| self.passage(number, passage)).collect();
+                let quoted: String =
+                    numbered.map(|(number, passage)| self.passage(number, passage)).collect();
                 format!("From the writer's other texts, for reference only:\n{quoted}\n")
             }
             "text" if text.is_empty() && self.material.text.is_empty() => String::new(),

@@ -7,7 +7,7 @@ use clap::Args;
 use writemagic::ai::model::{Message, Request, Role};
 use writemagic::limits::REQUEST_BYTES;
 
-use crate::answering::{Asking, Whom};
+use crate::answering::{Asking, Made, Whom};
 use crate::context::Context;
 use crate::errors::{CliError, CliResult};
 use crate::text_file::whole;
@@ -49,6 +49,6 @@ impl Complete {
             stop: Vec::new(),
         };
         let run = asking.runs().start(request, asking.terms())?;
-        asking.show(run, |_, _, _| Ok(None))
+        asking.show(run, |_, _, _| Ok(Made::Nothing))
     }
 }

@@ -1,5 +1,6 @@
 //! What each command takes and does, one file a command or family of commands.
 
+pub(crate) mod ask;
 pub(crate) mod backup;
 pub(crate) mod branch;
 pub(crate) mod compact;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Tour => return tour::run(context),
         Command::Doctor(doctor) => return doctor.run(context),
         Command::Complete(complete) => return complete.run(context),
+        Command::Ask(ask) => return ask.run(context),
         Command::Rewrite(rewrite) => return rewrite.run(context),
         Command::Continue(going_on) => return going_on.run(context),
         Command::Summarize(summarize) => return summarize.run(context),
@@ -86,6 +88,7 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Sends(sends) => sends.run(context),
         Command::Proof(proof) => proof.run(context),
         Command::Search(search) => search.run(context),
+        Command::Context(shown) => shown.run(context),
         Command::Backup(backup) => backup.run(context),
         Command::Completions(completions) => completions.run(context),
     }?;

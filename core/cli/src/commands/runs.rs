@@ -9,7 +9,7 @@ use writemagic::ai::run::RunRecord;
 use writemagic::limits::RUN_PAGE;
 use writemagic::{Code, Coded as _, Library, RunId, Timestamp};
 
-use crate::answering::{Asking, Whom};
+use crate::answering::{Asking, Made, Whom};
 use crate::context::{Context, find_id};
 use crate::errors::CliResult;
 use crate::money::{Dollars, shown};
@@ -53,7 +53,7 @@ impl Runs {
                 let run = find_run(&library, &run)?;
                 let asking = Asking::new(context, &library, &whom)?;
                 let going_on = asking.runs().go_on(run, asking.terms())?;
-                asking.show(going_on, |_, _, _| Ok(None))
+                asking.show(going_on, |_, _, _| Ok(Made::Nothing))
             }
             None => self.list(context).map(|()| ExitCode::SUCCESS),
         }

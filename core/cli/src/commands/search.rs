@@ -71,8 +71,14 @@ impl Search {
             Mode::Hybrid => Some(PassageMode::Hybrid),
         };
         if let Some(mode) = mode {
-            let request = PassageRequest { query, mode, folder: self.folder, limit: self.limit };
-            let page = context.read_by_meaning()?.search_passages(&request)?;
+            let request = PassageRequest {
+                query,
+                mode,
+                folder: self.folder,
+                limit: self.limit,
+                ..PassageRequest::default()
+            };
+            let page = context.by_meaning()?.search_passages(&request)?;
             return context.output.answer(&Passages(&page));
         }
         let request = SearchRequest { query, folder: self.folder, limit: self.limit };

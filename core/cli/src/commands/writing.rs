@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use writemagic::ai::task::{Task, TaskKind};
 
-use crate::answering::{Asking, Whom};
+use crate::answering::{Asking, Made, Whom};
 use crate::context::{Context, OnBranch, find};
 use crate::errors::CliResult;
 
@@ -29,7 +29,7 @@ struct Of {
 
 impl Of {
     fn run(self, context: &Context, kind: TaskKind, words: Option<u64>) -> CliResult<ExitCode> {
-        let library = context.write()?;
+        let library = context.by_meaning()?;
         let document = find(&library, &self.doc)?.id;
         let asking = Asking::new(context, &library, &self.whom)?;
         let mut task = Task::new(kind);
@@ -41,7 +41,7 @@ impl Of {
         let run = asking.runs().start(writing.request().clone(), asking.terms())?;
         asking.show(run, |run, model, answer| {
             let proposal = assistant.propose(&writing, run, model, answer)?;
-            Ok(proposal.map(|proposal| proposal.id))
+            Ok(Made::Proposal(proposal.map(|proposal| proposal.id)))
         })
     }
 }

@@ -50,6 +50,10 @@ impl Assistant {
         Self { kept, shared: Arc::new(shared) }
     }
 
+    pub(super) fn context_source(&self) -> &Kept {
+        &self.kept
+    }
+
     pub(super) fn library(&self) -> &Library {
         &self.kept.0
     }

@@ -62,7 +62,7 @@ impl Assistant {
     /// let document = library.create_document(NewDocument::titled("Rain").text("It was a dark night."))?.id;
     /// let keys = Arc::new(|_: &str| Err::<Key, _>(KeyError::Missing));
     /// let runs = library.assistant().runs_with(keys, None)?;
-    /// let room = Room { context: 8_192, output: 1_024, per_mille: 1_000 };
+    /// let room = Room { context: 8_192, output: 1_024, passages: 1_024, per_mille: 1_000 };
     /// let writing = library.assistant().prepare(document, None, None, &Task::new(TaskKind::Rewrite), &room)?;
     /// let models: [writemagic::ai::driver::Model; 0] = [];
     /// let mut run = runs.start(writing.request().clone(), writemagic::ai::driver::Terms::new(models))?;

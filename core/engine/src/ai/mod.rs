@@ -2,7 +2,7 @@
 //!
 //! The modules here are those of `writemagic-ai`, which knows no library. [`Assistant`] is where the two meet: it keeps runs,
 //! calls, proposals and the description of providers in the library's own tables, and puts accepted proposals into documents.
-//! [`Assistant::prepare`] makes a prompt of a passage, [`Assistant::runs_with`] asks models, and [`Assistant::propose`] makes a
+//! [`Assistant::prepare`] makes a prompt of a passage, [`Assistant::prepare_question`] one of a question about all texts, [`Assistant::runs_with`] asks models, and [`Assistant::propose`] makes a
 //! proposal of an answer. Nothing is sent but by a run that was started, through a transport that was given for it.
 //!
 //! ```
@@ -24,7 +24,9 @@
 //! # }
 //! ```
 
+mod asking;
 mod assistant;
+mod context_source;
 mod driving;
 mod ledger_store;
 mod proposal_store;
@@ -33,6 +35,7 @@ mod send_log;
 mod text_target;
 mod writing;
 
+pub use asking::{Citation, Question};
 pub use assistant::Assistant;
 pub use writemagic_ai::{
     driver, estimate, foreign, key, ledger, model, privacy, proof, proposal, resilience, run, stream, task,

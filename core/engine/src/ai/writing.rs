@@ -5,7 +5,7 @@ use std::ops::Range;
 use writemagic_ai::model::Request;
 use writemagic_ai::proposal::{Author, Draft, Place, Proposal, VersionName};
 use writemagic_ai::task::{
-    AnswerUse, Material, Prompt, Room, Source, Task, TaskKind, TemplateSet, clean, join,
+    AnswerUse, ContextSource as _, Material, Prompt, Room, Source, Task, TaskKind, TemplateSet, clean, join,
 };
 use writemagic_shared::id::{DocumentId, RunId};
 use writemagic_shared::text::offsets::{Offset, OffsetError, Offsets};
@@ -56,10 +56,13 @@ impl Writing {
 impl Assistant {
     /// Prepares a task on a branch of a document (the main one if none is named), as its text is now. `range` is the passage, in UTF-16
     /// units, an end past the text being its end; all of the text if there is none. A continuation goes on at the passage's end, and
-    /// sees all that stands before that. Touches the disk.
+    /// sees all that stands before that. Where the room has place for passages, what the library knows that fits is quoted beside it:
+    /// entries of the story bible that the text mentions, memories, passages of other documents. The same library gives the
+    /// same prompt, byte for byte. Touches the disk.
     ///
     /// # Errors
-    /// `document_not_found`, `branch_not_found`; `prompt_too_long`, `limit_exceeded` and others of [`TemplateSet::prompt`].
+    /// `document_not_found`, `branch_not_found`; `prompt_too_long`, `limit_exceeded` and others of [`TemplateSet::prompt`]; those of the
+    /// model that compares by meaning.
     pub fn prepare(
         &self,
         document: DocumentId,
@@ -91,18 +94,23 @@ impl Assistant {
             TaskKind::Continue => 0..end.utf16,
             _ => passage.clone(),
         };
-        let material = Material {
-            source: Some(Source { document, range: of_text }),
+        let base = VersionName::new(present.version.to_string())?;
+        let mut material = Material {
+            source: Some(Source::Document { document, version: Some(base.clone()), range: of_text }),
             text: shown.to_owned(),
             language: library.document(document)?.language,
             passages: Vec::new(),
         };
-        let prompt = TemplateSet::built_in()?.prompt(task, &material, room)?;
+        let templates = TemplateSet::built_in()?;
+        if room.passages > 0 {
+            material.passages = self.context_source().passages(&templates.need(task, &material, room))?;
+        }
+        let prompt = templates.prompt(task, &material, room)?;
         Ok(Writing {
             prompt,
             task: task.kind,
             place: Place { document, branch },
-            base: VersionName::new(present.version.to_string())?,
+            base,
             passage,
             shown: Shown(material.text),
         })

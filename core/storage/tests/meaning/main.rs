@@ -94,11 +94,20 @@ fn a_query_that_the_table_does_not_know_is_answered_by_words() {
         assert_eq!(found.hits.is_empty(), !found.by_meaning, "{nothing:?}");
     }
     assert!(ask(&library, "").hits.is_empty());
-    let poems =
-        PassageRequest { query: "ᏣᎳᎩ".into(), mode: PassageMode::Meaning, limit: 5, folder: None };
+    let poems = PassageRequest {
+        query: "ᏣᎳᎩ".into(),
+        mode: PassageMode::Meaning,
+        limit: 5,
+        ..PassageRequest::default()
+    };
     let page = library.search_passages(&poems).unwrap();
     assert_eq!((page.hits.len(), page.hits[0].document, page.by_meaning), (1, poem, false));
-    let alone = PassageRequest { query: "rain".into(), mode: PassageMode::Meaning, limit: 1, folder: None };
+    let alone = PassageRequest {
+        query: "rain".into(),
+        mode: PassageMode::Meaning,
+        limit: 1,
+        ..PassageRequest::default()
+    };
     assert_eq!(library.search_passages(&alone).unwrap().hits.len(), 1);
 }
 
@@ -136,7 +145,11 @@ fn a_model_that_fails_is_an_error_and_words_still_work() {
     let id = library.create_document(NewDocument::titled("Rain").text("It rained all night.")).unwrap().id;
     let request = PassageRequest { query: "weather".into(), limit: 5, ..PassageRequest::default() };
     assert_eq!(library.search_passages(&request).unwrap_err().code(), Code::EmbeddingFailed);
-    let words = writemagic_storage::search::SearchRequest { query: "rained".into(), limit: 5, folder: None };
+    let words = writemagic_storage::search::SearchRequest {
+        query: "rained".into(),
+        limit: 5,
+        ..PassageRequest::default()
+    };
     assert_eq!(library.search(&words).unwrap().total, 1);
     model.fails.store(false, Ordering::SeqCst);
     assert_eq!(library.search_passages(&request).unwrap().hits[0].document, id);

@@ -15,7 +15,11 @@ use super::passages::passages;
 use super::query::{Found, Mode, Why};
 use super::terms::{Language, Term, each_term};
 use crate::Library;
+use crate::document::document_number;
 use crate::error::{Error, Result};
+use crate::graph::Version;
+use crate::history::version_of;
+use crate::journal::parse_heads;
 use crate::schema::{MAIN, head_key};
 use crate::search::query::Query;
 use crate::search::tokens::{GAP, each_token};
@@ -35,6 +39,8 @@ pub struct PassageRequest {
     pub mode: PassageMode,
     /// Only in this folder and below it.
     pub folder: Option<String>,
+    /// Only in this document.
+    pub document: Option<DocumentId>,
     /// The most hits; clamped to [`writemagic_shared::limits::PAGE_ROWS`].
     pub limit: usize,
 }
@@ -57,6 +63,8 @@ pub struct PassageHit {
     pub document: DocumentId,
     /// Its title.
     pub title: String,
+    /// The version that was read: with it [`Library::follow_places`] follows `range` through later edits.
+    pub version: Version,
     /// Higher is better; comparable within one page only.
     pub score: f64,
     /// Where the passage stands in the document, in UTF-16 units.
@@ -99,7 +107,7 @@ impl Library {
     /// [say so](PassagePage::is_complete). [`index_meaning`](Self::index_meaning) waits for it. Touches the disk.
     ///
     /// # Errors
-    /// `limit_exceeded` for a query over [`QUERY_BYTES`]; those of the model.
+    /// `limit_exceeded` for a query over [`QUERY_BYTES`]; `document_not_found`; those of the model.
     pub fn search_passages(&self, request: &PassageRequest) -> Result<PassagePage> {
         Error::check_limit("query_bytes", request.query.len() as u64, QUERY_BYTES)?;
         // What was typed in sessions is in the database; what waits is merged in later.
@@ -129,8 +137,12 @@ fn answer(sql: &Connection, index: &Index, request: &PassageRequest, vector: &[f
         PassageMode::Hybrid => Mode::Hybrid,
         PassageMode::Meaning => Mode::Meaning,
     };
-    let allows =
-        |id: u64| inside.as_ref().is_none_or(|inside| inside.binary_search(&passage_of(id).0).is_ok());
+    let only = request.document.map(|document| document_number(sql, document)).transpose()?;
+    let allows = |id: u64| {
+        let n = passage_of(id).0;
+        only.is_none_or(|only| only == n)
+            && inside.as_ref().is_none_or(|inside| inside.binary_search(&n).is_ok())
+    };
     let answer = index.search(&request.query, vector, mode, limit, allows);
     let mut texts: HashMap<i64, Option<Shown>> = HashMap::new();
     let mut hits = Vec::with_capacity(answer.found.len());
@@ -148,6 +160,24 @@ fn answer(sql: &Connection, index: &Index, request: &PassageRequest, vector: &[f
 /// What there is to say while the index is being made: the passages of the documents that the search table has words of the
 /// query for.
 fn answer_by_words(sql: &Connection, request: &PassageRequest) -> Result<PassagePage> {
+    let mut index = Index::new(0);
+    let mut bytes = 0;
+    for n in candidates(sql, request)? {
+        let items = Collection::Passages.items(sql, n.cast_unsigned())?;
+        bytes += items.iter().map(|item| item.text.len()).sum::<usize>();
+        index.set_session(n.cast_unsigned(), &items, &mut |_| None);
+        if bytes > CANDIDATE_BYTES {
+            break;
+        }
+    }
+    answer(sql, &index, request, &[])
+}
+
+/// Documents with words of the query, the best first.
+fn candidates(sql: &Connection, request: &PassageRequest) -> Result<Vec<i64>> {
+    if let Some(document) = request.document {
+        return Ok(vec![document_number(sql, document)?]);
+    }
     let mut words: Vec<String> = Vec::new();
     let _: ControlFlow<()> = each_token(&request.query, |token, _| {
         let quoted = format!("\"{}\"", token.replace('"', "\"\""));
@@ -157,20 +187,10 @@ fn answer_by_words(sql: &Connection, request: &PassageRequest) -> Result<Passage
         ControlFlow::Continue(())
     });
     let folders = folders_of(sql, request.folder.iter().map(String::as_str))?;
-    let (Some(folders), false) = (folders, words.is_empty()) else { return Ok(PassagePage::default()) };
+    let (Some(folders), false) = (folders, words.is_empty()) else { return Ok(Vec::new()) };
     let (ranked, _) =
         rank::rank(sql, &Query::default(), &words.join(" OR "), folders.as_deref(), CANDIDATES)?;
-    let mut index = Index::new(0);
-    let mut bytes = 0;
-    for candidate in ranked {
-        let items = Collection::Passages.items(sql, candidate.n.cast_unsigned())?;
-        bytes += items.iter().map(|item| item.text.len()).sum::<usize>();
-        index.set_session(candidate.n.cast_unsigned(), &items, &mut |_| None);
-        if bytes > CANDIDATE_BYTES {
-            break;
-        }
-    }
-    answer(sql, &index, request, &[])
+    Ok(ranked.into_iter().map(|candidate| candidate.n).collect())
 }
 
 /// The documents in these folders, ascending.
@@ -189,6 +209,7 @@ fn documents_in(sql: &Connection, folders: &[i64]) -> Result<Vec<i64>> {
 struct Shown {
     document: DocumentId,
     title: String,
+    version: Version,
     language: Language,
     text: String,
     passages: Vec<Range<usize>>,
@@ -197,15 +218,17 @@ struct Shown {
 /// `None` for a document that is gone since, or whose text is damaged.
 fn show(sql: &Connection, n: i64) -> Result<Option<Shown>> {
     let mut statement = sql.prepare_cached(
-        "SELECT id, title, language, text FROM documents JOIN heads ON heads.n = ?2
+        "SELECT id, title, language, frontier, text FROM documents JOIN heads ON heads.n = ?2
          WHERE documents.n = ?1 AND trashed = 0",
     )?;
     let mut rows = statement.query([n, head_key(n, MAIN)])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let Ok(text) = String::from_utf8(row.get(3)?) else { return Ok(None) };
+    let Ok(text) = String::from_utf8(row.get(4)?) else { return Ok(None) };
+    let Some(heads) = parse_heads(&row.get::<_, Vec<u8>>(3)?) else { return Ok(None) };
     Ok(Some(Shown {
         document: DocumentId::from_bytes(row.get(0)?),
         title: row.get(1)?,
+        version: version_of(sql, &heads)?,
         language: Language::of(row.get::<_, Option<String>>(2)?.as_deref()),
         passages: passages(&text),
         text,
@@ -220,6 +243,7 @@ fn hit(shown: &Shown, found: Found, asked: &[Term]) -> Option<PassageHit> {
     Some(PassageHit {
         document: shown.document,
         title: shown.title.clone(),
+        version: shown.version.clone(),
         score: f64::from(found.score),
         range: start..start + utf16::len(text),
         text: text.to_owned(),

@@ -1,0 +1,129 @@
+//! What a model should know for a task: chosen here, put into a prompt elsewhere.
+//!
+//! Three things are looked through: the story bible (entries that the text mentions, and those that are always visible), memories, and
+//! passages of all documents. The same request of the same library gives the same pieces in the same order.
+
+use std::fmt;
+use std::ops::Range;
+
+use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::QUERY_BYTES;
+use writemagic_shared::runtime::Progress;
+
+use crate::Library;
+use crate::error::Result;
+use crate::graph::Version;
+use crate::search::PassageRequest;
+
+/// Passages that are chosen.
+const PASSAGES: usize = 32;
+
+/// What a model is to do something with. The text is left out of debug output.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ContextRequest {
+    /// The document that it is about, if it is about one.
+    pub document: Option<DocumentId>,
+    /// The part of it that the model is shown anyway, in UTF-16 units: nothing of it is chosen.
+    pub shown: Range<u64>,
+    /// What it is to help with: the text before the caret, a question. Its last [`QUERY_BYTES`] count.
+    pub about: String,
+    /// Choose passages of this document alone.
+    pub only: Option<DocumentId>,
+}
+
+impl fmt::Debug for ContextRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextRequest")
+            .field("document", &self.document)
+            .field("shown", &self.shown)
+            .field("about_bytes", &self.about.len())
+            .field("only", &self.only)
+            .finish()
+    }
+}
+
+/// Where a piece is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContextOrigin {
+    /// A passage of a document.
+    Passage {
+        /// The document.
+        document: DocumentId,
+        /// The version that was read: with it [`Library::follow_places`] follows `range` through later edits.
+        version: Version,
+        /// Where in that version, in UTF-16 units.
+        range: Range<u64>,
+    },
+}
+
+/// Why a piece was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ContextReason {
+    /// It has words of the request, or means what the request is about.
+    Found {
+        /// Higher is better; comparable within one request.
+        score: f64,
+    },
+}
+
+/// Something that a model should know. What it says is left out of debug output.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ContextPiece {
+    /// Where it is from.
+    pub origin: ContextOrigin,
+    /// Why it is here.
+    pub reason: ContextReason,
+    /// What it is called.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl fmt::Debug for ContextPiece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextPiece")
+            .field("origin", &self.origin)
+            .field("reason", &self.reason)
+            .field("bytes", &self.text.len())
+            .finish()
+    }
+}
+
+impl Library {
+    /// What a model should know, the most important first. Reads by meaning what was not read yet
+    /// ([`index_meaning`](Self::index_meaning)): in a library that is new to it that takes a while. Touches the disk.
+    ///
+    /// # Errors
+    /// `document_not_found`; those of the model that compares by meaning.
+    pub fn context(&self, request: &ContextRequest) -> Result<Vec<ContextPiece>> {
+        self.index_meaning(&Progress::new())?;
+        let about = &request.about;
+        let about = &about[about.ceil_char_boundary(about.len().saturating_sub(QUERY_BYTES as usize))..];
+        self.found(request, about)
+    }
+
+    /// Passages that have to do with a text.
+    fn found(&self, request: &ContextRequest, about: &str) -> Result<Vec<ContextPiece>> {
+        let wanted = PassageRequest {
+            query: about.to_owned(),
+            document: request.only,
+            limit: PASSAGES,
+            ..PassageRequest::default()
+        };
+        let page = self.search_passages(&wanted)?;
+        let is_shown = |document: DocumentId, range: &Range<u64>| {
+            request.document == Some(document)
+                && range.start < request.shown.end
+                && request.shown.start < range.end
+        };
+        let others = page.hits.into_iter().filter(|hit| !is_shown(hit.document, &hit.range));
+        let piece = |hit: crate::search::PassageHit| ContextPiece {
+            origin: ContextOrigin::Passage { document: hit.document, version: hit.version, range: hit.range },
+            reason: ContextReason::Found { score: hit.score },
+            title: hit.title,
+            text: hit.text,
+        };
+        Ok(others.map(piece).collect())
+    }
+}
