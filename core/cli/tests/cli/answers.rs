@@ -12,19 +12,19 @@ use crate::common::{Desk, assert_keys, last_failure_of, with_input};
 
 /// A request as it came.
 #[derive(Clone)]
-struct Asked {
+pub(crate) struct Asked {
     head: String,
-    body: Value,
+    pub(crate) body: Value,
 }
 
 /// A server of the OpenAI kind. Answers connections with its answers in their order, and then refuses.
-struct Server {
+pub(crate) struct Server {
     address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {
-    fn new(answers: Vec<Vec<u8>>) -> Self {
+    pub(crate) fn new(answers: Vec<Vec<u8>>) -> Self {
         Self::serving(answers, true)
     }
 
@@ -53,12 +53,12 @@ impl Server {
         Self { address, asked }
     }
 
-    fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
     /// Makes it known to a library.
-    fn known_as(&self, desk: &Desk, name: &str) {
+    pub(crate) fn known_as(&self, desk: &Desk, name: &str) {
         let url = format!("http://{}/v1", self.address);
         let provider = ["provider", "add", name, "--wire", "openai", "--base-url", &url, "--model", "m"];
         desk.json(&[&provider[..], &["--price-in", "1", "--price-out", "2"]].concat());
@@ -92,7 +92,7 @@ fn head() -> String {
 }
 
 /// A whole answer, in these pieces.
-fn whole(pieces: &[&str]) -> Vec<u8> {
+pub(crate) fn whole(pieces: &[&str]) -> Vec<u8> {
     let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
     let usage = json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 20}});
     let pieces: String = pieces.iter().map(|piece| delta(piece)).collect();
@@ -106,7 +106,7 @@ fn cut(pieces: &[&str]) -> Vec<u8> {
 }
 
 /// The events of a command that streams, of which exactly one is an end, the last; and its output.
-fn events(desk: &Desk, arguments: &[&str]) -> (Vec<Value>, Output) {
+pub(crate) fn events(desk: &Desk, arguments: &[&str]) -> (Vec<Value>, Output) {
     let output = with_input(desk.command().arg("--json").args(arguments), b"");
     let text = std::str::from_utf8(&output.stdout).unwrap();
     let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

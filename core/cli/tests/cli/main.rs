@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod asking;
 mod assistant;
 mod common;
 mod documents;
