@@ -1,6 +1,7 @@
 //! Passages by meaning: over a library that is typed in, trashed, and searched without a model or with one that fails.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod scenarios;
 mod snapshot;
 mod traces;
 
@@ -145,11 +146,7 @@ fn a_model_that_fails_is_an_error_and_words_still_work() {
     let id = library.create_document(NewDocument::titled("Rain").text("It rained all night.")).unwrap().id;
     let request = PassageRequest { query: "weather".into(), limit: 5, ..PassageRequest::default() };
     assert_eq!(library.search_passages(&request).unwrap_err().code(), Code::EmbeddingFailed);
-    let words = writemagic_storage::search::SearchRequest {
-        query: "rained".into(),
-        limit: 5,
-        ..PassageRequest::default()
-    };
+    let words = writemagic_storage::search::SearchRequest { query: "rained".into(), limit: 5, folder: None };
     assert_eq!(library.search(&words).unwrap().total, 1);
     model.fails.store(false, Ordering::SeqCst);
     assert_eq!(library.search_passages(&request).unwrap().hits[0].document, id);

@@ -57,7 +57,12 @@ fn no_byte_of_a_purged_document_stays_in_the_files_of_the_library() {
 
     let model = table();
     let mut row = vec![0_i8; model.dimensions()];
-    vector::quantise(&model.embed(&[text]).unwrap()[0], &mut row).unwrap();
+    // What the index keeps of a passage that stands alone: its meaning with the title, and without.
+    let whole = format!("The quinquereme: {text}");
+    let vectors = model.embed(&[&whole, text]).unwrap();
+    let mixed: Vec<f32> =
+        vectors[0].iter().zip(&vectors[1]).map(|(with, without)| 5.9 * without + 5.5 * with).collect();
+    vector::quantise(&mixed, &mut row).unwrap();
     let row: Vec<u8> = row.iter().map(|number| number.to_le_bytes()[0]).collect();
     // All that will be looked for is there: the words, their hashes, the vector.
     for word in WORDS {

@@ -58,18 +58,20 @@ pub(crate) fn note_change(sql: &Connection, collection: Collection, session: i64
 fn passages_of(sql: &Connection, session: u64) -> Result<Vec<Item>> {
     let n = session.cast_signed();
     let mut statement = sql.prepare_cached(
-        "SELECT language, text FROM documents JOIN heads ON heads.n = ?2 WHERE documents.n = ?1 AND trashed = 0",
+        "SELECT title, language, text FROM documents JOIN heads ON heads.n = ?2 WHERE documents.n = ?1 AND trashed = 0",
     )?;
-    let found: Option<(Option<String>, Vec<u8>)> =
-        statement.query_row([n, head_key(n, MAIN)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let Some((language, text)) = found else { return Ok(Vec::new()) };
+    let found: Option<(String, Option<String>, Vec<u8>)> = statement
+        .query_row([n, head_key(n, MAIN)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((title, language, text)) = found else { return Ok(Vec::new()) };
     // Text that is damaged is for `check` to report.
     let Ok(text) = String::from_utf8(text) else { return Ok(Vec::new()) };
     let language = Language::of(language.as_deref());
     let item = |(place, range): (u64, Range<usize>)| Item {
         id: passage_id(n, place),
         text: text[range].to_owned(),
-        speaker: None,
+        // The title stands before the first passage, as the name of a speaker before what they say.
+        speaker: (place == 0).then(|| title.clone()),
         time: None,
         language,
     };
