@@ -1,5 +1,6 @@
-//! The form of language tags.
+//! Language tags: their form, and how the words of a language are led back to their stems.
 
+use rust_stemmers::{Algorithm, Stemmer};
 use writemagic_shared::limits::LANGUAGE_TAG_BYTES;
 
 use crate::error::{Error, Result};
@@ -15,6 +16,55 @@ pub(crate) fn check_language_tag(tag: &str) -> Result<()> {
     let rest =
         |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric());
     if (private || language) && subtags.all(rest) { Ok(()) } else { Err(Error::InvalidLanguageTag) }
+}
+
+/// How the words of a text are led back to their stems.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// Snowball's stemmer for English; search knows its stop words and irregular forms too.
+    #[default]
+    English,
+    /// Snowball's stemmer for another language.
+    Other(Algorithm),
+    /// Words as they are, folded.
+    Unknown,
+}
+
+impl Language {
+    /// The language of a BCP 47 tag; English where there is none.
+    pub(crate) fn of(tag: Option<&str>) -> Self {
+        let Some(tag) = tag else { return Self::English };
+        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        match primary.as_str() {
+            "" | "en" => Self::English,
+            "ar" => Self::Other(Algorithm::Arabic),
+            "da" => Self::Other(Algorithm::Danish),
+            "de" => Self::Other(Algorithm::German),
+            "el" => Self::Other(Algorithm::Greek),
+            "es" => Self::Other(Algorithm::Spanish),
+            "fi" => Self::Other(Algorithm::Finnish),
+            "fr" => Self::Other(Algorithm::French),
+            "hu" => Self::Other(Algorithm::Hungarian),
+            "it" => Self::Other(Algorithm::Italian),
+            "nb" | "nn" | "no" => Self::Other(Algorithm::Norwegian),
+            "nl" => Self::Other(Algorithm::Dutch),
+            "pt" => Self::Other(Algorithm::Portuguese),
+            "ro" => Self::Other(Algorithm::Romanian),
+            "ru" => Self::Other(Algorithm::Russian),
+            "sv" => Self::Other(Algorithm::Swedish),
+            "ta" => Self::Other(Algorithm::Tamil),
+            "tr" => Self::Other(Algorithm::Turkish),
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(crate) fn stemmer(self) -> Option<Stemmer> {
+        match self {
+            Self::English => Some(Stemmer::create(Algorithm::English)),
+            Self::Other(algorithm) => Some(Stemmer::create(algorithm)),
+            Self::Unknown => None,
+        }
+    }
 }
 
 #[cfg(test)]

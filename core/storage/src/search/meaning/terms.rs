@@ -5,11 +5,12 @@
 
 use std::ops::{ControlFlow, Range};
 
-use rust_stemmers::{Algorithm, Stemmer};
+use rust_stemmers::Stemmer;
 use writemagic_shared::text::fold::fold_word;
 use writemagic_shared::text::script::is_scalar_script;
 
 use super::english::{base, is_stop_word};
+pub(crate) use crate::document::Language;
 use crate::search::tokens::{GAP, each_token};
 
 /// Words of more bytes are compared as they are.
@@ -28,55 +29,6 @@ impl Term {
         const PRIME: u64 = 0x0100_0000_01B3;
         let all = bytes.iter().copied().flatten();
         Self(all.fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME)))
-    }
-}
-
-/// How the words of a text are led back to their stems.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// Stop words are left out, irregular forms and Snowball's stemmer lead to a stem.
-    #[default]
-    English,
-    /// Snowball's stemmer for another language.
-    Other(Algorithm),
-    /// Words as they are, folded.
-    Unknown,
-}
-
-impl Language {
-    /// The language of a BCP 47 tag; English where there is none.
-    pub(crate) fn of(tag: Option<&str>) -> Self {
-        let Some(tag) = tag else { return Self::English };
-        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        match primary.as_str() {
-            "" | "en" => Self::English,
-            "ar" => Self::Other(Algorithm::Arabic),
-            "da" => Self::Other(Algorithm::Danish),
-            "de" => Self::Other(Algorithm::German),
-            "el" => Self::Other(Algorithm::Greek),
-            "es" => Self::Other(Algorithm::Spanish),
-            "fi" => Self::Other(Algorithm::Finnish),
-            "fr" => Self::Other(Algorithm::French),
-            "hu" => Self::Other(Algorithm::Hungarian),
-            "it" => Self::Other(Algorithm::Italian),
-            "nb" | "nn" | "no" => Self::Other(Algorithm::Norwegian),
-            "nl" => Self::Other(Algorithm::Dutch),
-            "pt" => Self::Other(Algorithm::Portuguese),
-            "ro" => Self::Other(Algorithm::Romanian),
-            "ru" => Self::Other(Algorithm::Russian),
-            "sv" => Self::Other(Algorithm::Swedish),
-            "ta" => Self::Other(Algorithm::Tamil),
-            "tr" => Self::Other(Algorithm::Turkish),
-            _ => Self::Unknown,
-        }
-    }
-
-    fn stemmer(self) -> Option<Stemmer> {
-        match self {
-            Self::English => Some(Stemmer::create(Algorithm::English)),
-            Self::Other(algorithm) => Some(Stemmer::create(algorithm)),
-            Self::Unknown => None,
-        }
     }
 }
 
