@@ -110,6 +110,8 @@ codes! {
     BibleFactNotFound = 232, "bible_fact_not_found", exit 1;
     /// No renaming of an entry has this id, or it is forgotten.
     BibleRenameNotFound = 233, "bible_rename_not_found", exit 1;
+    /// The entry was renamed again since: the newer renaming is to be taken back first.
+    BibleRenameSuperseded = 234, "bible_rename_superseded", exit 1;
     /// There is no library in this folder.
     LibraryNotFound = 300, "library_not_found", exit 1;
     /// Another process is writing to the library.

@@ -142,6 +142,9 @@ pub enum Error {
     /// No renaming of an entry has this id, or it is forgotten.
     #[error("no such renaming")]
     BibleRenameNotFound,
+    /// The entry was renamed again, and that is to be taken back first.
+    #[error("the entry was renamed again since: take that back first")]
+    BibleRenameSuperseded,
     /// No run has this id.
     #[error("no run {run}")]
     RunNotFound {
@@ -277,6 +280,7 @@ impl Coded for Error {
             Error::AmbiguousBibleEntry { .. } => Code::AmbiguousBibleEntry,
             Error::BibleFactNotFound => Code::BibleFactNotFound,
             Error::BibleRenameNotFound => Code::BibleRenameNotFound,
+            Error::BibleRenameSuperseded => Code::BibleRenameSuperseded,
             Error::RunNotFound { .. } => Code::RunNotFound,
             Error::AlreadyExists => Code::AlreadyExists,
             Error::LibraryNotFound => Code::LibraryNotFound,

@@ -9,6 +9,8 @@
 //! | `matcher` | finds names in a text, in one pass |
 //! | `index` | mentions over all documents |
 //! | `places` | where names stand in one text, kept up to date with its edits |
+//! | `rename`, `rename_rows` | another name, in all documents, as one step |
+//! | `respell` | another name in one text |
 //!
 //! Libraries do not exchange their bibles.
 
@@ -19,9 +21,13 @@ mod index;
 mod manuscript;
 mod matcher;
 mod places;
+mod rename;
+mod rename_rows;
+mod respell;
 mod words;
 
 pub use entry::{Alias, BibleEntry, BibleEntryChange, EntryKind, NewBibleEntry, Visibility};
 pub use facts::{BibleFact, FactBound, FactPlace, NewBibleFact};
 pub(crate) use index::Mentions;
 pub use index::{Mention, MentionPage, NearEntry};
+pub use rename::{BibleRename, RenameChange, RenamePreview, RenameState, RenamedDocument};
