@@ -102,6 +102,16 @@ codes! {
     VersionForgotten = 217, "version_forgotten", exit 1;
     /// An embedding model failed, or answered with what is no vector; details name the `reason`.
     EmbeddingFailed = 218, "embedding_failed", exit 1;
+    /// No entry of the story bible has this id or name.
+    BibleEntryNotFound = 230, "bible_entry_not_found", exit 1;
+    /// Several entries of the story bible go by this name; details name how many.
+    AmbiguousBibleEntry = 231, "ambiguous_bible_entry", exit 1;
+    /// No fact of the story bible has this id.
+    BibleFactNotFound = 232, "bible_fact_not_found", exit 1;
+    /// No renaming of an entry has this id, or it is forgotten.
+    BibleRenameNotFound = 233, "bible_rename_not_found", exit 1;
+    /// The entry was renamed again since: the newer renaming is to be taken back first.
+    BibleRenameSuperseded = 234, "bible_rename_superseded", exit 1;
     /// There is no library in this folder.
     LibraryNotFound = 300, "library_not_found", exit 1;
     /// Another process is writing to the library.

@@ -100,6 +100,14 @@ uuid_v7_id! {
     /// Names one entry of a story bible for ever.
     BibleEntryId
 }
+uuid_v7_id! {
+    /// Names one fact of an entry of a story bible for ever.
+    BibleFactId
+}
+uuid_v7_id! {
+    /// Names one renaming of an entry of a story bible for ever.
+    BibleRenameId
+}
 
 /// A text that is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -209,6 +209,26 @@ pub const EMBEDDING_TABLE_BYTES: u64 = 1 << 30;
 pub const EMBED_TEXTS: u64 = 1_024;
 /// The most bytes of UTF-8 of all texts that an embedding model is given at once: 16 MiB.
 pub const EMBED_BYTES: u64 = 16 << 20;
+/// Entries of one library's story bible.
+pub const BIBLE_ENTRIES: u64 = 10_000;
+/// The longest name of a kind of entries of a story bible, in bytes of UTF-8.
+pub const BIBLE_KIND_BYTES: u64 = 64;
+/// The longest name or alias of an entry of a story bible, in bytes of UTF-8.
+pub const BIBLE_NAME_BYTES: u64 = 255;
+/// The most aliases of one entry of a story bible.
+pub const BIBLE_ENTRY_ALIASES: u64 = 256;
+/// The longest notes of one entry of a story bible, in bytes of UTF-8: 64 KiB.
+pub const BIBLE_NOTES_BYTES: u64 = 64 << 10;
+/// The longest fact of a story bible, in bytes of UTF-8: 4 KiB.
+pub const BIBLE_FACT_BYTES: u64 = 4 << 10;
+/// The most facts of one entry of a story bible.
+pub const BIBLE_ENTRY_FACTS: u64 = 1_000;
+/// Renamings of entries that one library can take back: beyond it the oldest are forgotten, and their texts stay.
+pub const BIBLE_RENAMES: u64 = 1_000;
+/// Mentions of a story bible's entries that are kept in memory; documents with more are read again at each question.
+pub const KEPT_MENTIONS: u64 = 1 << 22;
+/// Texts of documents under edit that are kept to compare with, in bytes: 16 MiB.
+pub const KEPT_MENTION_BYTES: u64 = 16 << 20;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -323,4 +343,14 @@ pub const ALL: &[Limit] = &[
     Limit { name: "embedding_table_bytes", value: EMBEDDING_TABLE_BYTES },
     Limit { name: "embed_texts", value: EMBED_TEXTS },
     Limit { name: "embed_bytes", value: EMBED_BYTES },
+    Limit { name: "bible_entries", value: BIBLE_ENTRIES },
+    Limit { name: "bible_kind_bytes", value: BIBLE_KIND_BYTES },
+    Limit { name: "bible_name_bytes", value: BIBLE_NAME_BYTES },
+    Limit { name: "bible_entry_aliases", value: BIBLE_ENTRY_ALIASES },
+    Limit { name: "bible_notes_bytes", value: BIBLE_NOTES_BYTES },
+    Limit { name: "bible_fact_bytes", value: BIBLE_FACT_BYTES },
+    Limit { name: "bible_entry_facts", value: BIBLE_ENTRY_FACTS },
+    Limit { name: "bible_renames", value: BIBLE_RENAMES },
+    Limit { name: "kept_mentions", value: KEPT_MENTIONS },
+    Limit { name: "kept_mention_bytes", value: KEPT_MENTION_BYTES },
 ];

@@ -128,6 +128,24 @@ pub enum Error {
         /// Which of the given paths, counted from 0.
         index: u64,
     },
+    /// No entry of the story bible has this id or goes by this name.
+    #[error("no such entry")]
+    BibleEntryNotFound,
+    /// Several entries of the story bible go by this name.
+    #[error("{count} entries go by this name")]
+    AmbiguousBibleEntry {
+        /// How many.
+        count: u64,
+    },
+    /// No fact of the story bible has this id.
+    #[error("no such fact")]
+    BibleFactNotFound,
+    /// No renaming of an entry has this id, or it is forgotten.
+    #[error("no such renaming")]
+    BibleRenameNotFound,
+    /// The entry was renamed again, and that is to be taken back first.
+    #[error("the entry was renamed again since: take that back first")]
+    BibleRenameSuperseded,
     /// No run has this id.
     #[error("no run {run}")]
     RunNotFound {
@@ -262,6 +280,11 @@ impl Coded for Error {
             Error::FolderNotEmpty { .. } => Code::FolderNotEmpty,
             Error::FolderCycle => Code::FolderCycle,
             Error::PathNotFound { .. } => Code::PathNotFound,
+            Error::BibleEntryNotFound => Code::BibleEntryNotFound,
+            Error::AmbiguousBibleEntry { .. } => Code::AmbiguousBibleEntry,
+            Error::BibleFactNotFound => Code::BibleFactNotFound,
+            Error::BibleRenameNotFound => Code::BibleRenameNotFound,
+            Error::BibleRenameSuperseded => Code::BibleRenameSuperseded,
             Error::RunNotFound { .. } => Code::RunNotFound,
             Error::AlreadyExists => Code::AlreadyExists,
             Error::LibraryNotFound => Code::LibraryNotFound,
@@ -297,9 +320,9 @@ impl Coded for Error {
             }
             Error::InvalidArgument { what, reason } => none.with("what", what).with("reason", reason),
             Error::LoneSurrogate { index } => none.with("index", index),
-            Error::AmbiguousDocument { count } | Error::AmbiguousVersion { count } => {
-                none.with("count", count)
-            }
+            Error::AmbiguousDocument { count }
+            | Error::AmbiguousVersion { count }
+            | Error::AmbiguousBibleEntry { count } => none.with("count", count),
             Error::MergeRefused { reason } => none.with("reason", reason),
             Error::BundleInvalid { reason, offset } => none.with("reason", reason).with("offset", offset),
             Error::ClonedWriter { document } => none.with("document", document.uuid()),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod assistant;
+pub mod bible;
 pub mod context;
 pub mod document;
 pub mod embedding;

@@ -228,6 +228,37 @@ const MIGRATIONS: &[&str] = &[
     -- The file that holds a collection's index. generation: part of its name.
     CREATE TABLE meaning_snapshots (collection INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
     "##,
+    // 5: the story bible; libraries do not exchange it
+    r##"
+    -- visibility: 0 always, 1 when mentioned, 2 never. inflected: forms of the name are mentions too.
+    CREATE TABLE bible_entries (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL,
+        name TEXT NOT NULL, inflected INTEGER NOT NULL, visibility INTEGER NOT NULL, notes TEXT NOT NULL,
+        created INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT;
+    CREATE TABLE bible_aliases (
+        n INTEGER PRIMARY KEY, entry INTEGER NOT NULL, name TEXT NOT NULL, inflected INTEGER NOT NULL) STRICT;
+    CREATE INDEX bible_aliases_by_entry ON bible_aliases (entry);
+
+    -- What holds from one place of the manuscript (included) until another (not included). document NULL: no bound; anchor
+    -- NULL: the start of the document. Both are ids: what they named may be gone.
+    CREATE TABLE bible_facts (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, entry INTEGER NOT NULL, text TEXT NOT NULL,
+        from_document BLOB, from_anchor BLOB, until_document BLOB, until_anchor BLOB) STRICT;
+    CREATE INDEX bible_facts_by_entry ON bible_facts (entry);
+
+    -- Entries that were given another name, in the documents too. alias: whether forms were found of the alias that became
+    -- the name; NULL where none did.
+    CREATE TABLE bible_renames (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, entry INTEGER NOT NULL,
+        old TEXT NOT NULL, new TEXT NOT NULL, alias INTEGER, undone INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+    CREATE INDEX bible_renames_by_entry ON bible_renames (entry);
+    -- The documents that one changes, by id; done where one of their groups has its id as its step.
+    CREATE TABLE bible_rename_documents (
+        rename INTEGER NOT NULL, document BLOB NOT NULL, PRIMARY KEY (rename, document)) STRICT, WITHOUT ROWID;
+
+    -- What a group is a part of that goes over several documents.
+    ALTER TABLE groups ADD COLUMN step BLOB;
+    "##,
 ];
 
 /// Brings the database of an older (or empty) library to [`VERSION`], in one transaction.

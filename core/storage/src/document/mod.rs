@@ -20,7 +20,7 @@ pub(crate) use fields::purge_rows;
 pub use folder::{Folder, FolderPosition};
 pub(crate) use folder::{ensure_folder, find_folder, folder_id, folder_path, subtree};
 pub(crate) use folder_name::is_folder_name;
-pub(crate) use language::check_language_tag;
+pub(crate) use language::{Language, check_language_tag};
 pub use list::{Cursor, DocumentFilter, DocumentPage};
 pub(crate) use order::is_key;
 pub(crate) use read::{all_documents, document_id, document_number, load_document};

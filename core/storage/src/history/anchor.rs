@@ -14,6 +14,7 @@ use crate::document::document_number;
 use crate::error::{Error, Result};
 use crate::graph::{Anchor, Budget, MergeError, Side, Version, resolve_all};
 use crate::journal::{self, Heads, heads_bytes, parse_heads};
+use crate::library::WriteContext;
 
 /// Which character an anchor follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,26 +116,7 @@ impl Library {
         self.write(|sql, context| {
             let n = document_number(sql, document)?;
             let branch = branch_number(sql, n, branch)?;
-            let count: i64 = sql
-                .prepare_cached("SELECT count(*) FROM anchors WHERE document = ?1 AND frontier IS NOT NULL")?
-                .query_row([n], |row| row.get(0))?;
-            Error::check_limit("document_anchors", count.unsigned_abs() + 1, DOCUMENT_ANCHORS)?;
-            let current = journal::current(sql, n, branch)?;
-            let text = current.text.rope();
-            let units = usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu());
-            let at = text.utf16_cu_to_char(units);
-            let id = AnchorId::new(context.now());
-            let side = match side {
-                AnchorSide::Before => 0,
-                AnchorSide::After => 1,
-            };
-            sql.prepare_cached(
-                "INSERT INTO anchors (document, id, kind, frontier, at, side, clock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute(params![
-                n, id.as_bytes(), kind, heads_bytes(&current.tail.heads), at as i64, side, context.tick()
-            ])?;
-            Ok(id)
+            insert_anchor(sql, context, (n, branch), at, side, kind)
         })
     }
 
@@ -142,11 +124,7 @@ impl Library {
     pub fn remove_anchor(&self, document: DocumentId, anchor: AnchorId) -> Result<()> {
         self.write(|sql, context| {
             let n = document_number(sql, document)?;
-            sql.execute(
-                "UPDATE anchors SET frontier = NULL, clock = ?3 WHERE document = ?1 AND id = ?2",
-                params![n, anchor.as_bytes(), context.tick()],
-            )?;
-            Ok(())
+            delete_anchor(sql, context, n, anchor)
         })
     }
 
@@ -157,30 +135,7 @@ impl Library {
         self.read(|sql| {
             let n = document_number(sql, document)?;
             let branch = branch_number(sql, n, branch)?;
-            let current = journal::current(sql, n, branch)?;
-            let mut anchors = stored(sql, n)?;
-            anchors.sort_by(|a, b| (&a.heads, a.id).cmp(&(&b.heads, b.id)));
-            let mut placed = Vec::with_capacity(anchors.len());
-            for together in anchors.chunk_by(|a, b| a.heads == b.heads) {
-                let places = place(sql, n, &self.inner.kept_history, &current.tail.heads, together)?;
-                let text = current.text.rope();
-                placed.extend(together.iter().enumerate().map(|(i, anchor)| {
-                    let place = places.as_ref().and_then(|places| places.get(i));
-                    let unit = |at: u32| text.char_to_utf16_cu((at as usize).min(text.len_chars())) as u64;
-                    PlacedAnchor {
-                        id: anchor.id,
-                        kind: anchor.kind.clone(),
-                        side: match anchor.side {
-                            Side::Before => AnchorSide::Before,
-                            Side::After => AnchorSide::After,
-                        },
-                        at: place.map(|place| unit(place.at)),
-                        dead: place.is_some_and(|place| place.dead),
-                    }
-                }));
-            }
-            placed.sort_by_key(|anchor| anchor.id);
-            Ok(placed)
+            placed_anchors(sql, &self.inner.kept_history, (n, branch))
         })
     }
 
@@ -232,6 +187,81 @@ impl Library {
             Ok(followed.map(|anchors| anchors.iter().map(place).collect()))
         })
     }
+}
+
+/// Makes an anchor in a branch's present text, `at` UTF-16 units from its start.
+pub(crate) fn insert_anchor(
+    sql: &Connection,
+    context: &mut WriteContext,
+    (document, branch): (i64, i64),
+    at: u64,
+    side: AnchorSide,
+    kind: &str,
+) -> Result<AnchorId> {
+    let count: i64 = sql
+        .prepare_cached("SELECT count(*) FROM anchors WHERE document = ?1 AND frontier IS NOT NULL")?
+        .query_row([document], |row| row.get(0))?;
+    Error::check_limit("document_anchors", count.unsigned_abs() + 1, DOCUMENT_ANCHORS)?;
+    let current = journal::current(sql, document, branch)?;
+    let text = current.text.rope();
+    let units = usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu());
+    let at = text.utf16_cu_to_char(units);
+    let id = AnchorId::new(context.now());
+    let side = match side {
+        AnchorSide::Before => 0,
+        AnchorSide::After => 1,
+    };
+    sql.prepare_cached(
+        "INSERT INTO anchors (document, id, kind, frontier, at, side, clock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        document, id.as_bytes(), kind, heads_bytes(&current.tail.heads), at as i64, side, context.tick()
+    ])?;
+    Ok(id)
+}
+
+/// Takes an anchor away, if it is there.
+pub(crate) fn delete_anchor(
+    sql: &Connection,
+    context: &mut WriteContext,
+    document: i64,
+    anchor: AnchorId,
+) -> Result<()> {
+    sql.prepare_cached("UPDATE anchors SET frontier = NULL, clock = ?3 WHERE document = ?1 AND id = ?2")?
+        .execute(params![document, anchor.as_bytes(), context.tick()])?;
+    Ok(())
+}
+
+/// A document's anchors, oldest first, placed in a branch's present text.
+pub(crate) fn placed_anchors(
+    sql: &Connection,
+    kept: &KeptHistory,
+    (n, branch): (i64, i64),
+) -> Result<Vec<PlacedAnchor>> {
+    let current = journal::current(sql, n, branch)?;
+    let mut anchors = stored(sql, n)?;
+    anchors.sort_by(|a, b| (&a.heads, a.id).cmp(&(&b.heads, b.id)));
+    let mut placed = Vec::with_capacity(anchors.len());
+    for together in anchors.chunk_by(|a, b| a.heads == b.heads) {
+        let places = place(sql, n, kept, &current.tail.heads, together)?;
+        let text = current.text.rope();
+        placed.extend(together.iter().enumerate().map(|(i, anchor)| {
+            let place = places.as_ref().and_then(|places| places.get(i));
+            let unit = |at: u32| text.char_to_utf16_cu((at as usize).min(text.len_chars())) as u64;
+            PlacedAnchor {
+                id: anchor.id,
+                kind: anchor.kind.clone(),
+                side: match anchor.side {
+                    Side::Before => AnchorSide::Before,
+                    Side::After => AnchorSide::After,
+                },
+                at: place.map(|place| unit(place.at)),
+                dead: place.is_some_and(|place| place.dead),
+            }
+        }));
+    }
+    placed.sort_by_key(|anchor| anchor.id);
+    Ok(placed)
 }
 
 /// The text at a version; `None` if the history does not have it.

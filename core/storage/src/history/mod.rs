@@ -12,6 +12,7 @@
 //! | `branch`, `merge`, `restore`, `undo` | alternatives, bringing them together, the ways back |
 //! | `compact` | forgetting what was deleted before a date |
 //! | `anchor` | places that follow the text |
+//! | `step` | the part in one document of a change over several |
 //! | `propose` | the present text for a change that is made to it later, as one step of undo |
 //! | `recorded` | histories of several writers from elsewhere |
 
@@ -28,6 +29,7 @@ mod propose;
 mod recorded;
 mod restore;
 mod spell;
+mod step;
 mod timeline;
 mod travel;
 mod undo;
@@ -46,11 +48,13 @@ pub use travel::Difference;
 
 pub use crate::graph::{BadVersion, Version};
 
+pub(crate) use anchor::{delete_anchor, insert_anchor, placed_anchors};
 pub(crate) use branch::{branch_of_id, count_branches, delete_branch_of_id, free_number};
 pub(crate) use fold::{FOLD_EVENTS, fold};
 pub(crate) use kept::KeptHistory;
 pub(crate) use load::{Loaded, load, parse_ids, store_chunk, stored_version, version_of};
 pub(crate) use merge::Taking;
 pub(crate) use spell::spell;
+pub(crate) use step::{StepPart, step_part};
 pub(crate) use travel::{bring, includes_version, lacks_text};
 pub(crate) use version::{branch_heads, waiting_heads};

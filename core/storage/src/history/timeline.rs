@@ -187,7 +187,9 @@ fn drafts(
     // Where groups begin and end.
     let mut cuts: BTreeSet<Lv> = BTreeSet::new();
     for (kind, events) in groups {
-        if all || matches!(kind, GroupKind::Restore | GroupKind::Merge | GroupKind::Proposal) {
+        if all
+            || matches!(kind, GroupKind::Restore | GroupKind::Merge | GroupKind::Proposal | GroupKind::Rename)
+        {
             cuts.extend(events.iter().flat_map(|range| [range.start, range.end]));
         }
     }

@@ -20,7 +20,7 @@ use crate::session::{
 };
 
 /// How often taking a change back begins anew because somebody typed meanwhile.
-const TRIES: usize = 64;
+pub(super) const TRIES: usize = 64;
 
 /// A row of `groups`.
 #[derive(Debug)]
@@ -37,16 +37,18 @@ struct Group {
 
 /// Which change is meant.
 #[derive(Clone, Copy, Debug)]
-enum Wanted {
+pub(super) enum Wanted {
     Newest,
     /// The one that wrote the character at this position.
     At(u64),
     Undone,
+    /// The one with this row.
+    Row(i64),
 }
 
 /// A change, and the events that it comes to now.
 #[derive(Debug)]
-struct Chosen {
+pub(super) struct Chosen {
     kind: GroupKind,
     /// Its row, if it has one.
     row: Option<i64>,
@@ -106,10 +108,10 @@ impl EditSession {
             };
             let kind = match wanted {
                 Wanted::Undone => GroupKind::Redo,
-                Wanted::Newest | Wanted::At(_) => GroupKind::Undo,
+                Wanted::Newest | Wanted::At(_) | Wanted::Row(_) => GroupKind::Undo,
             };
             let (edits, rewritten) = edits(inverses);
-            let group = NewGroup { kind, target: Some(target), rewritten };
+            let group = NewGroup { target: Some(target), rewritten, ..NewGroup::of(kind) };
             if let Some((patches, backlog)) = core.apply_group(&heads, edits, group, inner.now()) {
                 inner.sessions.add_backlog(backlog);
                 inner.sessions.wake_writer();
@@ -121,7 +123,7 @@ impl EditSession {
 }
 
 /// Replacements of characters, in order, and which of the inserted characters are old ones.
-fn edits(inverses: Vec<Inverse>) -> (Vec<(usize, usize, String)>, Vec<Rewritten>) {
+pub(super) fn edits(inverses: Vec<Inverse>) -> (Vec<(usize, usize, String)>, Vec<Rewritten>) {
     let (mut edits, mut rewritten, mut events) = (Vec::new(), Vec::new(), 0);
     for inverse in inverses {
         match inverse {
@@ -140,9 +142,9 @@ fn edits(inverses: Vec<Inverse>) -> (Vec<(usize, usize, String)>, Vec<Rewritten>
     (edits, rewritten)
 }
 
-type Found = Option<(Chosen, Vec<Inverse>)>;
+pub(super) type Found = Option<(Chosen, Vec<Inverse>)>;
 
-fn find(
+pub(super) fn find(
     sql: &Connection,
     loaded: &Loaded,
     branch: (i64, i64),
@@ -169,6 +171,10 @@ fn find(
                 .map(|change| change.chosen)
         }
         Wanted::Undone => undone(changes, &groups),
+        Wanted::Row(row) => {
+            let is_meant = |change: &Change| !change.undone && change.row == Some(row);
+            changes.into_iter().find(is_meant).map(|change| change.chosen)
+        }
     };
     let Some(chosen) = chosen else { return Err(Error::NothingToUndo) };
     let undone = undone_so_far(&groups);

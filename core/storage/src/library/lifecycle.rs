@@ -29,12 +29,13 @@ impl Library {
         }
     }
 
-    /// Frees what is only held for speed: pooled buffers, the history that was read last, what search by meaning made of the texts, idle reading connections, page caches. Waits for nobody: the
+    /// Frees what is only held for speed: pooled buffers, the history that was read last, what search by meaning and the story bible made of the texts, idle reading connections, page caches. Waits for nobody: the
     /// cache of a connection that is at work stays.
     pub fn release_memory(&self) {
         self.inner.sessions.shrink();
         self.inner.kept_history.clear();
         self.inner.meaning.forget();
+        self.inner.mentions.forget();
         lock(&self.inner.readers).clear();
         if let Ok(writer) = self.inner.writer.try_lock()
             && let Some(writer) = writer.as_ref()
@@ -158,6 +159,7 @@ impl Inner {
         lock(&self.readers).clear();
         self.kept_history.clear();
         self.meaning.forget();
+        self.mentions.forget();
         drop(reading);
         lock(&self.writer).take().map(Writer::close)
     }

@@ -32,6 +32,7 @@ pub(crate) use refresh::{Indexing, refresh_head, write_search_row};
 pub use statistics::LibraryStatistics;
 pub(crate) use write::{WriteContext, stored_clock};
 
+use crate::bible::Mentions;
 use crate::error::{Error, Result};
 use crate::history::KeptHistory;
 use crate::search::Meaning;
@@ -83,6 +84,7 @@ pub(crate) struct Inner {
     pub(crate) sessions: Sessions,
     pub(crate) kept_history: KeptHistory,
     pub(crate) meaning: Meaning,
+    pub(crate) mentions: Mentions,
     /// Search rows wait to be written of documents that no session looks after.
     unindexed: AtomicBool,
 }

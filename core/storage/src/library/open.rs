@@ -17,6 +17,7 @@ use super::lock::WriterLock;
 use super::rebuild::clear_rebuilt;
 use super::write::{WriteContext, Writer};
 use super::{CloseOnDrop, DATABASE_FILE, Gate, Inner, Library};
+use crate::bible::Mentions;
 use crate::embedding::Embedder;
 use crate::error::{Error, Result};
 use crate::history::KeptHistory;
@@ -174,6 +175,7 @@ impl Library {
             sessions: Sessions::new(&options.profile),
             kept_history: KeptHistory::default(),
             meaning: Meaning::new(options.embedder),
+            mentions: Mentions::default(),
             unindexed: AtomicBool::new(false),
         });
         Self { _open: Arc::new(CloseOnDrop(Arc::clone(&inner))), inner }

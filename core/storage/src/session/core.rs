@@ -225,6 +225,11 @@ impl SessionCore {
         lock(&self.state).text.rope().clone()
     }
 
+    /// The text with every splice that was taken before the call.
+    pub(crate) fn present(&self, now: Timestamp) -> ropey::Rope {
+        self.settled(now).text.rope().clone()
+    }
+
     /// Its place in the set of open sessions.
     pub(super) fn key(&self) -> (DocumentId, i64) {
         (self.id, self.branch)

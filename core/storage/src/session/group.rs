@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use rusqlite::{Connection, params};
 use writemagic_shared::codec::{Reader, put_varint};
+use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS};
 use writemagic_shared::runtime::Timestamp;
 
 use super::Patch;
 use super::core::{Place, SPLICE_BYTES, SessionCore};
 use super::intake::Correction;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Lv, Origin};
 use crate::journal::Heads;
 
@@ -23,6 +24,8 @@ pub(crate) enum GroupKind {
     Merge = 3,
     Undo = 4,
     Redo = 5,
+    /// A name was changed in the text.
+    Rename = 6,
 }
 
 impl GroupKind {
@@ -33,6 +36,7 @@ impl GroupKind {
             3 => Self::Merge,
             4 => Self::Undo,
             5 => Self::Redo,
+            6 => Self::Rename,
             _ => Self::Typing,
         }
     }
@@ -53,11 +57,13 @@ pub(crate) struct NewGroup {
     /// What an undo or a redo is of.
     pub(crate) target: Option<i64>,
     pub(crate) rewritten: Vec<Rewritten>,
+    /// What it is a part of that goes over several documents.
+    pub(crate) step: Option<[u8; 16]>,
 }
 
 impl NewGroup {
     pub(crate) fn of(kind: GroupKind) -> Self {
-        Self { kind, target: None, rewritten: Vec::new() }
+        Self { kind, target: None, rewritten: Vec::new(), step: None }
     }
 
     /// Writes the group; its events have these numbers.
@@ -73,7 +79,10 @@ impl NewGroup {
             (first..first + (copy.of.end - copy.of.start), copy.of.start)
         });
         let copies: Vec<_> = copies.collect();
-        insert_group(sql, branch, events.start, self.kind, self.target, at, &[events], &copies)?;
+        let row = insert_group(sql, branch, events.start, self.kind, self.target, at, &[events], &copies)?;
+        if let Some(step) = &self.step {
+            sql.prepare_cached("UPDATE groups SET step = ?2 WHERE n = ?1")?.execute(params![row, step])?;
+        }
         let undone = match self.kind {
             GroupKind::Undo => true,
             GroupKind::Redo => false,
@@ -86,6 +95,13 @@ impl NewGroup {
 }
 
 impl SessionCore {
+    /// Whether the text may grow so much, and its history.
+    pub(crate) fn check_growth(&self, bytes: u64, events: u64) -> Result<()> {
+        let state = self.state();
+        Error::check_limit("document_bytes", state.text.bytes() + bytes, DOCUMENT_BYTES)?;
+        Error::check_limit("document_events", state.events() + events, DOCUMENT_EVENTS)
+    }
+
     /// Replaces characters, one range after the other, as a change that is undone as one; gives the patches for a view
     /// and the backlog. Does nothing if the text was changed since it was saved at version `heads`.
     pub(crate) fn apply_group(

@@ -28,7 +28,7 @@ pub(crate) use group::{GroupKind, NewGroup, Rewritten, insert_group, parse_copie
 pub(crate) use incoming::Incoming;
 pub(crate) use live_text::LiveText;
 pub use pending::Applied;
-pub(crate) use pending::load_core;
+pub(crate) use pending::{BroughtBack, load_core};
 pub(crate) use sessions::Sessions;
 pub use statistics::PipelineStatistics;
 pub use subscription::Subscription;

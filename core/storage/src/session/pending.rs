@@ -3,6 +3,7 @@
 //! A pending edit is a range of characters and its replacement. It follows the session's own edits, so that when the view
 //! rebases it still means the passage that it was made for; what the writer deleted meanwhile stays deleted.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use writemagic_shared::id::DocumentId;
@@ -11,14 +12,14 @@ use writemagic_shared::runtime::Timestamp;
 
 use super::Patch;
 use super::core::{SPLICE_BYTES, SessionCore, State};
-use super::group::{GroupKind, NewGroup};
+use super::group::{GroupKind, NewGroup, Rewritten};
 use super::sessions::OpenSessions;
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
-use crate::graph::{Origin, Version};
+use crate::graph::{Lv, Origin, Version};
 use crate::history::version_of;
-use crate::journal;
+use crate::journal::{self, Heads};
 use crate::library::lock;
 use crate::schema::MAIN;
 
@@ -38,6 +39,8 @@ pub(crate) struct PendingEdit {
     insert: String,
     origin: Origin,
     group: Grouped,
+    /// The characters that `insert` brings back.
+    copies: Vec<Range<Lv>>,
 }
 
 /// Whether an edit is part of a change that is undone as one.
@@ -48,6 +51,10 @@ enum Grouped {
 }
 
 impl PendingEdit {
+    fn begins(&self, step: &[u8; 16], kind: GroupKind) -> bool {
+        matches!(&self.group, Grouped::First(group) if group.kind == kind && group.step.as_ref() == Some(step))
+    }
+
     /// Follows a replacement of characters `start..end` by `inserted` others.
     pub(super) fn follow(&mut self, start: usize, end: usize, inserted: usize) {
         let moved = |offset: usize| match offset {
@@ -57,7 +64,12 @@ impl PendingEdit {
         };
         let empty = self.start == self.end;
         self.end = moved(self.end);
-        self.start = if empty { self.end } else { moved(self.start).min(self.end) };
+        self.start = match () {
+            () if empty => self.end,
+            // What is typed just before the passage is no part of it.
+            () if start == end && start == self.start => start + inserted,
+            () => moved(self.start).min(self.end),
+        };
     }
 }
 
@@ -94,6 +106,7 @@ impl State {
                     None if grouped => Grouped::Next,
                     None => Grouped::No,
                 },
+                copies: Vec::new(),
             });
         }
         Error::check_limit("document_bytes", bytes, DOCUMENT_BYTES)?;
@@ -121,7 +134,16 @@ impl State {
                     true
                 }
             };
+            let events = self.unsaved.last().map_or(0, |last| last.burst.events());
             self.replace(edit.start, edit.end, &edit.insert, &edit.origin, now, cost, grouped);
+            if let Some(group) = self.unsaved.last_mut().and_then(|last| last.group.as_mut()) {
+                let mut at = events + (edit.end - edit.start) as u32;
+                for of in edit.copies {
+                    let len = of.end - of.start;
+                    group.rewritten.push(Rewritten { at, of });
+                    at += len;
+                }
+            }
             backlog += cost;
             patches.push(Patch { at: at as u64, delete: (end - at) as u64, insert: edit.insert });
         }
@@ -156,12 +178,7 @@ impl Library {
         let sessions = &self.inner.sessions;
         let open = sessions.lock_open();
         if let Some(core) = open.get(&branch).map(|open| &open.core) {
-            let mut state = core.settled(self.inner.now());
-            let patches = patches(&state.text.rope().to_string())?;
-            state.add_pending(&patches, origin, group)?;
-            state.note_news();
-            drop(state);
-            core.publish();
+            core.let_wait(origin, group, self.inner.now(), patches)?;
             return Ok(Applied::Pending);
         }
         // Still holding the set of sessions: none can open on this document meanwhile.
@@ -228,7 +245,82 @@ impl Library {
     }
 }
 
+/// A replacement of characters by what stood there before, with the characters that it brings back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BroughtBack {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) insert: String,
+    pub(crate) copies: Vec<Range<Lv>>,
+}
+
 impl SessionCore {
+    /// Lets edits wait for the rebase; `patches` makes them for the present text.
+    pub(crate) fn let_wait(
+        &self,
+        origin: &Origin,
+        group: Option<NewGroup>,
+        now: Timestamp,
+        patches: impl FnOnce(&str) -> Result<Vec<Patch>>,
+    ) -> Result<()> {
+        let mut state = self.settled(now);
+        let patches = patches(&state.text.rope().to_string())?;
+        state.add_pending(&patches, origin, group)?;
+        state.note_news();
+        drop(state);
+        self.publish();
+        Ok(())
+    }
+
+    /// Lets a change wait that takes back another: ascending replacements in the text of version `heads`. `false`, and nothing waits,
+    /// if the text is not that of this version.
+    pub(crate) fn let_undo_wait(
+        &self,
+        heads: &Heads,
+        edits: Vec<BroughtBack>,
+        group: NewGroup,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut state = self.settled(now);
+        if state.tail.heads != *heads || !state.unsaved.is_empty() {
+            return Ok(false);
+        }
+        let count = (state.pending.len() + edits.len()) as u64;
+        Error::check_limit("pending_edits", count, PENDING_EDITS)?;
+        let mut group = Some(group);
+        for BroughtBack { start, end, insert, copies } in edits {
+            let group = group.take().map_or(Grouped::Next, Grouped::First);
+            state.pending.push(PendingEdit { start, end, insert, origin: Origin::person(), group, copies });
+        }
+        state.note_news();
+        drop(state);
+        self.publish();
+        Ok(true)
+    }
+
+    /// Whether a part of this kind waits of a step over several documents.
+    pub(crate) fn waits_for(&self, step: &[u8; 16], kind: GroupKind) -> bool {
+        self.state().pending.iter().any(|edit| edit.begins(step, kind))
+    }
+
+    /// Takes back what waits of a step over several documents.
+    pub(crate) fn withdraw(&self, step: &[u8; 16], kind: GroupKind) {
+        let mut state = self.state();
+        let mut inside = false;
+        state.pending.retain(|edit| {
+            inside = match edit.group {
+                Grouped::Next => inside,
+                _ => edit.begins(step, kind),
+            };
+            !inside
+        });
+    }
+
+    /// How many more edits may wait.
+    pub(crate) fn room_to_wait(&self) -> u64 {
+        PENDING_EDITS.saturating_sub(self.state().pending.len() as u64)
+    }
+
     /// Whether an accepted proposal waits beside the text.
     pub(crate) fn proposal_waits(&self) -> bool {
         let waits = |edit: &PendingEdit| matches!(&edit.group, Grouped::First(group) if group.kind == GroupKind::Proposal);
@@ -268,6 +360,7 @@ mod tests {
             insert: String::new(),
             origin: Origin::person(),
             group: Grouped::No,
+            copies: Vec::new(),
         };
         edit.follow(splice.0, splice.1, splice.2);
         (edit.start, edit.end)
@@ -279,6 +372,9 @@ mod tests {
         assert_eq!(followed((5, 8), (2, 2, 3)), (8, 11));
         assert_eq!(followed((5, 8), (9, 9, 3)), (5, 8));
         assert_eq!(followed((5, 8), (6, 6, 2)), (5, 10));
+        // Typing at its very start and its very end is none of it.
+        assert_eq!(followed((5, 8), (5, 5, 2)), (7, 10));
+        assert_eq!(followed((5, 8), (8, 8, 2)), (5, 8));
         // Deleting before it, over its start, over its end, all of it.
         assert_eq!(followed((5, 8), (0, 3, 0)), (2, 5));
         assert_eq!(followed((5, 8), (3, 6, 0)), (3, 5));

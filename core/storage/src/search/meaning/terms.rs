@@ -5,11 +5,12 @@
 
 use std::ops::{ControlFlow, Range};
 
-use rust_stemmers::{Algorithm, Stemmer};
+use rust_stemmers::Stemmer;
 use writemagic_shared::text::fold::fold_word;
 use writemagic_shared::text::script::is_scalar_script;
 
 use super::english::{base, is_stop_word};
+pub(crate) use crate::document::Language;
 use crate::search::tokens::{GAP, each_token};
 
 /// Words of more bytes are compared as they are.
@@ -28,83 +29,6 @@ impl Term {
         const PRIME: u64 = 0x0100_0000_01B3;
         let all = bytes.iter().copied().flatten();
         Self(all.fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME)))
-    }
-}
-
-/// How the words of a text are led back to their stems.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// Stop words are left out, irregular forms and Snowball's stemmer lead to a stem.
-    #[default]
-    English,
-    /// Snowball's stemmer for another language.
-    Other(Algorithm),
-    /// Words as they are, folded.
-    Unknown,
-}
-
-/// Languages with a stemmer of Snowball's, by their tags. Snapshots name a language by its place here: new ones go to the end.
-const STEMMED: [(&str, Algorithm); 19] = [
-    ("ar", Algorithm::Arabic),
-    ("da", Algorithm::Danish),
-    ("de", Algorithm::German),
-    ("el", Algorithm::Greek),
-    ("es", Algorithm::Spanish),
-    ("fi", Algorithm::Finnish),
-    ("fr", Algorithm::French),
-    ("hu", Algorithm::Hungarian),
-    ("it", Algorithm::Italian),
-    ("nb", Algorithm::Norwegian),
-    ("nn", Algorithm::Norwegian),
-    ("no", Algorithm::Norwegian),
-    ("nl", Algorithm::Dutch),
-    ("pt", Algorithm::Portuguese),
-    ("ro", Algorithm::Romanian),
-    ("ru", Algorithm::Russian),
-    ("sv", Algorithm::Swedish),
-    ("ta", Algorithm::Tamil),
-    ("tr", Algorithm::Turkish),
-];
-
-impl Language {
-    /// The language of a BCP 47 tag; English where there is none.
-    pub(crate) fn of(tag: Option<&str>) -> Self {
-        let Some(tag) = tag else { return Self::English };
-        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        if matches!(primary.as_str(), "" | "en") {
-            return Self::English;
-        }
-        let stemmed = STEMMED.iter().find(|(tag, _)| *tag == primary);
-        stemmed.map_or(Self::Unknown, |(_, algorithm)| Self::Other(*algorithm))
-    }
-
-    /// A number for keeping.
-    pub(super) fn code(self) -> u8 {
-        match self {
-            Self::English => 0,
-            Self::Unknown => 1,
-            Self::Other(algorithm) => {
-                let place = STEMMED.iter().position(|(_, other)| *other == algorithm);
-                place.map_or(1, |place| place as u8 + 2)
-            }
-        }
-    }
-
-    /// The language of a number; `None` for one that none has.
-    pub(super) fn from_code(code: u8) -> Option<Self> {
-        match code {
-            0 => Some(Self::English),
-            1 => Some(Self::Unknown),
-            _ => STEMMED.get(usize::from(code) - 2).map(|(_, algorithm)| Self::Other(*algorithm)),
-        }
-    }
-
-    fn stemmer(self) -> Option<Stemmer> {
-        match self {
-            Self::English => Some(Stemmer::create(Algorithm::English)),
-            Self::Other(algorithm) => Some(Stemmer::create(algorithm)),
-            Self::Unknown => None,
-        }
     }
 }
 
@@ -232,11 +156,6 @@ mod tests {
         assert_eq!(terms("дорога", russian), terms("дороги", russian));
         assert_eq!(Language::of(None), Language::English);
         assert_eq!(Language::of(Some("xx")), Language::Unknown);
-        for tag in STEMMED.iter().map(|(tag, _)| *tag).chain(["en", "xx"]) {
-            let language = Language::of(Some(tag));
-            assert_eq!(Language::from_code(language.code()), Some(language));
-        }
-        assert_eq!(Language::from_code(99), None);
     }
 
     #[test]
