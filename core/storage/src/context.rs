@@ -6,17 +6,20 @@
 use std::fmt;
 use std::ops::Range;
 
-use writemagic_shared::id::DocumentId;
+use writemagic_shared::id::{BibleEntryId, DocumentId};
 use writemagic_shared::limits::QUERY_BYTES;
 use writemagic_shared::runtime::Progress;
 
 use crate::Library;
+use crate::bible::{BibleEntry, BibleFact, NearEntry};
 use crate::error::Result;
 use crate::graph::Version;
 use crate::search::PassageRequest;
 
 /// Passages that are chosen.
 const PASSAGES: usize = 32;
+/// How far before the end of what is shown mentions count, in UTF-16 units: a chapter.
+const NEAR: u64 = 40_000;
 
 /// What a model is to do something with. The text is left out of debug output.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -54,11 +57,20 @@ pub enum ContextOrigin {
         /// Where in that version, in UTF-16 units.
         range: Range<u64>,
     },
+    /// An entry of the story bible.
+    BibleEntry(BibleEntryId),
 }
 
 /// Why a piece was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ContextReason {
+    /// The text mentions it.
+    Mentioned {
+        /// Where it was mentioned last: in the document of the request, in UTF-16 units; in the question, for a request without one.
+        range: Range<u64>,
+    },
+    /// It is to be known always.
+    Always,
     /// It has words of the request, or means what the request is about.
     Found {
         /// Higher is better; comparable within one request.
@@ -91,7 +103,9 @@ impl fmt::Debug for ContextPiece {
 }
 
 impl Library {
-    /// What a model should know, the most important first. Reads by meaning what was not read yet
+    /// What a model should know, the most important first: entries of the story bible that what is shown mentions (of a request without
+    /// a document: the question), the last one first; entries that are always visible; then what was found, the best first. An
+    /// entry says what holds of it at the end of what is shown. Reads by meaning what was not read yet
     /// ([`index_meaning`](Self::index_meaning)): in a library that is new to it that takes a while. Touches the disk.
     ///
     /// # Errors
@@ -100,7 +114,38 @@ impl Library {
         self.index_meaning(&Progress::new())?;
         let about = &request.about;
         let about = &about[about.ceil_char_boundary(about.len().saturating_sub(QUERY_BYTES as usize))..];
-        self.found(request, about)
+        let mut pieces = self.entries(request, about)?;
+        pieces.extend(self.found(request, about)?);
+        Ok(pieces)
+    }
+
+    /// Entries of the story bible.
+    fn entries(&self, request: &ContextRequest, about: &str) -> Result<Vec<ContextPiece>> {
+        let mut near = match request.document {
+            Some(document) => {
+                let start = request.shown.end.saturating_sub(NEAR).max(request.shown.start);
+                self.entries_near(document, start..request.shown.end)?
+            }
+            None => self.entries_named(about, None)?,
+        };
+        // Those that are always visible have no mention, and come last.
+        near.sort_by_key(|near| std::cmp::Reverse(near.ranges.last().map(|range| range.start + 1)));
+        let piece = |near: NearEntry| -> Result<ContextPiece> {
+            let facts = match request.document {
+                Some(document) => self.facts_at(near.entry.id, document, request.shown.end)?,
+                None => self.bible_facts(near.entry.id)?,
+            };
+            Ok(ContextPiece {
+                origin: ContextOrigin::BibleEntry(near.entry.id),
+                reason: match near.ranges.last() {
+                    Some(last) => ContextReason::Mentioned { range: last.clone() },
+                    None => ContextReason::Always,
+                },
+                title: near.entry.name.clone(),
+                text: said_of(&near.entry, &facts),
+            })
+        };
+        near.into_iter().map(piece).collect()
     }
 
     /// Passages that have to do with a text.
@@ -126,4 +171,24 @@ impl Library {
         };
         Ok(others.map(piece).collect())
     }
+}
+
+/// What the bible says of an entry.
+fn said_of(entry: &BibleEntry, facts: &[BibleFact]) -> String {
+    let mut said = entry.kind.word().to_owned();
+    let aliases: Vec<&str> = entry.aliases.iter().map(|alias| alias.name.as_str()).collect();
+    if !aliases.is_empty() {
+        said += "; also called ";
+        said += &aliases.join(", ");
+    }
+    let notes = entry.notes.trim();
+    if !notes.is_empty() {
+        said += "\n";
+        said += notes;
+    }
+    for fact in facts {
+        said += "\n- ";
+        said += fact.text.trim();
+    }
+    said
 }

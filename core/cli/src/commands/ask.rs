@@ -66,9 +66,12 @@ impl Serialize for Pieces {
                 ContextOrigin::Passage { document, version, range } => json!({
                     "document": document, "version": version.to_string(), "range": [range.start, range.end],
                 }),
+                ContextOrigin::BibleEntry(entry) => json!({"entry": entry}),
             };
             match &piece.reason {
                 ContextReason::Found { score } => value["score"] = json!(score),
+                ContextReason::Mentioned { range } => value["mentioned"] = json!([range.start, range.end]),
+                ContextReason::Always => value["always"] = json!(true),
             }
             value["title"] = json!(piece.title);
             value["text"] = json!(piece.text);
@@ -85,6 +88,7 @@ impl Answer for Pieces {
                 ContextOrigin::Passage { document, range, .. } => {
                     format!("{document}  {}-{}", range.start, range.end)
                 }
+                ContextOrigin::BibleEntry(entry) => format!("story bible {entry}"),
             };
             page.line(format!("{}  {}", page.bold(&escaped(&piece.title)), page.dim(&place)));
             page.paragraph("    ", &escaped(&piece.text));

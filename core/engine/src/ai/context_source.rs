@@ -26,6 +26,11 @@ fn passage(need: &ContextNeed, rank: u32, piece: ContextPiece) -> Passage {
     let is_earlier = matches!(&piece.origin, ContextOrigin::Passage { document, range, .. }
         if need.document == Some(*document) && range.end <= need.range.start);
     let (kind, because) = match piece.reason {
+        ContextReason::Always => (PassageKind::Reference, None),
+        ContextReason::Mentioned { range } => {
+            let because = need.document.map(|document| Source::Document { document, version: None, range });
+            (PassageKind::Reference, because)
+        }
         ContextReason::Found { .. } if is_earlier => (PassageKind::Earlier, None),
         ContextReason::Found { .. } => (PassageKind::Found, None),
     };
@@ -33,6 +38,7 @@ fn passage(need: &ContextNeed, rank: u32, piece: ContextPiece) -> Passage {
         ContextOrigin::Passage { document, version, range } => {
             Source::Document { document, version: VersionName::new(version.to_string()).ok(), range }
         }
+        ContextOrigin::BibleEntry(entry) => Source::BibleEntry(entry),
     };
     Passage { source, kind, because, rank, title: piece.title, text: piece.text }
 }

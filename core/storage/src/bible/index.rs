@@ -19,7 +19,7 @@ use super::manuscript::Manuscript;
 use super::matcher::{Matcher, Name, Owner};
 use super::places::{Found, places, update};
 use crate::Library;
-use crate::document::{Language, document_number};
+use crate::document::{Language, check_language_tag, document_number};
 use crate::error::{Error, Result};
 use crate::journal;
 use crate::library::lock;
@@ -373,35 +373,23 @@ impl Library {
             let stored = stored_document(sql, document_number(sql, document)?)?;
             let entries = Arc::clone(&state.entries);
             let kept = state.kept(sql, &stored, live)?;
-            let mut near: Vec<(u32, Vec<Range<u64>>)> = Vec::new();
-            let mut at: HashMap<u32, usize> = HashMap::new();
             let first = kept.found.partition_point(|found| u64::from(found.end) <= range.start);
             let inside = kept.found.get(first..).unwrap_or_default().iter();
-            for found in inside.take_while(|found| u64::from(found.start) < range.end) {
-                for owner in kept.matcher.owners(found.pattern) {
-                    let i = *at.entry(owner.entry).or_insert(near.len());
-                    if i == near.len() {
-                        near.push((owner.entry, Vec::new()));
-                    }
-                    if let Some((_, ranges)) = near.get_mut(i)
-                        && ranges.last() != Some(&found.range())
-                    {
-                        ranges.push(found.range());
-                    }
-                }
-            }
-            let always = (0_u32..).zip(entries.iter());
-            let always =
-                always.filter(|(i, names)| names.visibility == Visibility::Always && !at.contains_key(i));
-            near.extend(always.map(|(i, _)| (i, Vec::new())));
-            let mut known = Vec::new();
-            for (i, ranges) in near {
-                let names = entries.get(i as usize).filter(|names| names.visibility != Visibility::Never);
-                if let Some(names) = names {
-                    known.push(NearEntry { entry: entry(sql, names.n)?, ranges });
-                }
-            }
-            Ok(known)
+            let inside = inside.take_while(|found| u64::from(found.start) < range.end);
+            near(sql, &entries, &kept.matcher, inside)
+        })
+    }
+
+    /// The entries that a model should know for a text that is of no document, a question: as [`Library::entries_near`], with ranges of
+    /// the text, which is taken to be in a language (its BCP 47 tag).
+    ///
+    /// # Errors
+    /// `invalid_language_tag`.
+    pub fn entries_named(&self, text: &str, language: Option<&str>) -> Result<Vec<NearEntry>> {
+        language.map_or(Ok(()), check_language_tag)?;
+        self.with_mentions(None, |sql, state, _| {
+            let matcher = state.matcher(Language::of(language));
+            near(sql, &state.entries, &matcher, places(&matcher, text).iter())
         })
     }
 
@@ -435,4 +423,39 @@ impl Library {
             work(sql, kept.insert(state), &live)
         })
     }
+}
+
+/// The entries that are mentioned, in order, then those that are always visible; without those that never are.
+fn near<'a>(
+    sql: &Connection,
+    entries: &[Names],
+    matcher: &Matcher,
+    mentioned: impl Iterator<Item = &'a Found>,
+) -> Result<Vec<NearEntry>> {
+    let mut near: Vec<(u32, Vec<Range<u64>>)> = Vec::new();
+    let mut at: HashMap<u32, usize> = HashMap::new();
+    for found in mentioned {
+        for owner in matcher.owners(found.pattern) {
+            let i = *at.entry(owner.entry).or_insert(near.len());
+            if i == near.len() {
+                near.push((owner.entry, Vec::new()));
+            }
+            if let Some((_, ranges)) = near.get_mut(i)
+                && ranges.last() != Some(&found.range())
+            {
+                ranges.push(found.range());
+            }
+        }
+    }
+    let always = (0_u32..).zip(entries);
+    let always = always.filter(|(i, names)| names.visibility == Visibility::Always && !at.contains_key(i));
+    near.extend(always.map(|(i, _)| (i, Vec::new())));
+    let mut known = Vec::new();
+    for (i, ranges) in near {
+        let names = entries.get(i as usize).filter(|names| names.visibility != Visibility::Never);
+        if let Some(names) = names {
+            known.push(NearEntry { entry: entry(sql, names.n)?, ranges });
+        }
+    }
+    Ok(known)
 }
