@@ -102,6 +102,8 @@ codes! {
     VersionForgotten = 217, "version_forgotten", exit 1;
     /// An embedding model failed, or answered with what is no vector; details name the `reason`.
     EmbeddingFailed = 218, "embedding_failed", exit 1;
+    /// No memory has this key.
+    MemoryNotFound = 219, "memory_not_found", exit 1;
     /// There is no library in this folder.
     LibraryNotFound = 300, "library_not_found", exit 1;
     /// Another process is writing to the library.

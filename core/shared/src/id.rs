@@ -96,6 +96,10 @@ uuid_v7_id! {
     /// Names one proposal for ever.
     ProposalId
 }
+uuid_v7_id! {
+    /// The key of a memory that its writer gave none.
+    MemoryId
+}
 
 /// A text that is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

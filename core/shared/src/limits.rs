@@ -209,6 +209,26 @@ pub const EMBEDDING_TABLE_BYTES: u64 = 1 << 30;
 pub const EMBED_TEXTS: u64 = 1_024;
 /// The most bytes of UTF-8 of all texts that an embedding model is given at once: 16 MiB.
 pub const EMBED_BYTES: u64 = 16 << 20;
+/// The longest text of a memory, in bytes of UTF-8: 1 MiB.
+pub const MEMORY_TEXT_BYTES: u64 = 1 << 20;
+/// The longest key of a memory, in bytes of UTF-8.
+pub const MEMORY_KEY_BYTES: u64 = 1 << 10;
+/// The longest kind, speaker, session, time or tag of a memory, in bytes of UTF-8.
+pub const MEMORY_NAME_BYTES: u64 = 255;
+/// The most tags of one memory.
+pub const MEMORY_TAGS: u64 = 64;
+/// The most memories of one library, those that others stand for included.
+pub const MEMORIES: u64 = 1 << 20;
+/// The most memories of one session.
+pub const SESSION_MEMORIES: u64 = 1 << 16;
+/// Changes of memories that can be undone: beyond it the oldest go.
+pub const MEMORY_CHANGES: u64 = 1_000;
+/// Bytes of what the memories were before those changes, the newest change not counted: beyond it the oldest go. 64 MiB.
+pub const MEMORY_CHANGE_BYTES: u64 = 64 << 20;
+/// Contradictions of memories that one consolidation flags.
+pub const MEMORY_CONTRADICTIONS: u64 = 1_000;
+/// The largest file of memories or questions, in bytes: 256 MiB.
+pub const MEMORY_FILE_BYTES: u64 = 256 << 20;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -323,4 +343,14 @@ pub const ALL: &[Limit] = &[
     Limit { name: "embedding_table_bytes", value: EMBEDDING_TABLE_BYTES },
     Limit { name: "embed_texts", value: EMBED_TEXTS },
     Limit { name: "embed_bytes", value: EMBED_BYTES },
+    Limit { name: "memory_text_bytes", value: MEMORY_TEXT_BYTES },
+    Limit { name: "memory_key_bytes", value: MEMORY_KEY_BYTES },
+    Limit { name: "memory_name_bytes", value: MEMORY_NAME_BYTES },
+    Limit { name: "memory_tags", value: MEMORY_TAGS },
+    Limit { name: "memories", value: MEMORIES },
+    Limit { name: "session_memories", value: SESSION_MEMORIES },
+    Limit { name: "memory_changes", value: MEMORY_CHANGES },
+    Limit { name: "memory_change_bytes", value: MEMORY_CHANGE_BYTES },
+    Limit { name: "memory_contradictions", value: MEMORY_CONTRADICTIONS },
+    Limit { name: "memory_file_bytes", value: MEMORY_FILE_BYTES },
 ];

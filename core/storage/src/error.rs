@@ -134,6 +134,9 @@ pub enum Error {
         /// The id.
         run: RunId,
     },
+    /// No memory has this key.
+    #[error("no such memory")]
+    MemoryNotFound,
     /// The target exists.
     #[error("the target exists already")]
     AlreadyExists,
@@ -263,6 +266,7 @@ impl Coded for Error {
             Error::FolderCycle => Code::FolderCycle,
             Error::PathNotFound { .. } => Code::PathNotFound,
             Error::RunNotFound { .. } => Code::RunNotFound,
+            Error::MemoryNotFound => Code::MemoryNotFound,
             Error::AlreadyExists => Code::AlreadyExists,
             Error::LibraryNotFound => Code::LibraryNotFound,
             Error::LibraryBusy => Code::LibraryBusy,

@@ -46,6 +46,7 @@ pub use travel::Difference;
 
 pub use crate::graph::{BadVersion, Version};
 
+pub(crate) use anchor::{Anchoring, place_anchors, take_away};
 pub(crate) use branch::{branch_of_id, count_branches, delete_branch_of_id, free_number};
 pub(crate) use fold::{FOLD_EVENTS, fold};
 pub(crate) use kept::KeptHistory;
