@@ -19,7 +19,7 @@
 //! recalled, their keys lead to it, and nothing of them is lost. Memories belong to one library: bundles and pulls leave
 //! them out, back-ups have them.
 
-//mod consolidate;
+mod consolidate;
 mod date;
 mod indexed;
 mod item;
@@ -27,13 +27,13 @@ mod list;
 mod place;
 mod recall;
 mod row;
-//mod sentence;
+mod sentence;
 mod source;
 mod store;
-//mod summary;
+mod summary;
 mod undo;
 
-//pub use consolidate::{ConsolidateOptions, ConsolidateReport, Contradictory, MemoryGroup, Merged};
+pub use consolidate::{ConsolidateOptions, ConsolidateReport, Contradictory, MemoryGroup, Merged};
 pub(crate) use indexed::{items, units};
 pub use item::{Contradiction, Disagreement, Memory, NewMemory, SourceRange, Validity};
 pub use list::{MemoryCursor, MemoryFilter, MemoryPage};

@@ -23,11 +23,13 @@ pub(super) struct Step {
     bytes: i64,
     /// Sessions of the index that are not what they were.
     changed: BTreeSet<i64>,
+    /// Contradictions were flagged.
+    flags: bool,
 }
 
 impl Step {
     pub(super) fn begin(context: &mut WriteContext) -> Self {
-        Self { n: context.tick(), made: None, bytes: 0, changed: BTreeSet::new() }
+        Self { n: context.tick(), made: None, bytes: 0, changed: BTreeSet::new(), flags: false }
     }
 
     /// Goes on with the change of this number if it is still the newest, else begins another one.
@@ -37,7 +39,7 @@ impl Step {
         )?;
         let found = newest.query_row([], |row| {
             let made = Some((row.get(1)?, row.get(2)?)).filter(|(first, last)| first <= last);
-            Ok(Self { n: row.get(0)?, made, bytes: row.get(3)?, changed: BTreeSet::new() })
+            Ok(Self { n: row.get(0)?, made, bytes: row.get(3)?, changed: BTreeSet::new(), flags: false })
         });
         Ok(found.optional()?.filter(|step| step.n == n).unwrap_or_else(|| Self::begin(context)))
     }
@@ -80,9 +82,14 @@ impl Step {
         Ok(())
     }
 
+    /// Notes that contradictions were flagged.
+    pub(super) fn flagged(&mut self) {
+        self.flags = true;
+    }
+
     /// Ends the change; one that changed nothing leaves nothing.
     pub(super) fn finish(self, sql: &Connection, context: &mut WriteContext) -> Result<()> {
-        if self.changed.is_empty() {
+        if self.changed.is_empty() && !self.flags {
             return Ok(());
         }
         note_changes(sql, &self.changed)?;
@@ -142,7 +149,7 @@ fn undo(sql: &Connection, context: &mut WriteContext) -> Result<()> {
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let (change, first, last) = newest.ok_or(Error::NothingToUndo)?;
-    let mut step = Step { n: change, made: None, bytes: 0, changed: BTreeSet::new() };
+    let mut step = Step { n: change, made: None, bytes: 0, changed: BTreeSet::new(), flags: false };
     let mut made = sql.prepare_cached("SELECT n FROM memories WHERE n >= ?1 AND n <= ?2 ORDER BY n")?;
     let made: Vec<i64> = made.query_map([first, last], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     for n in made {

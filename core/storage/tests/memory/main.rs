@@ -1,6 +1,7 @@
 //! The memory of a story: kept, found, changed, undone, over closings and openings of the library.
 #![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
 
+mod consolidate;
 mod hostile;
 mod recall;
 mod sources;

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use writemagic_shared::error::{Code, Coded as _};
 use writemagic_shared::limits::{MEMORY_CHANGE_BYTES, MEMORY_CHANGES};
 use writemagic_shared::runtime::Progress;
-use writemagic_storage::memory::{Memory, NewMemory, RecallRequest, Validity};
+use writemagic_storage::memory::{
+    ConsolidateOptions, Memory, MemoryFilter, NewMemory, RecallRequest, Validity,
+};
 
 use crate::{START, Shelf, keyed};
 
@@ -13,6 +15,9 @@ enum Act {
     Remember(Vec<NewMemory>),
     Delete(u8),
     Expire(i64),
+    Consolidate,
+    /// What of a session is left to be told.
+    Summary(&'static str),
     Undo,
     Ask,
     Reopen,
@@ -50,6 +55,8 @@ fn act() -> impl Strategy<Value = Act> {
         6 => prop::collection::vec(memory(), 1..4).prop_map(Act::Remember),
         2 => (0..6_u8).prop_map(Act::Delete),
         1 => (0..6_i64).prop_map(Act::Expire),
+        2 => Just(Act::Consolidate),
+        1 => prop::sample::select(vec!["one", "two"]).prop_map(Act::Summary),
         3 => Just(Act::Undo),
         2 => Just(Act::Ask),
         1 => Just(Act::Reopen),
@@ -80,6 +87,28 @@ fn change(shelf: &mut Shelf, act: &Act) -> bool {
         Act::Expire(hour) => {
             let now = writemagic_shared::runtime::Timestamp::from_millis(START + hour);
             shelf.library.expire_memories(now).unwrap() > 0
+        }
+        Act::Consolidate => {
+            let options = ConsolidateOptions::default();
+            let planned = ConsolidateOptions { rehearsal: true, ..options };
+            let planned = shelf.library.consolidate_memories(&planned, &Progress::new()).unwrap();
+            let flags = || shelf.all().iter().map(|memory| memory.contradictions.len()).sum::<usize>();
+            let before = flags();
+            let done = shelf.library.consolidate_memories(&options, &Progress::new()).unwrap();
+            assert_eq!(done, planned);
+            // What is done is done.
+            let again = shelf.library.consolidate_memories(&options, &Progress::new()).unwrap();
+            assert!(again.merged.is_empty() && again.contradictions == done.contradictions);
+            assert_eq!(flags(), 2 * done.contradictions.len());
+            !done.merged.is_empty() || flags() != before
+        }
+        Act::Summary(session) => {
+            let filter = MemoryFilter { session: Some((*session).to_owned()), ..MemoryFilter::default() };
+            let memories = shelf.library.memories(&filter, None, 100).unwrap().memories.into_iter();
+            let always = memories.filter(|memory| memory.validity == Validity::default());
+            let keys: Vec<String> = always.map(|memory| memory.key).collect();
+            !keys.is_empty()
+                && shelf.library.replace_with_summary(session, "It was about rings.", &keys).is_ok()
         }
         Act::Undo => false,
         Act::Ask => {
