@@ -11,6 +11,7 @@ use writemagic::{Code, Document, DocumentId, Library, OpenOptions, Version};
 
 use crate::errors::{CliError, CliResult};
 use crate::output::Output;
+use crate::progress::{self, Unit};
 
 /// What every command gets beside its own arguments.
 #[derive(Debug)]
@@ -44,10 +45,27 @@ impl Context {
         self.open(OpenOptions::new().read_only(true))
     }
 
-    /// Opens the library for reading, with the table that compares texts by meaning.
-    pub(crate) fn read_by_meaning(&self) -> CliResult<Library> {
-        let table = Table::linked().map_err(|error| CliError::coded(&error))?;
-        self.open(OpenOptions::new().read_only(true).embedder(Arc::new(table)))
+    /// Opens the library with the table that compares texts by meaning, and reads what that has not read yet. For writing, so that what
+    /// was read is kept; beside a writer, or where nothing can be written, for reading.
+    pub(crate) fn by_meaning(&self) -> CliResult<Library> {
+        let library = match self.write_by_meaning() {
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some(Code::LibraryBusy | Code::LibraryReadOnly | Code::PermissionDenied)
+                ) =>
+            {
+                self.open(OpenOptions::new().read_only(true).embedder(table()?))?
+            }
+            opened => opened?,
+        };
+        progress::wait(library.index_meaning(), "reading", Unit::Texts)?;
+        Ok(library)
+    }
+
+    /// Opens a library that exists for writing, with that table: what is known by meaning is kept.
+    pub(crate) fn write_by_meaning(&self) -> CliResult<Library> {
+        self.open(OpenOptions::new().embedder(table()?))
     }
 
     /// Opens a library that exists for writing.
@@ -64,6 +82,11 @@ impl Context {
         let folder = self.folder()?;
         Library::open(&folder, options).map_err(|error| CliError::from(error).about(folder.display()))
     }
+}
+
+/// The table that compares texts by meaning.
+fn table() -> CliResult<Arc<Table>> {
+    Table::linked().map(Arc::new).map_err(|error| CliError::coded(&error))
 }
 
 /// The branch that a command works on.

@@ -72,7 +72,7 @@ impl Search {
         };
         if let Some(mode) = mode {
             let request = PassageRequest { query, mode, folder: self.folder, limit: self.limit };
-            let page = context.read_by_meaning()?.search_passages(&request)?;
+            let page = context.by_meaning()?.search_passages(&request)?;
             return context.output.answer(&Passages(&page));
         }
         let request = SearchRequest { query, folder: self.folder, limit: self.limit };

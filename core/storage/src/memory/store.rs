@@ -438,7 +438,7 @@ mod tests {
         let mut sql = Connection::open_in_memory().unwrap();
         crate::schema::migrate(&mut sql).unwrap();
         let mut room = None;
-        let mut put = |n: i64, room: Option<u64>| {
+        let put = |n: i64, room: Option<u64>| {
             sql.execute(
                 "INSERT INTO memories (n, key, session, part_of, revision, created, tags, text)
                  VALUES (?1, ?1, 0, 0, 0, 0, '', 'x')",
