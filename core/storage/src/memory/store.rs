@@ -370,9 +370,17 @@ fn forget(sql: &Connection, context: &mut WriteContext, key: &str) -> Result<(Ve
         Err(Error::MemoryNotFound) => {}
         Err(error) => return Err(error),
     }
+    let mut keys = BTreeSet::from([key.to_owned()]);
+    for n in &numbers {
+        let mut own = sql.prepare_cached("SELECT key FROM memories WHERE n = ?1")?;
+        keys.extend(own.query_row([n], |row| row.get(0)).optional()?);
+    }
+    // What had one of the keys before and could be brought back.
     let mut images = sql.prepare_cached("SELECT DISTINCT n FROM memory_images WHERE key = ?1")?;
-    for n in images.query_map([key], |row| row.get(0))? {
-        numbers.insert(n?);
+    for key in keys {
+        for n in images.query_map([key], |row| row.get(0))? {
+            numbers.insert(n?);
+        }
     }
     if numbers.is_empty() {
         return Err(Error::MemoryNotFound);
