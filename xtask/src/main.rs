@@ -11,6 +11,7 @@ mod canary;
 mod converge;
 mod coverage;
 mod embedding_table;
+mod eval;
 mod interop;
 mod kill;
 mod lint;
@@ -52,6 +53,9 @@ The build script of WriteMagic: cargo xtask COMMAND
                   writes the Unicode tables of the text kernels; --verify says which committed ones differ
   embedding-table --dimensions N --out FILE
                   writes the table of word vectors, cut to N dimensions, as a file that the engine maps
+  eval FILE [--json] [--binary PATH]
+                  recall at 5, 10 and 50 and MRR at 10 of the command's memory, on a file of items and questions as those in
+                  evaluation/; builds the command unless PATH names one
   help            this page
 
 What a command needs beyond the toolchain is installed under target/tools.
@@ -85,6 +89,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {
             embedding_table::run(dimensions, out)
         }
+        ["eval", arguments @ ..] => eval::run(arguments),
         ["unicode-tables"] => unicode::run(false),
         ["unicode-tables", "--verify"] => unicode::run(true),
         [] | ["help" | "--help" | "-h"] => {

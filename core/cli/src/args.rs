@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    ask, backup, branch, compact, complete, completions, diff, doctor, edit, exchange, export, fields, find,
-    folder, history, import, ledger, list, new, proof, proposals, provider, replay, runs, search, segment,
-    show, stats, version, writing,
+    ask, backup, branch, compact, complete, completions, consolidate, diff, doctor, edit, exchange, export,
+    fields, find, folder, history, import, ledger, list, memories, new, proof, proposals, provider, recall,
+    remember, replay, runs, search, segment, show, stats, version, writing,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -104,6 +104,16 @@ pub(crate) enum Command {
     Compact(compact::Compact),
     /// Find documents by words
     Search(search::Search),
+    /// Remember something, or many things from a file
+    Remember(remember::Remember),
+    /// Find memories by what a question means
+    Recall(recall::Recall),
+    /// Forget a memory for good
+    Forget(remember::Forget),
+    /// List memories, look at one, and take back the newest change
+    Memories(memories::Memories),
+    /// Merge memories that say the same, and flag those that contradict each other
+    Consolidate(consolidate::Consolidate),
     /// Find slips of the hand in a document or a file, without a model
     Proof(proof::Proof),
     /// Set up, list and forget the models that may be asked

@@ -59,7 +59,7 @@ impl Context {
             }
             opened => opened?,
         };
-        wait(library.index_meaning(), "Reading", Unit::Documents)?;
+        wait(library.index_meaning(), "reading", Unit::Texts)?;
         Ok(library)
     }
 

@@ -168,6 +168,7 @@ fn hint(code: Code) -> Option<&'static str> {
         Code::ProviderNotFound => "`writemagic provider list` shows the providers",
         Code::RunNotFound => "`writemagic runs` shows the runs",
         Code::ProposalNotFound => "`writemagic proposals list --all` shows the proposals",
+        Code::MemoryNotFound => "`writemagic memories` shows the memories",
         Code::ConfirmationRequired => "it cannot be undone; add --yes if that is what you want",
         Code::AlreadyExists => "choose another name",
         _ => return None,

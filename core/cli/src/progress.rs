@@ -19,7 +19,9 @@ const REDRAW: Duration = Duration::from_millis(100);
 pub(crate) enum Unit {
     Bytes,
     Documents,
+    Memories,
     Pages,
+    Texts,
     Versions,
 }
 
@@ -52,6 +54,8 @@ fn new_bar(doing: &'static str, unit: Unit) -> ProgressBar {
     let counts = match unit {
         Unit::Bytes => "{bytes} of {total_bytes}, {bytes_per_sec}",
         Unit::Documents => "{human_pos} of {human_len} documents",
+        Unit::Memories => "{human_pos} of {human_len} memories",
+        Unit::Texts => "{human_pos} of {human_len} texts",
         Unit::Pages => "{human_pos} of {human_len} pages",
         Unit::Versions => "{human_pos} of {human_len} versions",
     };

@@ -34,6 +34,11 @@ pub use writemagic_storage::history::{
     TextPlace, TimelineVersion, Version, VersionKind,
 };
 pub use writemagic_storage::library::{CheckReport, LibraryStatistics, OpenOptions, Problem};
+pub use writemagic_storage::memory::{
+    ConsolidateOptions, ConsolidateReport, Contradiction, Contradictory, Disagreement, Memory, MemoryCursor,
+    MemoryFilter, MemoryGroup, MemoryHit, MemoryPage, MemorySource, Merged, NewMemory, RecallPage,
+    RecallRequest, Remembered, SourcePlace, SourceRange, Validity,
+};
 pub use writemagic_storage::search::{
     PassageHit, PassageMode, PassagePage, PassageRequest, SearchHit, SearchPage, SearchRequest,
 };

@@ -13,6 +13,7 @@ use writemagic_storage as storage;
 use writemagic_storage::exchange::{BundleOptions, BundleReport, PullReport};
 use writemagic_storage::history::{CompactOptions, CompactReport, TimelineVersion};
 use writemagic_storage::library::{CheckReport, OpenOptions};
+use writemagic_storage::memory::{ConsolidateOptions, ConsolidateReport, NewMemory, Remembered};
 use writemagic_storage::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
 
 use crate::ai::Assistant;
@@ -146,6 +147,17 @@ impl Library {
     /// Touches the disk.
     pub fn index_meaning(&self) -> Operation<()> {
         self.start(|library, progress| library.index_meaning(progress))
+    }
+
+    /// Remembers many things: [`storage::Library::remember_all`]. Progress is in memories. Touches the disk.
+    pub fn remember_all(&self, memories: Vec<NewMemory>) -> Operation<Remembered> {
+        self.start(move |library, progress| library.remember_all(&memories, progress))
+    }
+
+    /// Merges memories that say the same and flags those that cannot both be right:
+    /// [`storage::Library::consolidate_memories`]. Progress is in memories. Touches the disk.
+    pub fn consolidate_memories(&self, options: ConsolidateOptions) -> Operation<ConsolidateReport> {
+        self.start(move |library, progress| library.consolidate_memories(&options, progress))
     }
 
     /// Opens the outbox of the library in folder `path`: [`storage::Library::open_outbox`]. Touches the disk.

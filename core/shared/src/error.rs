@@ -102,6 +102,8 @@ codes! {
     VersionForgotten = 217, "version_forgotten", exit 1;
     /// An embedding model failed, or answered with what is no vector; details name the `reason`.
     EmbeddingFailed = 218, "embedding_failed", exit 1;
+    /// No memory has this key.
+    MemoryNotFound = 219, "memory_not_found", exit 1;
     /// No entry of the story bible has this id or name.
     BibleEntryNotFound = 230, "bible_entry_not_found", exit 1;
     /// Several entries of the story bible go by this name; details name how many.

@@ -108,6 +108,10 @@ uuid_v7_id! {
     /// Names one renaming of an entry of a story bible for ever.
     BibleRenameId
 }
+uuid_v7_id! {
+    /// The key of a memory that its writer gave none.
+    MemoryId
+}
 
 /// A text that is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

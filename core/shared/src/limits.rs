@@ -229,6 +229,26 @@ pub const BIBLE_RENAMES: u64 = 1_000;
 pub const KEPT_MENTIONS: u64 = 1 << 22;
 /// Texts of documents under edit that are kept to compare with, in bytes: 16 MiB.
 pub const KEPT_MENTION_BYTES: u64 = 16 << 20;
+/// The longest text of a memory, in bytes of UTF-8: 1 MiB.
+pub const MEMORY_TEXT_BYTES: u64 = 1 << 20;
+/// The longest key of a memory, in bytes of UTF-8.
+pub const MEMORY_KEY_BYTES: u64 = 1 << 10;
+/// The longest kind, speaker, session, time or tag of a memory, in bytes of UTF-8.
+pub const MEMORY_NAME_BYTES: u64 = 255;
+/// The most tags of one memory.
+pub const MEMORY_TAGS: u64 = 64;
+/// The most memories of one library, those that others stand for included.
+pub const MEMORIES: u64 = 1 << 20;
+/// The most memories of one session.
+pub const SESSION_MEMORIES: u64 = 1 << 16;
+/// Changes of memories that can be undone: beyond it the oldest go.
+pub const MEMORY_CHANGES: u64 = 1_000;
+/// Bytes of what the memories were before those changes, the newest change not counted: beyond it the oldest go. 64 MiB.
+pub const MEMORY_CHANGE_BYTES: u64 = 64 << 20;
+/// Contradictions of memories that one consolidation flags.
+pub const MEMORY_CONTRADICTIONS: u64 = 1_000;
+/// The largest file of memories or questions, in bytes: 256 MiB.
+pub const MEMORY_FILE_BYTES: u64 = 256 << 20;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -353,4 +373,14 @@ pub const ALL: &[Limit] = &[
     Limit { name: "bible_renames", value: BIBLE_RENAMES },
     Limit { name: "kept_mentions", value: KEPT_MENTIONS },
     Limit { name: "kept_mention_bytes", value: KEPT_MENTION_BYTES },
+    Limit { name: "memory_text_bytes", value: MEMORY_TEXT_BYTES },
+    Limit { name: "memory_key_bytes", value: MEMORY_KEY_BYTES },
+    Limit { name: "memory_name_bytes", value: MEMORY_NAME_BYTES },
+    Limit { name: "memory_tags", value: MEMORY_TAGS },
+    Limit { name: "memories", value: MEMORIES },
+    Limit { name: "session_memories", value: SESSION_MEMORIES },
+    Limit { name: "memory_changes", value: MEMORY_CHANGES },
+    Limit { name: "memory_change_bytes", value: MEMORY_CHANGE_BYTES },
+    Limit { name: "memory_contradictions", value: MEMORY_CONTRADICTIONS },
+    Limit { name: "memory_file_bytes", value: MEMORY_FILE_BYTES },
 ];

@@ -152,6 +152,9 @@ pub enum Error {
         /// The id.
         run: RunId,
     },
+    /// No memory has this key.
+    #[error("no such memory")]
+    MemoryNotFound,
     /// The target exists.
     #[error("the target exists already")]
     AlreadyExists,
@@ -286,6 +289,7 @@ impl Coded for Error {
             Error::BibleRenameNotFound => Code::BibleRenameNotFound,
             Error::BibleRenameSuperseded => Code::BibleRenameSuperseded,
             Error::RunNotFound { .. } => Code::RunNotFound,
+            Error::MemoryNotFound => Code::MemoryNotFound,
             Error::AlreadyExists => Code::AlreadyExists,
             Error::LibraryNotFound => Code::LibraryNotFound,
             Error::LibraryBusy => Code::LibraryBusy,

@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod graph;
 pub mod history;
 pub mod library;
+pub mod memory;
 pub mod search;
 pub mod session;
 pub mod transfer;

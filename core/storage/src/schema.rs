@@ -217,16 +217,53 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX proposals_by_document ON proposals (document, id);
     CREATE INDEX proposals_by_state ON proposals (open, id, size);
     "##,
-    // 4: search by meaning
+    // 4: search by meaning, memories
     r##"
-    -- Sessions of a collection (0 passages: a document each) that changed: the number of the last change. Kept until a snapshot
-    -- holds them.
+    -- Sessions of a collection that changed (0 passages: a document each; 1 memories: session << 1 | 1, or n << 1 of one without):
+    -- the number of the last change. Kept until a snapshot holds them.
     CREATE TABLE meaning_changes (
         number INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, session INTEGER NOT NULL,
         UNIQUE (collection, session)) STRICT;
 
     -- The file that holds a collection's index. generation: part of its name.
     CREATE TABLE meaning_snapshots (collection INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
+
+    -- What somebody wants to be reminded of. n: in the order in which they came, never used again; session 0: none; part_of: the
+    -- memory that stands for this one too, 0: it stands for itself; revision: hybrid logical clock; tags: one a line.
+    CREATE TABLE memories (
+        n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, session INTEGER NOT NULL,
+        part_of INTEGER NOT NULL, revision INTEGER NOT NULL, created INTEGER NOT NULL,
+        importance REAL, confidence REAL, valid_from INTEGER, valid_until INTEGER, from_document BLOB,
+        kind TEXT, speaker TEXT, time TEXT, tags TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+    CREATE INDEX memories_by_session ON memories (session, n) WHERE session <> 0;
+    CREATE INDEX memories_by_whole ON memories (part_of) WHERE part_of <> 0;
+    CREATE INDEX memories_bounded ON memories (n)
+        WHERE valid_from IS NOT NULL OR valid_until IS NOT NULL OR from_document IS NOT NULL;
+    CREATE TABLE memory_sessions (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+    -- Where a memory was taken from: between two anchors. memory 0: of none since that change.
+    CREATE TABLE memory_sources (
+        n INTEGER PRIMARY KEY, memory INTEGER NOT NULL, change INTEGER,
+        document BLOB NOT NULL, first BLOB NOT NULL, last BLOB NOT NULL) STRICT;
+    CREATE INDEX memory_sources_by_memory ON memory_sources (memory);
+    CREATE INDEX memory_sources_by_change ON memory_sources (change) WHERE change IS NOT NULL;
+
+    -- Pairs that cannot both be right, as long as both have these revisions. why: 0 numbers, 1 a negation, 2 a value.
+    CREATE TABLE memory_contradictions (
+        first INTEGER NOT NULL, second INTEGER NOT NULL, first_revision INTEGER NOT NULL,
+        second_revision INTEGER NOT NULL, why INTEGER NOT NULL, change INTEGER NOT NULL,
+        PRIMARY KEY (first, second)) STRICT, WITHOUT ROWID;
+    CREATE INDEX memory_contradictions_by_second ON memory_contradictions (second);
+
+    -- Changes of memories that can be undone, and what the memories were before. n: hybrid logical clock; made_*: the
+    -- memories that came with it; bytes: of its images; sources: those of the image, as a JSON list.
+    CREATE TABLE memory_changes (
+        n INTEGER PRIMARY KEY, made_first INTEGER NOT NULL, made_last INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+    CREATE TABLE memory_images (
+        change INTEGER NOT NULL, sources TEXT NOT NULL, n INTEGER NOT NULL, key TEXT NOT NULL, session INTEGER NOT NULL,
+        part_of INTEGER NOT NULL, revision INTEGER NOT NULL, created INTEGER NOT NULL,
+        importance REAL, confidence REAL, valid_from INTEGER, valid_until INTEGER, from_document BLOB,
+        kind TEXT, speaker TEXT, time TEXT, tags TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (change, n)) STRICT;
     "##,
     // 5: the story bible; libraries do not exchange it
     r##"

@@ -6,6 +6,7 @@ pub(crate) mod branch;
 pub(crate) mod compact;
 pub(crate) mod complete;
 pub(crate) mod completions;
+pub(crate) mod consolidate;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod edit;
@@ -18,10 +19,13 @@ pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod list;
+pub(crate) mod memories;
 pub(crate) mod new;
 pub(crate) mod proof;
 pub(crate) mod proposals;
 pub(crate) mod provider;
+pub(crate) mod recall;
+pub(crate) mod remember;
 pub(crate) mod replay;
 pub(crate) mod runs;
 pub(crate) mod search;
@@ -89,6 +93,11 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Proof(proof) => proof.run(context),
         Command::Search(search) => search.run(context),
         Command::Context(shown) => shown.run(context),
+        Command::Remember(remember) => remember.run(context),
+        Command::Recall(recall) => recall.run(context),
+        Command::Forget(forget) => forget.run(context),
+        Command::Memories(memories) => memories.run(context),
+        Command::Consolidate(consolidate) => consolidate.run(context),
         Command::Backup(backup) => backup.run(context),
         Command::Completions(completions) => completions.run(context),
     }?;

@@ -18,6 +18,7 @@ mod folders;
 mod history;
 mod kill;
 mod library;
+mod memory;
 mod replay;
 mod search;
 mod segment;

@@ -12,9 +12,8 @@ use super::manuscript::{Manuscript, Place};
 use crate::Library;
 use crate::document::document_number;
 use crate::error::{Error, Result};
-use crate::history::{AnchorSide, PlacedAnchor, delete_anchor, insert_anchor, placed_anchors};
+use crate::history::{AnchorSide, Anchoring, MAIN_BRANCH, PlacedAnchor, delete_anchor, place_anchors};
 use crate::library::WriteContext;
-use crate::schema::MAIN;
 
 /// The kind of the anchors that hold facts' bounds.
 const ANCHOR_KIND: &str = "bible";
@@ -224,6 +223,12 @@ impl Library {
 
     fn placed_facts(&self, sql: &Connection, entry: BibleEntryId) -> Result<Vec<BibleFact>> {
         let facts = stored(sql, entry_number(sql, entry)?)?;
+        let bounds: Vec<AnchorId> = facts
+            .iter()
+            .flat_map(|fact| [fact.from, fact.until])
+            .flatten()
+            .filter_map(|(_, anchor)| anchor)
+            .collect();
         let mut anchors: HashMap<DocumentId, Vec<PlacedAnchor>> = HashMap::new();
         let mut place = |bound: StoredBound| -> Result<Option<FactBound>> {
             let Some((document, anchor)) = bound else { return Ok(None) };
@@ -235,7 +240,7 @@ impl Library {
             let placed = match anchors.entry(document) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::hash_map::Entry::Vacant(open) => {
-                    open.insert(placed_anchors(sql, &self.inner.kept_history, (n, MAIN))?)
+                    open.insert(place_anchors(sql, n, &self.inner.kept_history, &bounds)?)
                 }
             };
             let at = placed.iter().find(|placed| placed.id == anchor).and_then(|placed| placed.at);
@@ -296,9 +301,12 @@ fn bound_columns(
     place: Option<FactPlace>,
 ) -> Result<(StoredId, StoredId)> {
     let Some(FactPlace { document, at }) = place else { return Ok((None, None)) };
-    let n = document_number(sql, document)?;
+    document_number(sql, document)?;
     let anchor = match at {
-        Some(at) => Some(insert_anchor(sql, context, (n, MAIN), at, AnchorSide::Before, ANCHOR_KIND)?),
+        Some(at) => {
+            let mut anchoring = Anchoring::open(sql, document, MAIN_BRANCH)?;
+            Some(anchoring.add(sql, context, at, AnchorSide::Before, ANCHOR_KIND)?)
+        }
         None => None,
     };
     Ok((Some(*document.as_bytes()), anchor.map(|anchor| *anchor.as_bytes())))

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Anchor, Budget, MergeError, Side, Version, resolve_all};
 use crate::journal::{self, Heads, heads_bytes, parse_heads};
 use crate::library::WriteContext;
+use crate::schema::MAIN;
 
 /// Which character an anchor follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,11 +114,7 @@ impl Library {
     ) -> Result<AnchorId> {
         Error::check_limit("anchor_kind_bytes", kind.len() as u64, ANCHOR_KIND_BYTES)?;
         self.settle(document)?;
-        self.write(|sql, context| {
-            let n = document_number(sql, document)?;
-            let branch = branch_number(sql, n, branch)?;
-            insert_anchor(sql, context, (n, branch), at, side, kind)
-        })
+        self.write(|sql, context| Anchoring::open(sql, document, branch)?.add(sql, context, at, side, kind))
     }
 
     /// Takes an anchor away. One that is not there is no error.
@@ -135,7 +132,7 @@ impl Library {
         self.read(|sql| {
             let n = document_number(sql, document)?;
             let branch = branch_number(sql, n, branch)?;
-            placed_anchors(sql, &self.inner.kept_history, (n, branch))
+            placed(sql, n, branch, &self.inner.kept_history, stored(sql, n)?)
         })
     }
 
@@ -189,38 +186,59 @@ impl Library {
     }
 }
 
-/// Makes an anchor in a branch's present text, `at` UTF-16 units from its start.
-pub(crate) fn insert_anchor(
-    sql: &Connection,
-    context: &mut WriteContext,
-    (document, branch): (i64, i64),
-    at: u64,
-    side: AnchorSide,
-    kind: &str,
-) -> Result<AnchorId> {
-    let count: i64 = sql
-        .prepare_cached("SELECT count(*) FROM anchors WHERE document = ?1 AND frontier IS NOT NULL")?
-        .query_row([document], |row| row.get(0))?;
-    Error::check_limit("document_anchors", count.unsigned_abs() + 1, DOCUMENT_ANCHORS)?;
-    let current = journal::current(sql, document, branch)?;
-    let text = current.text.rope();
-    let units = usize::try_from(at).unwrap_or(usize::MAX).min(text.len_utf16_cu());
-    let at = text.utf16_cu_to_char(units);
-    let id = AnchorId::new(context.now());
-    let side = match side {
-        AnchorSide::Before => 0,
-        AnchorSide::After => 1,
-    };
-    sql.prepare_cached(
-        "INSERT INTO anchors (document, id, kind, frontier, at, side, clock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        document, id.as_bytes(), kind, heads_bytes(&current.tail.heads), at as i64, side, context.tick()
-    ])?;
-    Ok(id)
+/// A branch's present text, for new anchors in it.
+pub(crate) struct Anchoring {
+    document: i64,
+    text: Rope,
+    heads: Vec<u8>,
+    anchors: u64,
 }
 
-/// Takes an anchor away, if it is there.
+impl Anchoring {
+    pub(crate) fn open(sql: &Connection, document: DocumentId, branch: &str) -> Result<Self> {
+        let document = document_number(sql, document)?;
+        let branch = branch_number(sql, document, branch)?;
+        let anchors: i64 = sql
+            .prepare_cached("SELECT count(*) FROM anchors WHERE document = ?1 AND frontier IS NOT NULL")?
+            .query_row([document], |row| row.get(0))?;
+        let current = journal::current(sql, document, branch)?;
+        Ok(Self {
+            document,
+            text: current.text.rope().clone(),
+            heads: heads_bytes(&current.tail.heads),
+            anchors: anchors.unsigned_abs(),
+        })
+    }
+
+    /// Makes an anchor. `limit_exceeded` over [`DOCUMENT_ANCHORS`].
+    pub(crate) fn add(
+        &mut self,
+        sql: &Connection,
+        context: &mut WriteContext,
+        at: u64,
+        side: AnchorSide,
+        kind: &str,
+    ) -> Result<AnchorId> {
+        Error::check_limit("document_anchors", self.anchors + 1, DOCUMENT_ANCHORS)?;
+        let units = usize::try_from(at).unwrap_or(usize::MAX).min(self.text.len_utf16_cu());
+        let at = self.text.utf16_cu_to_char(units);
+        let id = AnchorId::new(context.now());
+        let side = match side {
+            AnchorSide::Before => 0,
+            AnchorSide::After => 1,
+        };
+        sql.prepare_cached(
+            "INSERT INTO anchors (document, id, kind, frontier, at, side, clock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            self.document, id.as_bytes(), kind, self.heads, at as i64, side, context.tick()
+        ])?;
+        self.anchors += 1;
+        Ok(id)
+    }
+}
+
+/// Takes an anchor away.
 pub(crate) fn delete_anchor(
     sql: &Connection,
     context: &mut WriteContext,
@@ -232,18 +250,31 @@ pub(crate) fn delete_anchor(
     Ok(())
 }
 
-/// A document's anchors, oldest first, placed in a branch's present text.
-pub(crate) fn placed_anchors(
+/// Those of a document's anchors that are named, placed in the present text of main.
+pub(crate) fn place_anchors(
     sql: &Connection,
+    document: i64,
     kept: &KeptHistory,
-    (n, branch): (i64, i64),
+    named: &[AnchorId],
 ) -> Result<Vec<PlacedAnchor>> {
-    let current = journal::current(sql, n, branch)?;
-    let mut anchors = stored(sql, n)?;
+    let mut anchors = stored(sql, document)?;
+    anchors.retain(|anchor| named.contains(&anchor.id));
+    placed(sql, document, MAIN, kept, anchors)
+}
+
+/// Anchors in a branch's present text, oldest first.
+fn placed(
+    sql: &Connection,
+    document: i64,
+    branch: i64,
+    kept: &KeptHistory,
+    mut anchors: Vec<Stored>,
+) -> Result<Vec<PlacedAnchor>> {
+    let current = journal::current(sql, document, branch)?;
     anchors.sort_by(|a, b| (&a.heads, a.id).cmp(&(&b.heads, b.id)));
     let mut placed = Vec::with_capacity(anchors.len());
     for together in anchors.chunk_by(|a, b| a.heads == b.heads) {
-        let places = place(sql, n, kept, &current.tail.heads, together)?;
+        let places = place(sql, document, kept, &current.tail.heads, together)?;
         let text = current.text.rope();
         placed.extend(together.iter().enumerate().map(|(i, anchor)| {
             let place = places.as_ref().and_then(|places| places.get(i));

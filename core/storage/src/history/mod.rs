@@ -48,7 +48,7 @@ pub use travel::Difference;
 
 pub use crate::graph::{BadVersion, Version};
 
-pub(crate) use anchor::{delete_anchor, insert_anchor, placed_anchors};
+pub(crate) use anchor::{Anchoring, delete_anchor, place_anchors};
 pub(crate) use branch::{branch_of_id, count_branches, delete_branch_of_id, free_number};
 pub(crate) use fold::{FOLD_EVENTS, fold};
 pub(crate) use kept::KeptHistory;

@@ -29,7 +29,10 @@ use crate::Library;
 use crate::document::{find_folder, subtree};
 use crate::error::Result;
 use crate::schema::{MAIN, head_key};
-pub(crate) use meaning::{Collection, Meaning, clear_snapshots, note_change};
+pub(crate) use meaning::{
+    Collection, Index, Item, Language, Meaning, Mode, Term, Why, clear_snapshots, each_term, matches,
+    note_change,
+};
 pub use meaning::{PassageHit, PassageMode, PassagePage, PassageRequest};
 use query::Query;
 use rank::Ranked;

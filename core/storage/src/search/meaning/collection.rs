@@ -8,6 +8,7 @@ use super::index::Item;
 use super::passages::passages;
 use super::terms::Language;
 use crate::error::Result;
+use crate::memory;
 use crate::schema::{MAIN, head_key};
 
 /// Passages of a document are numbered with so many bits: none is so long that it had more.
@@ -18,15 +19,18 @@ const PLACE_BITS: u32 = 24;
 pub(crate) enum Collection {
     /// The passages of documents outside the trash: a document is a session.
     Passages = 0,
+    /// Memories: those of one session, and each without one alone.
+    Memories = 1,
 }
 
 impl Collection {
-    pub(super) const ALL: [Self; 1] = [Self::Passages];
+    pub(super) const ALL: [Self; 2] = [Self::Passages, Self::Memories];
 
     /// What names of its files begin with.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Passages => "passages",
+            Self::Memories => "memories",
         }
     }
 
@@ -34,6 +38,7 @@ impl Collection {
     pub(super) fn sessions(self, sql: &Connection) -> Result<Vec<u64>> {
         let statement = match self {
             Self::Passages => "SELECT n FROM documents WHERE trashed = 0 ORDER BY n",
+            Self::Memories => return memory::units(sql),
         };
         let mut statement = sql.prepare_cached(statement)?;
         let sessions = statement.query_map([], |row| row.get::<_, i64>(0).map(i64::cast_unsigned))?;
@@ -44,6 +49,7 @@ impl Collection {
     pub(super) fn items(self, sql: &Connection, session: u64) -> Result<Vec<Item>> {
         match self {
             Self::Passages => passages_of(sql, session),
+            Self::Memories => memory::items(sql, session),
         }
     }
 }

@@ -98,7 +98,7 @@ impl Meaning {
     }
 
     /// The vector of a query; empty where the model knows nothing of it, or there is none.
-    pub(super) fn vector(&self, query: &str) -> Result<Vec<f32>> {
+    pub(crate) fn vector(&self, query: &str) -> Result<Vec<f32>> {
         let Some(embedder) = &self.embedder else { return Ok(Vec::new()) };
         Ok(embed(embedder.as_ref(), &[query])?.pop().unwrap_or_default())
     }
@@ -153,7 +153,7 @@ impl Library {
 
 impl Inner {
     /// What `answer` makes of an index, and whether that is up to date; `None` while it is being made.
-    pub(super) fn with_index<T>(
+    pub(crate) fn with_index<T>(
         self: &Arc<Self>,
         collection: Collection,
         answer: impl FnOnce(&Connection, &Index, bool) -> Result<T>,

@@ -33,6 +33,10 @@ mod terms;
 mod tests;
 
 pub(crate) use collection::{Collection, note_change};
+pub(crate) use index::{Index, Item};
 pub(crate) use keep::Meaning;
+pub(crate) use library::matches;
 pub use library::{PassageHit, PassageMode, PassagePage, PassageRequest};
+pub(crate) use query::{Mode, Why};
 pub(crate) use saving::clear_snapshots;
+pub(crate) use terms::{Language, Term, each_term};
