@@ -10,9 +10,9 @@ use super::entry::{
     check_notes,
 };
 use super::facts::remove_facts;
-use super::manuscript::natural;
 use super::words::name_key;
 use crate::Library;
+use crate::document::natural;
 use crate::error::{Error, Result};
 use crate::library::WriteContext;
 
@@ -165,7 +165,7 @@ impl Library {
     /// # Errors
     /// `bible_entry_not_found`.
     pub fn remove_bible_entry(&self, entry: BibleEntryId) -> Result<BibleEntry> {
-        self.write(|sql, context| {
+        let was = self.write(|sql, context| {
             let n = entry_number(sql, entry)?;
             let was = self::entry(sql, n)?;
             remove_facts(sql, context, n)?;
@@ -179,7 +179,9 @@ impl Library {
             }
             names_changed(sql)?;
             Ok(was)
-        })
+        })?;
+        self.inner.cut_log()?;
+        Ok(was)
     }
 
     fn change_entry(

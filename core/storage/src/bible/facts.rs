@@ -8,9 +8,8 @@ use writemagic_shared::id::{AnchorId, BibleEntryId, BibleFactId, DocumentId};
 use writemagic_shared::limits::{BIBLE_ENTRY_FACTS, BIBLE_FACT_BYTES};
 
 use super::entries::entry_number;
-use super::manuscript::{Manuscript, Place};
 use crate::Library;
-use crate::document::document_number;
+use crate::document::{Manuscript, Place, document_number};
 use crate::error::{Error, Result};
 use crate::history::{AnchorSide, Anchoring, MAIN_BRANCH, PlacedAnchor, delete_anchor, place_anchors};
 use crate::library::WriteContext;

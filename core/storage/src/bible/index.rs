@@ -15,11 +15,10 @@ use writemagic_shared::limits::{KEPT_MENTION_BYTES, KEPT_MENTIONS, PAGE_ROWS};
 
 use super::entries::{all_entries, entry, entry_number, names_version};
 use super::entry::{Alias, BibleEntry, Visibility};
-use super::manuscript::Manuscript;
 use super::matcher::{Matcher, Name, Owner};
 use super::places::{Found, places, update};
 use crate::Library;
-use crate::document::{Language, check_language_tag, document_number};
+use crate::document::{Language, Manuscript, check_language_tag, document_number};
 use crate::error::{Error, Result};
 use crate::journal;
 use crate::library::lock;

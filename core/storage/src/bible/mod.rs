@@ -4,7 +4,6 @@
 //! | --- | --- |
 //! | `entry`, `entries` | what an entry is; entries in the database |
 //! | `facts` | what holds from some place on, until another |
-//! | `manuscript` | which document comes before which |
 //! | `words` | makes tokens of texts and of names |
 //! | `matcher` | finds names in a text, in one pass |
 //! | `index` | mentions over all documents |
@@ -18,7 +17,6 @@ mod entries;
 mod entry;
 mod facts;
 mod index;
-mod manuscript;
 mod matcher;
 mod places;
 mod rename;

@@ -10,6 +10,7 @@ mod folder;
 mod folder_name;
 mod language;
 mod list;
+mod manuscript;
 mod order;
 mod read;
 mod uuid_prefix;
@@ -22,6 +23,7 @@ pub(crate) use folder::{ensure_folder, find_folder, folder_id, folder_path, subt
 pub(crate) use folder_name::is_folder_name;
 pub(crate) use language::{Language, check_language_tag};
 pub use list::{Cursor, DocumentFilter, DocumentPage};
+pub(crate) use manuscript::{Manuscript, Place, natural};
 pub(crate) use order::is_key;
 pub(crate) use read::{all_documents, document_id, document_number, load_document};
 

@@ -14,7 +14,6 @@ impl Inner {
     /// Clears away what deleted rows left in the search table and in the log, in slices. Takes time in proportion to the search
     /// table. What another process is reading at this moment stays in the log until the next checkpoint.
     pub(crate) fn leave_no_trace(&self) -> Result<()> {
-        self.finish_checkpoint();
         // Negative: begin to merge everything into one list; then go on with that.
         let mut pages = -SLICE_PAGES;
         loop {
@@ -30,6 +29,12 @@ impl Inner {
             }
             pages = SLICE_PAGES;
         }
+        self.cut_log()
+    }
+
+    /// Moves the log into the database and cuts it, for what never was in the search table.
+    pub(crate) fn cut_log(&self) -> Result<()> {
+        self.finish_checkpoint();
         self.with_writer(|sql| Ok(sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?))
     }
 }

@@ -10,7 +10,6 @@
 //! | `recall` | finding them by meaning |
 //! | `indexed` | what the index of search by meaning holds of them |
 //! | `date` | dates in words |
-//! | `place` | the order of the manuscript |
 //! | `source` | where in a document a memory was taken from |
 //! | `sentence`, `consolidate` | memories that say the same, and memories that cannot both be right |
 //! | `summary` | many memories of a session, told in one |
@@ -24,7 +23,6 @@ mod date;
 mod indexed;
 mod item;
 mod list;
-mod place;
 mod recall;
 mod row;
 mod sentence;

@@ -1,6 +1,5 @@
 //! Finding memories by what a question means.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -12,9 +11,9 @@ use writemagic_shared::runtime::Timestamp;
 use super::indexed::{item_of, unit};
 use super::item::Memory;
 use super::list::MemoryFilter;
-use super::place::Manuscript;
 use super::row;
 use crate::Library;
+use crate::document::{Manuscript, Place, document_number};
 use crate::error::{Error, Result};
 use crate::search::{Collection, Index, Item, Language, Mode, Why, matches};
 
@@ -141,14 +140,25 @@ fn out_of_place(sql: &Connection, at: Timestamp, place: Option<DocumentId>) -> R
         let at = at.as_millis();
         let mut holds = from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until);
         if let (true, Some(place), Some(first)) = (holds, place, row.get::<_, Option<[u8; 16]>>(3)?) {
-            let order = manuscript.compare(sql, DocumentId::from_bytes(first), place)?;
-            holds = order != Some(Ordering::Greater);
+            let first = place_of(sql, &mut manuscript, DocumentId::from_bytes(first))?;
+            let here = place_of(sql, &mut manuscript, place)?;
+            // Where one of them is gone it holds.
+            holds = first.zip(here).is_none_or(|(first, here)| first <= here);
         }
         if !holds {
             out.push(row.get(0)?);
         }
     }
     Ok(out)
+}
+
+/// Where a document stands in the manuscript; `None` for one that is gone.
+fn place_of(sql: &Connection, manuscript: &mut Manuscript, document: DocumentId) -> Result<Option<Place>> {
+    match document_number(sql, document) {
+        Ok(n) => manuscript.place(sql, n),
+        Err(Error::DocumentNotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// An index of the newest memories, by words alone.

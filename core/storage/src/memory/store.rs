@@ -120,10 +120,10 @@ impl Library {
         })
     }
 
-    /// Forgets a memory for good, with all that it stands for: nothing of it is left in the database's pages, in what
+    /// Forgets a memory for good, with all that it stands for: nothing of it is left in the library's files, in what
     /// could be undone, or in the index of search by meaning. A key leads to the memory that stands for it; that of a memory
-    /// that was deleted takes what is kept for undoing. Back-ups and the write-ahead log, until it is next written over, keep
-    /// what they have; so does a summary of several memories. The keys of what is gone.
+    /// that was deleted takes what is kept for undoing. Back-ups keep what they have; so does a summary of several memories. The keys of
+    /// what is gone.
     ///
     /// # Errors
     /// `memory_not_found`; those of a write.
@@ -132,6 +132,7 @@ impl Library {
         for unit in units {
             self.inner.erase_meaning(Collection::Memories, unit);
         }
+        self.inner.cut_log()?;
         Ok(keys)
     }
 

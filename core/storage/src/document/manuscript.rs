@@ -16,7 +16,7 @@ type Path = Vec<(Vec<u8>, [u8; 16])>;
 
 /// Where a document stands among all others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(crate) struct Place {
     folders: Path,
     title: Vec<Part>,
     document: [u8; 16],
@@ -24,7 +24,7 @@ pub(super) struct Place {
 
 /// A part of a title.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// Digits without the zeros before them: the longer number is the greater one.
     Number(usize, String),
     /// Anything else, folded.
@@ -32,7 +32,7 @@ pub(super) enum Part {
 }
 
 /// What titles and names are ordered by.
-pub(super) fn natural(title: &str) -> Vec<Part> {
+pub(crate) fn natural(title: &str) -> Vec<Part> {
     let mut folded = String::new();
     fold_word(title, &mut folded);
     let mut parts = Vec::new();
@@ -54,13 +54,13 @@ pub(super) fn natural(title: &str) -> Vec<Part> {
 
 /// Finds the places of documents, and remembers the folders on the way.
 #[derive(Debug, Default)]
-pub(super) struct Manuscript {
+pub(crate) struct Manuscript {
     folders: HashMap<i64, Path>,
 }
 
 impl Manuscript {
     /// Where the document of a row number stands; `None` if it is not there.
-    pub(super) fn place(&mut self, sql: &Connection, document: i64) -> Result<Option<Place>> {
+    pub(crate) fn place(&mut self, sql: &Connection, document: i64) -> Result<Option<Place>> {
         let found: Option<(i64, String, [u8; 16])> = sql
             .prepare_cached("SELECT folder, title, id FROM documents WHERE n = ?1")?
             .query_row([document], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
