@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    backup, branch, compact, complete, completions, diff, doctor, edit, exchange, export, fields, find,
-    folder, history, import, ledger, list, new, proof, proposals, provider, replay, runs, search, segment,
-    show, stats, version, writing,
+    backup, bible, branch, compact, complete, completions, diff, doctor, edit, exchange, export, fields,
+    find, folder, history, import, ledger, list, new, proof, proposals, provider, replay, runs, search,
+    segment, show, stats, version, writing,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -104,6 +104,8 @@ pub(crate) enum Command {
     Compact(compact::Compact),
     /// Find documents by words
     Search(search::Search),
+    /// Keep who and what the story is about, find where it is mentioned, and rename it everywhere
+    Bible(bible::Bible),
     /// Find slips of the hand in a document or a file, without a model
     Proof(proof::Proof),
     /// Set up, list and forget the models that may be asked

@@ -10,12 +10,20 @@ pub use library::Library;
 pub use operation::{Operation, OperationStatus};
 
 pub use writemagic_shared::error::{Code, Coded, DetailValue, Details};
-pub use writemagic_shared::id::{AnchorId, BranchId, DocumentId, FolderId, LibraryId, ProposalId, RunId};
+pub use writemagic_shared::id::{
+    AnchorId, BibleEntryId, BibleFactId, BibleRenameId, BranchId, DocumentId, FolderId, LibraryId,
+    ProposalId, RunId,
+};
 pub use writemagic_shared::runtime::{
     BadTimestamp, Clock, Lifecycle, ManualClock, Profile, Progress, ProgressSnapshot, Shutdown,
     ShutdownReport, StepOutcome, StepReport, SystemClock, Timestamp,
 };
 pub use writemagic_shared::{limits, telemetry, text};
+pub use writemagic_storage::bible::{
+    Alias, BibleEntry, BibleEntryChange, BibleFact, BibleRename, EntryKind, FactBound, FactPlace, Mention,
+    MentionPage, NearEntry, NewBibleEntry, NewBibleFact, RenameChange, RenamePreview, RenameState,
+    RenamedDocument, Visibility,
+};
 pub use writemagic_storage::document::{
     Cursor, Document, DocumentFilter, DocumentKind, DocumentPage, Folder, FolderPosition, NewDocument,
     Targets,

@@ -1,6 +1,7 @@
 //! What each command takes and does, one file a command or family of commands.
 
 pub(crate) mod backup;
+pub(crate) mod bible;
 pub(crate) mod branch;
 pub(crate) mod compact;
 pub(crate) mod complete;
@@ -86,6 +87,7 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Sends(sends) => sends.run(context),
         Command::Proof(proof) => proof.run(context),
         Command::Search(search) => search.run(context),
+        Command::Bible(bible) => bible.run(context),
         Command::Backup(backup) => backup.run(context),
         Command::Completions(completions) => completions.run(context),
     }?;

@@ -8,6 +8,7 @@
 
 mod answers;
 mod assistant;
+mod bible;
 mod common;
 mod documents;
 mod editing;

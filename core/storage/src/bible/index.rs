@@ -13,7 +13,7 @@ use rusqlite::{Connection, Row};
 use writemagic_shared::id::{BibleEntryId, DocumentId};
 use writemagic_shared::limits::{KEPT_MENTION_BYTES, KEPT_MENTIONS, PAGE_ROWS};
 
-use super::entries::{all_entries, entry, entry_number, names_version};
+use super::entries::{entry, entry_number, names_version, without_notes};
 use super::entry::{Alias, BibleEntry, Visibility};
 use super::manuscript::Manuscript;
 use super::matcher::{Matcher, Name, Owner};
@@ -188,7 +188,7 @@ struct Kept {
 
 impl State {
     fn load(sql: &Connection, version: i64) -> Result<Self> {
-        let entries = all_entries(sql)?.into_iter().map(|(n, entry)| Names::of(n, entry)).collect();
+        let entries = without_notes(sql)?.into_iter().map(|(n, entry)| Names::of(n, entry)).collect();
         Ok(Self {
             version,
             entries: Arc::new(entries),

@@ -12,7 +12,7 @@ use writemagic_shared::id::{BibleEntryId, BibleRenameId, DocumentId};
 use writemagic_shared::limits::{PAGE_ROWS, PENDING_EDITS};
 use writemagic_shared::runtime::{Progress, Timestamp};
 
-use super::entries::all_entries;
+use super::entries::without_notes;
 use super::entry::{Alias, check_name};
 use super::index::{Live, Names, Stored, matcher, present, stored_documents};
 use super::matcher::{Matcher, Owner};
@@ -138,7 +138,7 @@ struct Renaming<'a> {
 impl<'a> Renaming<'a> {
     fn load(sql: &rusqlite::Connection, entry: BibleEntryId, old: &'a str, new: &'a str) -> Result<Self> {
         let mut entries: Vec<Names> =
-            all_entries(sql)?.into_iter().map(|(n, entry)| Names::of(n, entry)).collect();
+            without_notes(sql)?.into_iter().map(|(n, entry)| Names::of(n, entry)).collect();
         let at = entries.iter().position(|names| names.id == entry).ok_or(Error::BibleEntryNotFound)?;
         if let Some(own) = entries.get_mut(at) {
             let inflected = own.names.first().is_some_and(|name| name.inflected);
