@@ -19,6 +19,7 @@ mod library;
 mod machine;
 mod measure;
 mod memory;
+mod mentions;
 mod notes;
 mod plan;
 mod queues;

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
 use crate::{
-    answers, buffers, calls, child, codec, edits, embedding, history, machine, memory, queues, report,
-    search, text,
+    answers, buffers, calls, child, codec, edits, embedding, history, machine, memory, mentions, queues,
+    report, search, text,
 };
 
 /// Sizes and rounds of a run.
@@ -101,7 +101,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 13] = [
+const SECTIONS: [(&str, &str); 14] = [
     ("edits", "Durable edits"),
     ("history", "Histories"),
     ("calls", "Single calls"),
@@ -115,10 +115,11 @@ const SECTIONS: [(&str, &str); 13] = [
     ("codec", "Numbers and records as bytes"),
     ("answers", "Answers of models"),
     ("embedding", "Texts as vectors"),
+    ("mentions", "Mentions of a story bible"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits history calls import open search memory text buffers queues codec answers embedding; all when none is named
+sections: edits history calls import open search memory text buffers queues codec answers embedding mentions; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -190,6 +191,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("embedding") {
         record("embedding", embedding::measure(&plan)?)?;
+    }
+    if is_wanted("mentions") {
+        record("mentions", mentions::measure(&plan)?)?;
     }
     Ok(())
 }

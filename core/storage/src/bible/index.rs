@@ -33,10 +33,10 @@ pub struct Mention {
     pub document: DocumentId,
     /// Where the name stands, in UTF-16 units; a possessive at its end is left out.
     pub range: Range<u64>,
-    /// The name or alias, as the bible has it.
-    pub name: String,
+    /// The name or alias, as the bible has it; mentions of one name share it.
+    pub name: Arc<str>,
     /// Whose name it is, in the order in which the entries were made: several where they share it.
-    pub entries: Vec<BibleEntryId>,
+    pub entries: Arc<[BibleEntryId]>,
 }
 
 impl fmt::Debug for Mention {
@@ -244,19 +244,33 @@ impl State {
             self.bytes = 0;
         }
     }
+}
 
-    fn mention(&self, document: DocumentId, matcher: &Matcher, found: &Found) -> Mention {
-        let owners = matcher.owners(found.pattern);
-        let entry = |owner: &Owner| self.entries.get(owner.entry as usize);
-        let name = owners.first().and_then(|owner| entry(owner)?.names.get(owner.name as usize));
-        let mut entries: Vec<BibleEntryId> = owners.iter().filter_map(entry).map(|names| names.id).collect();
-        entries.dedup();
-        Mention {
-            document,
-            range: found.range(),
-            name: name.map(|alias| alias.name.clone()).unwrap_or_default(),
-            entries,
-        }
+/// Makes mentions of what is found. Those of one name share what they say of it.
+struct Telling<'a> {
+    entries: &'a [Names],
+    told: HashMap<(*const Matcher, u32), Told>,
+}
+
+type Told = (Arc<str>, Arc<[BibleEntryId]>);
+
+impl<'a> Telling<'a> {
+    fn of(entries: &'a [Names]) -> Self {
+        Self { entries, told: HashMap::new() }
+    }
+
+    fn mention(&mut self, document: DocumentId, matcher: &Arc<Matcher>, found: &Found) -> Mention {
+        let entries = self.entries;
+        let told = self.told.entry((Arc::as_ptr(matcher), found.pattern));
+        let (name, entries) = told.or_insert_with(|| {
+            let owners = matcher.owners(found.pattern);
+            let entry = |owner: &Owner| entries.get(owner.entry as usize);
+            let name = owners.first().and_then(|owner| entry(owner)?.names.get(owner.name as usize));
+            let mut ids: Vec<BibleEntryId> = owners.iter().filter_map(entry).map(|names| names.id).collect();
+            ids.dedup();
+            (name.map_or("", |alias| alias.name.as_str()).into(), ids.into())
+        });
+        Mention { document, range: found.range(), name: Arc::clone(name), entries: Arc::clone(entries) }
     }
 }
 
@@ -344,9 +358,9 @@ impl Library {
             let each = found.iter().flat_map(|(_, document, matcher, places)| {
                 places.iter().map(move |place| (*document, matcher, place))
             });
-            let mentions = each.take(limit);
-            let mentions = mentions.map(|(document, matcher, place)| state.mention(document, matcher, place));
-            Ok(MentionPage { mentions: mentions.collect(), total, documents })
+            let mut telling = Telling::of(&entries);
+            let mention = |(document, matcher, place)| telling.mention(document, matcher, place);
+            Ok(MentionPage { mentions: each.take(limit).map(mention).collect(), total, documents })
         })
     }
 
@@ -357,9 +371,10 @@ impl Library {
     pub fn mentions_in(&self, document: DocumentId) -> Result<Vec<Mention>> {
         self.with_mentions(Some(document), |sql, state, live| {
             let stored = stored_document(sql, document_number(sql, document)?)?;
+            let entries = Arc::clone(&state.entries);
+            let mut telling = Telling::of(&entries);
             let kept = state.kept(sql, &stored, live)?;
-            let (matcher, found) = (Arc::clone(&kept.matcher), kept.found.clone());
-            Ok(found.iter().map(|found| state.mention(document, &matcher, found)).collect())
+            Ok(kept.found.iter().map(|found| telling.mention(document, &kept.matcher, found)).collect())
         })
     }
 
@@ -434,5 +449,41 @@ impl Library {
             };
             work(sql, kept.insert(state), &live)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bible::{EntryKind, NewBibleEntry};
+    use crate::document::NewDocument;
+    use crate::library::OpenOptions;
+
+    #[test]
+    fn what_is_kept_stays_below_its_limits_and_the_answers_are_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::open(folder.path(), OpenOptions::new().create(true)).unwrap();
+        library.add_bible_entry(&NewBibleEntry::named(EntryKind::Person, "Ruth")).unwrap();
+        let documents: Vec<DocumentId> = (0..6)
+            .map(|i| {
+                library.create_document(NewDocument::titled("x").text("Ruth ".repeat(10 + i))).unwrap().id
+            })
+            .collect();
+        let sessions: Vec<_> = documents.iter().map(|document| library.edit(*document).unwrap()).collect();
+        let (most_mentions, most_bytes) = (25, 100);
+        for round in 0..3 {
+            for (i, document) in documents.iter().enumerate() {
+                sessions[i].splice(0, 0, "Ruth ").unwrap();
+                assert_eq!(library.mentions_in(*document).unwrap().len(), 11 + i + round);
+                let mut kept = lock(&library.inner.mentions.0);
+                let state = kept.as_mut().unwrap();
+                let mentions: usize = state.documents.values().map(|kept| kept.found.len()).sum();
+                let bytes: u64 = state.documents.values().map(Kept::text_bytes).sum();
+                assert_eq!((state.mentions, state.bytes), (mentions as u64, bytes));
+                // What was asked for last is kept beside what the limits allow.
+                assert!(mentions <= most_mentions + 20 && bytes <= most_bytes + 100, "{mentions} {bytes}");
+                (state.most_mentions, state.most_bytes) = (most_mentions as u64, most_bytes);
+            }
+        }
     }
 }

@@ -117,6 +117,24 @@ impl fmt::Debug for BibleRename {
     }
 }
 
+impl fmt::Debug for RenamedDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RenamedDocument")
+            .field("document", &self.document)
+            .field("changes", &self.changes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RenameChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RenameChange")
+            .field("range", &self.range)
+            .field("shared", &self.shared)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for RenamePreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RenamePreview")

@@ -232,9 +232,9 @@ impl MentionView {
             document: mention.document,
             title: title.to_owned(),
             range: [mention.range.start, mention.range.end],
-            name: mention.name.clone(),
+            name: mention.name.to_string(),
             text: name,
-            entries: mention.entries.clone(),
+            entries: mention.entries.to_vec(),
             around,
         }
     }
