@@ -371,7 +371,17 @@ impl Library {
             places.filter_map(patch).collect()
         };
         if let Some(core) = in_session {
-            return core.let_wait(&Origin::person(), Some(group), now, |text| Ok(patches(text)));
+            let mut found = 0;
+            core.let_wait(&Origin::person(), Some(group.clone()), now, |text| {
+                let patches = patches(text);
+                found = patches.len();
+                Ok(patches)
+            })?;
+            // Where nothing is left to change, that is noted at once; not if somebody types just now.
+            if found > 0 || core.apply_group(&core.state_heads(), Vec::new(), group, now).is_none() {
+                return Ok(());
+            }
+            return sessions.save(inner, &[core], false);
         }
         let core = load_core(self, (document, MAIN), &open)?;
         let rope = core.state_text();

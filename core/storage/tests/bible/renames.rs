@@ -233,6 +233,21 @@ fn a_renaming_that_was_cut_short_is_finished_or_taken_back_by_the_next_process()
 }
 
 #[test]
+fn a_session_in_which_nothing_is_left_to_rename_does_not_keep_it_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let (all, _) = cut_short(i64::MAX, folder.path());
+    let library = open(folder.path());
+    let found = library.bible_renames(None).unwrap().remove(0);
+    assert_eq!(state(&found, all[5]), Some(RenameState::Waiting));
+    let session = library.edit(all[5]).unwrap();
+    session.splice(0, 100, "She, she!").unwrap();
+    assert!(finish(&library, found.id).is_complete());
+    assert_eq!((session.text().as_str(), session.pending()), ("She, she!", 0));
+    assert!(undo(&library, &found).is_complete());
+    assert_eq!((session.text().as_str(), session.pending()), ("She, she!", 0));
+}
+
+#[test]
 fn cancelled_before_the_first_document_nothing_is_lost() {
     let (folder, library) = library();
     let one = document(&library, "1", "Ruth");
