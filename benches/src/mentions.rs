@@ -50,7 +50,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<String> {
     }
     let words = novel.split_whitespace().count() as u64;
     let head = format!("{} words of {}, {} names.\n\n", count(words), source(), count(names.len() as u64));
-    Ok(head + &table.finish() + NOTES)
+    Ok(head + table.finish().as_str() + NOTES)
 }
 
 const NOTES: &str = "

@@ -16,7 +16,7 @@ use writemagic_shared::limits::{KEPT_MENTION_BYTES, KEPT_MENTIONS, PAGE_ROWS};
 use super::entries::{entry, entry_number, names_version, without_notes};
 use super::entry::{Alias, BibleEntry, Visibility};
 use super::manuscript::Manuscript;
-use super::matcher::{Matcher, Name, Owner};
+use super::matcher::{Hashes, Matcher, Name, Owner};
 use super::places::{Found, places, update};
 use crate::Library;
 use crate::document::{Language, document_number};
@@ -249,14 +249,14 @@ impl State {
 /// Makes mentions of what is found. Those of one name share what they say of it.
 struct Telling<'a> {
     entries: &'a [Names],
-    told: HashMap<(*const Matcher, u32), Told>,
+    told: HashMap<(*const Matcher, u32), Told, Hashes>,
 }
 
 type Told = (Arc<str>, Arc<[BibleEntryId]>);
 
 impl<'a> Telling<'a> {
     fn of(entries: &'a [Names]) -> Self {
-        Self { entries, told: HashMap::new() }
+        Self { entries, told: HashMap::default() }
     }
 
     fn mention(&mut self, document: DocumentId, matcher: &Arc<Matcher>, found: &Found) -> Mention {

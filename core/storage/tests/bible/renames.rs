@@ -82,7 +82,7 @@ fn a_renaming_goes_through_all_documents_and_is_taken_back_as_one_after_a_restar
     library.close().unwrap();
     let library = open(folder.path());
     let listed = library.bible_renames(Some(ruth.id)).unwrap();
-    assert_eq!(listed, [renamed.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&renamed));
     let undone = undo(&library, &renamed);
     assert!(undone.is_complete() && undone.undone);
     let now = || all.iter().map(|one| library.text(*one).unwrap()).collect::<Vec<_>>();
