@@ -20,6 +20,7 @@ mod machine;
 mod meaning;
 mod measure;
 mod memory;
+mod mentions;
 mod notes;
 mod plan;
 mod queues;

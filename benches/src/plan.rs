@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
 use crate::{
-    answers, buffers, calls, child, codec, edits, embedding, history, machine, meaning, memory, queues, report,
-    search, text,
+    answers, buffers, calls, child, codec, edits, embedding, history, machine, meaning, memory, mentions,
+    queues, report, search, text,
 };
 
 /// Sizes and rounds of a run.
@@ -109,7 +109,7 @@ impl Plan {
     }
 }
 
-const SECTIONS: [(&str, &str); 14] = [
+const SECTIONS: [(&str, &str); 15] = [
     ("edits", "Durable edits"),
     ("history", "Histories"),
     ("calls", "Single calls"),
@@ -124,10 +124,11 @@ const SECTIONS: [(&str, &str); 14] = [
     ("answers", "Answers of models"),
     ("embedding", "Texts as vectors"),
     ("meaning", "Search by meaning"),
+    ("mentions", "Mentions of a story bible"),
 ];
 
 const USAGE: &str = "usage: results [--quick] [SECTION…]
-sections: edits history calls import open search memory text buffers queues codec answers embedding meaning; all when none is named
+sections: edits history calls import open search memory text buffers queues codec answers embedding meaning mentions; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
 const HEAD: &str = "# Results
@@ -202,6 +203,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
     if is_wanted("meaning") {
         record("meaning", meaning::measure(&plan)?)?;
+    }
+    if is_wanted("mentions") {
+        record("mentions", mentions::measure(&plan)?)?;
     }
     Ok(())
 }

@@ -74,7 +74,7 @@ pub(super) fn measure(plan: &Plan) -> Result<String> {
         bytes / sentences.len().max(1),
         digits(tokens as f64 / sentences.len().max(1) as f64),
     );
-    Ok(of + &rows.finish())
+    Ok(of + rows.finish().as_str())
 }
 
 /// The same table for another tokeniser.

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    ask, backup, branch, compact, complete, completions, consolidate, diff, doctor, edit, exchange, export,
-    fields, find, folder, history, import, ledger, list, memories, new, proof, proposals, provider, recall,
-    remember, replay, runs, search, segment, show, stats, version, writing,
+    ask, backup, bible, branch, compact, complete, completions, consolidate, diff, doctor, edit, exchange,
+    export, fields, find, folder, history, import, ledger, list, memories, new, proof, proposals, provider,
+    recall, remember, replay, runs, search, segment, show, stats, version, writing,
 };
 
 /// Documents that never lose a keystroke: write, count, search, import and export, all on this machine.
@@ -114,6 +114,8 @@ pub(crate) enum Command {
     Memories(memories::Memories),
     /// Merge memories that say the same, and flag those that contradict each other
     Consolidate(consolidate::Consolidate),
+    /// Keep who and what the story is about, find where it is mentioned, and rename it everywhere
+    Bible(bible::Bible),
     /// Find slips of the hand in a document or a file, without a model
     Proof(proof::Proof),
     /// Set up, list and forget the models that may be asked

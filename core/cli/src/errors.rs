@@ -166,6 +166,12 @@ fn hint(code: Code) -> Option<&'static str> {
             "`writemagic doctor --repair` mends what can be mended; keep a copy of the folder first"
         }
         Code::ProviderNotFound => "`writemagic provider list` shows the providers",
+        Code::BibleEntryNotFound => "`writemagic bible list` shows the entries",
+        Code::AmbiguousBibleEntry => "name it by its id: `writemagic --json bible list` shows the ids",
+        Code::BibleFactNotFound => "`writemagic bible show ENTRY` shows the facts",
+        Code::BibleRenameNotFound | Code::BibleRenameSuperseded => {
+            "`writemagic bible renames` shows what was renamed"
+        }
         Code::RunNotFound => "`writemagic runs` shows the runs",
         Code::ProposalNotFound => "`writemagic proposals list --all` shows the proposals",
         Code::MemoryNotFound => "`writemagic memories` shows the memories",

@@ -19,8 +19,12 @@ pub use writemagic_shared::runtime::{
     ShutdownReport, StepOutcome, StepReport, SystemClock, Timestamp,
 };
 pub use writemagic_shared::{limits, telemetry, text};
-pub use writemagic_storage::bible;
-pub use writemagic_storage::context;
+pub use writemagic_storage::bible::{
+    Alias, BibleEntry, BibleEntryChange, BibleFact, BibleRename, EntryKind, FactBound, FactPlace, Mention,
+    MentionPage, NearEntry, NewBibleEntry, NewBibleFact, RenameChange, RenamePreview, RenameState,
+    RenamedDocument, Visibility,
+};
+pub use writemagic_storage::context::{ContextOrigin, ContextPiece, ContextReason, ContextRequest};
 pub use writemagic_storage::document::{
     Cursor, Document, DocumentFilter, DocumentKind, DocumentPage, Folder, FolderPosition, NewDocument,
     Targets,

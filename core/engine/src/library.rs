@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use writemagic_shared::id::DocumentId;
+use writemagic_shared::id::{BibleEntryId, BibleRenameId, DocumentId};
 use writemagic_shared::runtime::{Progress, Shutdown, ShutdownReport};
 use writemagic_storage as storage;
+use writemagic_storage::bible::{BibleRename, RenamePreview};
 use writemagic_storage::exchange::{BundleOptions, BundleReport, PullReport};
 use writemagic_storage::history::{CompactOptions, CompactReport, TimelineVersion};
 use writemagic_storage::library::{CheckReport, OpenOptions};
@@ -183,6 +184,34 @@ impl Library {
     /// Takes in a bundle: [`storage::Library::pull_bundle`]. Progress is in documents, each counted twice. Touches the disk.
     pub fn pull_bundle(&self, file: PathBuf) -> Operation<PullReport> {
         self.start(move |library, progress| library.pull_bundle(&file, progress))
+    }
+
+    /// What renaming an entry of the story bible would change: [`storage::Library::preview_bible_rename`]. Progress is in
+    /// documents. Touches the disk.
+    pub fn preview_bible_rename(&self, entry: BibleEntryId, name: String) -> Operation<RenamePreview> {
+        self.start(move |library, progress| library.preview_bible_rename(entry, &name, progress))
+    }
+
+    /// Gives an entry of the story bible another name, in all documents but those in `leave`:
+    /// [`storage::Library::rename_bible_entry`]. Progress is in documents. Touches the disk.
+    pub fn rename_bible_entry(
+        &self,
+        entry: BibleEntryId,
+        name: String,
+        leave: Vec<DocumentId>,
+    ) -> Operation<BibleRename> {
+        self.start(move |library, progress| library.rename_bible_entry(entry, &name, &leave, progress))
+    }
+
+    /// Takes a renaming back: [`storage::Library::undo_bible_rename`]. Progress is in documents. Touches the disk.
+    pub fn undo_bible_rename(&self, rename: BibleRenameId) -> Operation<BibleRename> {
+        self.start(move |library, progress| library.undo_bible_rename(rename, progress))
+    }
+
+    /// Finishes a renaming, or taking one back, that was cut short: [`storage::Library::finish_bible_rename`]. Progress is in
+    /// documents. Touches the disk.
+    pub fn finish_bible_rename(&self, rename: BibleRenameId) -> Operation<BibleRename> {
+        self.start(move |library, progress| library.finish_bible_rename(rename, progress))
     }
 
     /// Checks everything, and with `repair` mends what can be mended. Progress is in documents. Touches the disk.

@@ -5,9 +5,11 @@
 use std::sync::Arc;
 
 use writemagic::ai::task::{PassageKind, Room, Source, Task, TaskKind};
-use writemagic::bible::{EntryKind, FactPlace, NewBibleEntry, NewBibleFact, Visibility};
 use writemagic::embedding::Table;
-use writemagic::{BibleEntryId, Library, NewDocument, OpenOptions};
+use writemagic::{
+    BibleEntryId, EntryKind, FactPlace, Library, NewBibleEntry, NewBibleFact, NewDocument, OpenOptions,
+    Visibility,
+};
 
 const SCENE: &str = "The rain had stopped. Rob put the lantern down beside the Widow's chair, and Nan looked at the \
                      Box without a word.\n\nNobody had opened it since the summer.";

@@ -6,10 +6,11 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 
 use writemagic_shared::error::Coded;
-use writemagic_shared::id::{ProposalId, RunId};
+use writemagic_shared::id::{DocumentId, ProposalId, RunId};
 use writemagic_shared::runtime::Progress;
 use writemagic_shared::telemetry::{Level, Telemetry, install_panic_hook};
 use writemagic_storage::assistant::StoredProposal;
+use writemagic_storage::bible::{EntryKind, NewBibleEntry, NewBibleFact};
 use writemagic_storage::document::{DocumentFilter, FolderPosition, NewDocument, Targets};
 use writemagic_storage::graph::Origin;
 use writemagic_storage::library::OpenOptions;
@@ -28,6 +29,26 @@ fn note<T>(said: &Said, result: Result<T, Error>) {
         let details = serde_json::to_string(&error.details()).unwrap();
         said.lock().unwrap().push(format!("error {error} {error:?} {} {details}", error.code()));
     }
+}
+
+fn drive_the_bible(said: &Said, library: &Library, document: DocumentId) {
+    let new = NewBibleEntry::named(EntryKind::Other(CANARY.into()), CANARY).notes(CANARY);
+    let entry = library.add_bible_entry(&new).unwrap();
+    said.lock().unwrap().push(format!("{entry:?} {new:?}"));
+    note(said, library.add_bible_entry(&new.clone().alias(CANARY)));
+    note(said, library.add_bible_entry(&NewBibleEntry::named(EntryKind::Person, CANARY.repeat(200))));
+    note(said, library.find_bible_entry(&format!("{CANARY}-nobody")));
+    let fact = NewBibleFact { text: CANARY.into(), ..NewBibleFact::default() };
+    let fact = library.add_bible_fact(entry.id, &fact).unwrap();
+    let mentions = library.mentions_in(document).unwrap();
+    assert!(!mentions.is_empty());
+    let preview = library.preview_bible_rename(entry.id, "x", &Progress::new()).unwrap();
+    let renamed = library.rename_bible_entry(entry.id, "x", &[], &Progress::new()).unwrap();
+    said.lock()
+        .unwrap()
+        .push(format!("{fact:?} {mentions:?} {preview:?} {:?} {renamed:?}", preview.documents));
+    library.undo_bible_rename(renamed.id, &Progress::new()).unwrap();
+    note(said, library.rename_bible_entry(entry.id, &format!("\n{CANARY}"), &[], &Progress::new()));
 }
 
 #[test]
@@ -57,6 +78,7 @@ fn logs_errors_and_panics_hold_no_user_text() {
     note(&said, library.create_document(NewDocument::titled(CANARY.repeat(200))));
     note(&said, library.create_document(NewDocument::titled("t").language(CANARY)));
     note(&said, library.create_document(NewDocument::titled("t").folder(format!("{CANARY}/../x"))));
+    drive_the_bible(&said, &library, document.id);
     note(&said, library.create_folder(&vec![CANARY; 65].join("/")));
     note(&said, library.create_folder(CANARY));
     note(&said, library.create_folder(&CANARY.repeat(50)));

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::{Serialize, Serializer};
 use serde_json::json;
 use writemagic::ai::task::{Room, Task, TaskKind};
-use writemagic::context::{ContextOrigin, ContextPiece, ContextReason, ContextRequest};
+use writemagic::{ContextOrigin, ContextPiece, ContextReason, ContextRequest};
 
 use crate::answering::{Asking, Made, Whom};
 use crate::context::{Context, OnBranch, find};

@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod backup;
+pub(crate) mod bible;
 pub(crate) mod branch;
 pub(crate) mod compact;
 pub(crate) mod complete;
@@ -98,6 +99,7 @@ pub(crate) fn run(command: Command, context: &Context) -> CliResult<ExitCode> {
         Command::Forget(forget) => forget.run(context),
         Command::Memories(memories) => memories.run(context),
         Command::Consolidate(consolidate) => consolidate.run(context),
+        Command::Bible(bible) => bible.run(context),
         Command::Backup(backup) => backup.run(context),
         Command::Completions(completions) => completions.run(context),
     }?;

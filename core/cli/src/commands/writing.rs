@@ -46,7 +46,7 @@ impl Of {
     }
 }
 
-fn range(text: &str) -> Result<Range<u64>, String> {
+pub(super) fn range(text: &str) -> Result<Range<u64>, String> {
     let wrong = || "a range is two numbers with a hyphen between them, such as 120-480".to_owned();
     let (start, end) = text.split_once('-').ok_or_else(wrong)?;
     let (start, end): (u64, u64) = (start.parse().map_err(|_| wrong())?, end.parse().map_err(|_| wrong())?);

@@ -9,6 +9,7 @@
 mod answers;
 mod asking;
 mod assistant;
+mod bible;
 mod common;
 mod documents;
 mod editing;

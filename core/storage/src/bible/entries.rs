@@ -67,7 +67,6 @@ impl Library {
     /// `bible_entry_not_found`; `ambiguous_bible_entry` when several go by it.
     pub fn find_bible_entry(&self, name: &str) -> Result<BibleEntry> {
         let key = name_key(name);
-        let entries = self.read(all_entries)?;
         let key_of = |other: &str| key.is_some() && name_key(other) == key;
         let id = name.to_ascii_lowercase();
         let tries: [&dyn Fn(&BibleEntry) -> bool; 5] = [
@@ -77,21 +76,24 @@ impl Library {
             &|entry| entry.aliases.iter().any(|alias| key_of(&alias.name)),
             &|entry| id.len() as u64 >= ID_PREFIX_CHARS && entry.id.to_string().starts_with(&id),
         ];
-        for is_meant in tries {
-            let mut found = entries.iter().map(|(_, entry)| entry).filter(|entry| is_meant(entry));
-            if let Some(first) = found.next() {
-                return match found.count() {
-                    0 => Ok(first.clone()),
-                    more => Err(Error::AmbiguousBibleEntry { count: more as u64 + 1 }),
-                };
+        self.read(|sql| {
+            let entries = without_notes(sql)?;
+            for is_meant in tries {
+                let mut found = entries.iter().filter(|(_, entry)| is_meant(entry));
+                if let Some((n, _)) = found.next() {
+                    return match found.count() {
+                        0 => entry(sql, *n),
+                        more => Err(Error::AmbiguousBibleEntry { count: more as u64 + 1 }),
+                    };
+                }
             }
-        }
-        Err(Error::BibleEntryNotFound)
+            Err(Error::BibleEntryNotFound)
+        })
     }
 
     /// All entries, or those of a kind, by name; numbers in names by their value.
     pub fn bible_entries(&self, kind: Option<&EntryKind>) -> Result<Vec<BibleEntry>> {
-        let entries = self.read(all_entries)?.into_iter().map(|(_, entry)| entry);
+        let entries = self.read(|sql| entries(sql, COLUMNS))?.into_iter().map(|(_, entry)| entry);
         let mut entries: Vec<BibleEntry> =
             entries.filter(|entry| kind.is_none_or(|kind| *kind == entry.kind)).collect();
         entries.sort_by_cached_key(|entry| (natural(&entry.name), entry.id));
@@ -244,9 +246,13 @@ pub(super) fn entry(sql: &Connection, n: i64) -> Result<BibleEntry> {
     Ok(entry)
 }
 
-/// All entries with their row numbers, in the order in which they were made.
-pub(super) fn all_entries(sql: &Connection) -> Result<Vec<(i64, BibleEntry)>> {
-    let mut statement = sql.prepare_cached(&format!("SELECT {COLUMNS} FROM bible_entries ORDER BY n"))?;
+/// All entries with their row numbers, in the order in which they were made; without their notes, which may be long.
+pub(super) fn without_notes(sql: &Connection) -> Result<Vec<(i64, BibleEntry)>> {
+    entries(sql, &COLUMNS.replace("notes", "''"))
+}
+
+fn entries(sql: &Connection, columns: &str) -> Result<Vec<(i64, BibleEntry)>> {
+    let mut statement = sql.prepare_cached(&format!("SELECT {columns} FROM bible_entries ORDER BY n"))?;
     let mut entries: Vec<(i64, BibleEntry)> =
         statement.query_map([], entry_of)?.collect::<rusqlite::Result<_>>()?;
     let mut statement =

@@ -13,9 +13,9 @@ use rusqlite::{Connection, Row};
 use writemagic_shared::id::{BibleEntryId, DocumentId};
 use writemagic_shared::limits::{KEPT_MENTION_BYTES, KEPT_MENTIONS, PAGE_ROWS};
 
-use super::entries::{all_entries, entry, entry_number, names_version};
+use super::entries::{entry, entry_number, names_version, without_notes};
 use super::entry::{Alias, BibleEntry, Visibility};
-use super::matcher::{Matcher, Name, Owner};
+use super::matcher::{Hashes, Matcher, Name, Owner};
 use super::places::{Found, places, update};
 use crate::Library;
 use crate::document::{Language, Manuscript, check_language_tag, document_number};
@@ -32,10 +32,10 @@ pub struct Mention {
     pub document: DocumentId,
     /// Where the name stands, in UTF-16 units; a possessive at its end is left out.
     pub range: Range<u64>,
-    /// The name or alias, as the bible has it.
-    pub name: String,
+    /// The name or alias, as the bible has it; mentions of one name share it.
+    pub name: Arc<str>,
     /// Whose name it is, in the order in which the entries were made: several where they share it.
-    pub entries: Vec<BibleEntryId>,
+    pub entries: Arc<[BibleEntryId]>,
 }
 
 impl fmt::Debug for Mention {
@@ -187,7 +187,7 @@ struct Kept {
 
 impl State {
     fn load(sql: &Connection, version: i64) -> Result<Self> {
-        let entries = all_entries(sql)?.into_iter().map(|(n, entry)| Names::of(n, entry)).collect();
+        let entries = without_notes(sql)?.into_iter().map(|(n, entry)| Names::of(n, entry)).collect();
         Ok(Self {
             version,
             entries: Arc::new(entries),
@@ -243,19 +243,33 @@ impl State {
             self.bytes = 0;
         }
     }
+}
 
-    fn mention(&self, document: DocumentId, matcher: &Matcher, found: &Found) -> Mention {
-        let owners = matcher.owners(found.pattern);
-        let entry = |owner: &Owner| self.entries.get(owner.entry as usize);
-        let name = owners.first().and_then(|owner| entry(owner)?.names.get(owner.name as usize));
-        let mut entries: Vec<BibleEntryId> = owners.iter().filter_map(entry).map(|names| names.id).collect();
-        entries.dedup();
-        Mention {
-            document,
-            range: found.range(),
-            name: name.map(|alias| alias.name.clone()).unwrap_or_default(),
-            entries,
-        }
+/// Makes mentions of what is found. Those of one name share what they say of it.
+struct Telling<'a> {
+    entries: &'a [Names],
+    told: HashMap<(*const Matcher, u32), Told, Hashes>,
+}
+
+type Told = (Arc<str>, Arc<[BibleEntryId]>);
+
+impl<'a> Telling<'a> {
+    fn of(entries: &'a [Names]) -> Self {
+        Self { entries, told: HashMap::default() }
+    }
+
+    fn mention(&mut self, document: DocumentId, matcher: &Arc<Matcher>, found: &Found) -> Mention {
+        let entries = self.entries;
+        let told = self.told.entry((Arc::as_ptr(matcher), found.pattern));
+        let (name, entries) = told.or_insert_with(|| {
+            let owners = matcher.owners(found.pattern);
+            let entry = |owner: &Owner| entries.get(owner.entry as usize);
+            let name = owners.first().and_then(|owner| entry(owner)?.names.get(owner.name as usize));
+            let mut ids: Vec<BibleEntryId> = owners.iter().filter_map(entry).map(|names| names.id).collect();
+            ids.dedup();
+            (name.map_or("", |alias| alias.name.as_str()).into(), ids.into())
+        });
+        Mention { document, range: found.range(), name: Arc::clone(name), entries: Arc::clone(entries) }
     }
 }
 
@@ -343,9 +357,9 @@ impl Library {
             let each = found.iter().flat_map(|(_, document, matcher, places)| {
                 places.iter().map(move |place| (*document, matcher, place))
             });
-            let mentions = each.take(limit);
-            let mentions = mentions.map(|(document, matcher, place)| state.mention(document, matcher, place));
-            Ok(MentionPage { mentions: mentions.collect(), total, documents })
+            let mut telling = Telling::of(&entries);
+            let mention = |(document, matcher, place)| telling.mention(document, matcher, place);
+            Ok(MentionPage { mentions: each.take(limit).map(mention).collect(), total, documents })
         })
     }
 
@@ -356,9 +370,10 @@ impl Library {
     pub fn mentions_in(&self, document: DocumentId) -> Result<Vec<Mention>> {
         self.with_mentions(Some(document), |sql, state, live| {
             let stored = stored_document(sql, document_number(sql, document)?)?;
+            let entries = Arc::clone(&state.entries);
+            let mut telling = Telling::of(&entries);
             let kept = state.kept(sql, &stored, live)?;
-            let (matcher, found) = (Arc::clone(&kept.matcher), kept.found.clone());
-            Ok(found.iter().map(|found| state.mention(document, &matcher, found)).collect())
+            Ok(kept.found.iter().map(|found| telling.mention(document, &kept.matcher, found)).collect())
         })
     }
 
@@ -458,3 +473,6 @@ fn near<'a>(
     }
     Ok(known)
 }
+
+#[cfg(test)]
+mod tests;

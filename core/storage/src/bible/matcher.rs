@@ -37,6 +37,8 @@ pub(super) struct Name<'a> {
 /// Finds the names of a story bible in texts of one language.
 pub(super) struct Matcher {
     words: HashMap<Box<[u8]>, u32, Hashes>,
+    /// A bit for each [`shape`] of a word: most words of a text are passed over without being folded.
+    shapes: Vec<u64>,
     stems: HashMap<Box<[u8]>, u32, Hashes>,
     gaps: HashMap<Box<str>, u32, Hashes>,
     edges: HashMap<(u32, u32, u32), u32, Hashes>,
@@ -55,7 +57,8 @@ const STEMMED: u32 = 1;
 /// What stands before the first token.
 const NO_GAP: u32 = 0;
 
-type Hashes = BuildHasherDefault<Multiply>;
+/// Makes quick hashes.
+pub(super) type Hashes = BuildHasherDefault<Multiply>;
 
 /// A word of the text that is part of some name, by the numbers of what it is compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +97,7 @@ impl Matcher {
     pub(super) fn new<'a>(names: impl IntoIterator<Item = Name<'a>>, language: Language) -> Self {
         let mut matcher = Self {
             words: HashMap::default(),
+            shapes: vec![0; SHAPES / 64],
             stems: HashMap::default(),
             gaps: HashMap::default(),
             edges: HashMap::default(),
@@ -107,6 +111,12 @@ impl Matcher {
             matcher.add(name, WRITTEN, None);
             if name.inflected {
                 matcher.add(name, STEMMED, Some(stemmer.as_ref()));
+            }
+        }
+        for word in matcher.words.keys() {
+            let shape = shape(word);
+            if let Some(bits) = matcher.shapes.get_mut(shape / 64) {
+                *bits |= 1 << (shape % 64);
             }
         }
         for owners in &mut matcher.patterns {
@@ -223,6 +233,13 @@ impl Matcher {
     }
 
     fn numbers(&self, written: &str, single: Option<char>, scratch: &mut Scratch) -> (u32, u32) {
+        // ASCII folds to as many letters, each with the bit of small letters set.
+        if self.stems.is_empty() && written.is_ascii() {
+            let shape = shape(written.as_bytes());
+            if self.shapes.get(shape / 64).is_none_or(|bits| bits >> (shape % 64) & 1 == 0) {
+                return (NONE, NONE);
+            }
+        }
         let folded = &mut scratch.folded;
         folded.clear();
         match single {
@@ -299,6 +316,15 @@ impl Matcher {
     }
 }
 
+/// Shapes that words have.
+const SHAPES: usize = 1 << 14;
+
+/// What words that are equal but for the case of ASCII letters have in common: their ends and their length.
+fn shape(word: &[u8]) -> usize {
+    let small = |byte: Option<&u8>| usize::from(byte.map_or(0, |byte| byte | 0x20));
+    (small(word.first()) ^ small(word.last()) << 5 ^ word.len() << 10) % SHAPES
+}
+
 fn number(numbers: &mut HashMap<Box<[u8]>, u32, Hashes>, word: &[u8]) -> u32 {
     let next = numbers.len() as u32;
     *numbers.entry(word.into()).or_insert(next)
@@ -332,10 +358,18 @@ impl Multiply {
 
 impl Hasher for Multiply {
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut value = [0; 8];
-            value.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
-            self.add(u64::from_le_bytes(value));
+        let mut left = bytes;
+        while let Some((eight, rest)) = left.split_first_chunk() {
+            self.add(u64::from_le_bytes(*eight));
+            left = rest;
+        }
+        // The last bytes: as four from either end, or one by one.
+        match (left.first_chunk(), left.last_chunk()) {
+            (Some(first), Some(last)) => {
+                let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+                self.add(u64::from(first) << 32 | u64::from(last));
+            }
+            _ => self.add(left.iter().fold(1, |value, byte| value << 8 | u64::from(*byte))),
         }
     }
 

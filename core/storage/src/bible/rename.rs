@@ -12,7 +12,7 @@ use writemagic_shared::id::{BibleEntryId, BibleRenameId, DocumentId};
 use writemagic_shared::limits::{PAGE_ROWS, PENDING_EDITS};
 use writemagic_shared::runtime::{Progress, Timestamp};
 
-use super::entries::all_entries;
+use super::entries::without_notes;
 use super::entry::{Alias, check_name};
 use super::index::{Live, Names, Stored, matcher, present, stored_documents};
 use super::matcher::{Matcher, Owner};
@@ -117,6 +117,24 @@ impl fmt::Debug for BibleRename {
     }
 }
 
+impl fmt::Debug for RenamedDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RenamedDocument")
+            .field("document", &self.document)
+            .field("changes", &self.changes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RenameChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RenameChange")
+            .field("range", &self.range)
+            .field("shared", &self.shared)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for RenamePreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RenamePreview")
@@ -138,7 +156,7 @@ struct Renaming<'a> {
 impl<'a> Renaming<'a> {
     fn load(sql: &rusqlite::Connection, entry: BibleEntryId, old: &'a str, new: &'a str) -> Result<Self> {
         let mut entries: Vec<Names> =
-            all_entries(sql)?.into_iter().map(|(n, entry)| Names::of(n, entry)).collect();
+            without_notes(sql)?.into_iter().map(|(n, entry)| Names::of(n, entry)).collect();
         let at = entries.iter().position(|names| names.id == entry).ok_or(Error::BibleEntryNotFound)?;
         if let Some(own) = entries.get_mut(at) {
             let inflected = own.names.first().is_some_and(|name| name.inflected);
@@ -353,7 +371,17 @@ impl Library {
             places.filter_map(patch).collect()
         };
         if let Some(core) = in_session {
-            return core.let_wait(&Origin::person(), Some(group), now, |text| Ok(patches(text)));
+            let mut found = 0;
+            core.let_wait(&Origin::person(), Some(group.clone()), now, |text| {
+                let patches = patches(text);
+                found = patches.len();
+                Ok(patches)
+            })?;
+            // Where nothing is left to change, that is noted at once; not if somebody types just now.
+            if found > 0 || core.apply_group(&core.state_heads(), Vec::new(), group, now).is_none() {
+                return Ok(());
+            }
+            return sessions.save(inner, &[core], false);
         }
         let core = load_core(self, (document, MAIN), &open)?;
         let rope = core.state_text();

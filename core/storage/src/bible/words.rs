@@ -84,6 +84,10 @@ pub(super) fn fold_token(text: &str, token: &Token, folded: &mut String) {
 
 /// The bytes of a word before the `'s` at its end, if it has one.
 pub(super) fn before_possessive(word: &str) -> Option<usize> {
+    // Nearly all words end here: with another letter.
+    if !matches!(word.as_bytes(), [.., b's' | b'S' | 0x80..]) {
+        return None;
+    }
     let mut ends = word.char_indices().rev();
     let (_, last) = ends.next()?;
     let (at, mark) = ends.next()?;

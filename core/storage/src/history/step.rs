@@ -69,7 +69,8 @@ impl Library {
             let (row, inverses) = match found {
                 Ok(Some((row, Some((_, inverses))))) => (row, inverses),
                 Ok(Some((_, None))) => continue,
-                Ok(None) | Err(Error::NothingToUndo) => return Ok(()),
+                Ok(None) => return Ok(()),
+                Err(Error::NothingToUndo) => return self.note_taken_back(document, step),
                 Err(error) => return Err(error),
             };
             let (edits, rewritten) = edits(inverses);
@@ -93,6 +94,16 @@ impl Library {
             }
         }
         Err(Error::MergeRefused { reason: "the text changes all the time" })
+    }
+
+    /// Notes that a part which changed nothing is taken back.
+    fn note_taken_back(&self, document: DocumentId, step: &[u8; 16]) -> Result<()> {
+        self.write(|sql, _| {
+            if let Some((row, _)) = step_part(sql, document_number(sql, document)?, step)? {
+                sql.prepare_cached("UPDATE groups SET undone = 1 WHERE n = ?1")?.execute([row])?;
+            }
+            Ok(())
+        })
     }
 }
 

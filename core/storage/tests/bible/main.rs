@@ -1,5 +1,6 @@
 //! The story bible: entries, facts that hold somewhere, mentions that follow the edits, names that change everywhere.
 #![allow(clippy::unwrap_used, reason = "a test says with a panic what is wrong")]
+#![allow(clippy::single_range_in_vec_init, reason = "lists of ranges")]
 
 use std::ops::Range;
 

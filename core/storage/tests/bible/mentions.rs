@@ -15,7 +15,7 @@ fn every_name_of_an_entry_is_found_in_all_documents_outside_the_trash_in_their_o
     let found: Vec<_> = page
         .mentions
         .iter()
-        .map(|mention| (mention.document, mention.range.clone(), mention.name.as_str()))
+        .map(|mention| (mention.document, mention.range.clone(), mention.name.as_ref()))
         .collect();
     assert_eq!(found, [(nine, 3..14, "Ruth Miller"), (nine, 19..30, "Miss Miller"), (ten, 11..15, "Ruth")]);
     assert_eq!((page.total, page.documents), (3, 2));
@@ -38,7 +38,7 @@ fn a_name_of_two_entries_names_both() {
     let john =
         library.add_bible_entry(&NewBibleEntry::named(EntryKind::Person, "John").alias("MILLER")).unwrap();
     let found = library.mentions_in(one).unwrap();
-    assert_eq!((found[0].entries.as_slice(), found[0].name.as_str()), (&[ruth.id, john.id][..], "Miller"));
+    assert_eq!((found[0].entries.as_ref(), found[0].name.as_ref()), (&[ruth.id, john.id][..], "Miller"));
     assert_eq!(library.mentions(john.id, 10).unwrap().total, 1);
 }
 

@@ -82,7 +82,7 @@ fn a_renaming_goes_through_all_documents_and_is_taken_back_as_one_after_a_restar
     library.close().unwrap();
     let library = open(folder.path());
     let listed = library.bible_renames(Some(ruth.id)).unwrap();
-    assert_eq!(listed, [renamed.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&renamed));
     let undone = undo(&library, &renamed);
     assert!(undone.is_complete() && undone.undone);
     let now = || all.iter().map(|one| library.text(*one).unwrap()).collect::<Vec<_>>();
@@ -230,6 +230,21 @@ fn a_renaming_that_was_cut_short_is_finished_or_taken_back_by_the_next_process()
         assert!(library.check(false, &Progress::new()).unwrap().is_ok());
     }
     assert!(stops > 4, "few ends came in the middle: {stops}");
+}
+
+#[test]
+fn a_session_in_which_nothing_is_left_to_rename_does_not_keep_it_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let (all, _) = cut_short(i64::MAX, folder.path());
+    let library = open(folder.path());
+    let found = library.bible_renames(None).unwrap().remove(0);
+    assert_eq!(state(&found, all[5]), Some(RenameState::Waiting));
+    let session = library.edit(all[5]).unwrap();
+    session.splice(0, 100, "She, she!").unwrap();
+    assert!(finish(&library, found.id).is_complete());
+    assert_eq!((session.text().as_str(), session.pending()), ("She, she!", 0));
+    assert!(undo(&library, &found).is_complete());
+    assert_eq!((session.text().as_str(), session.pending()), ("She, she!", 0));
 }
 
 #[test]
