@@ -7,8 +7,8 @@ use std::sync::Arc;
 use writemagic::ai::task::{PassageKind, Room, Source, Task, TaskKind};
 use writemagic::embedding::Table;
 use writemagic::{
-    BibleEntryId, EntryKind, FactPlace, Library, NewBibleEntry, NewBibleFact, NewDocument, OpenOptions,
-    Visibility,
+    BibleEntryId, EntryKind, FactPlace, Library, NewBibleEntry, NewBibleFact, NewDocument, NewMemory,
+    OpenOptions, Visibility,
 };
 
 const SCENE: &str = "The rain had stopped. Rob put the lantern down beside the Widow's chair, and Nan looked at the \
@@ -141,4 +141,37 @@ fn what_an_answer_rests_on_is_followed_through_later_edits() {
     assert_eq!(cited()[0].place, Some(13..13 + text.len() as u64));
     library.purge(well, true).unwrap();
     assert_eq!(cited()[0].place, None);
+}
+
+#[test]
+fn memories_are_known_from_where_they_hold_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = open(folder.path());
+    let chapter = |number: u64, text: &str| {
+        library.create_document(NewDocument::titled(format!("Chapter {number}")).text(text)).unwrap().id
+    };
+    let (one, two) = (
+        chapter(1, "Ada walked to the well."),
+        chapter(2, "It rained on the mill. Ada thought of her ring."),
+    );
+    let ring = NewMemory {
+        key: Some("ring".into()),
+        ..NewMemory::new("Ada's ring lies in the well behind the mill.")
+    };
+    library.remember(&ring).unwrap();
+    let mut secret = NewMemory { key: Some("secret".into()), ..NewMemory::new("Ben stole the ring of Ada.") };
+    secret.validity.from_document = Some(two);
+    library.remember(&secret).unwrap();
+    let room = Room { context: 4_096, output: 1_024, passages: 2_048, per_mille: 1_000 };
+    let known = |document| -> Vec<String> {
+        let task = Task::new(TaskKind::Continue);
+        let writing = library.assistant().prepare(document, None, None, &task, &room).unwrap();
+        let keys = writing.prompt().sources.iter().filter_map(|quoted| match &quoted.source {
+            Source::Memory(key) => Some(key.clone()),
+            _ => None,
+        });
+        keys.collect()
+    };
+    assert_eq!(known(one), ["ring"]);
+    assert_eq!(known(two), ["ring", "secret"]);
 }

@@ -14,10 +14,13 @@ use crate::Library;
 use crate::bible::{BibleEntry, BibleFact, NearEntry};
 use crate::error::Result;
 use crate::graph::Version;
+use crate::memory::{MemoryHit, RecallRequest};
 use crate::search::PassageRequest;
 
 /// Passages that are chosen.
 const PASSAGES: usize = 32;
+/// Memories that are chosen.
+const MEMORIES: usize = 16;
 /// How far before the end of what is shown mentions count, in UTF-16 units: a chapter.
 const NEAR: u64 = 40_000;
 
@@ -46,7 +49,7 @@ impl fmt::Debug for ContextRequest {
 }
 
 /// Where a piece is from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ContextOrigin {
     /// A passage of a document.
     Passage {
@@ -59,6 +62,8 @@ pub enum ContextOrigin {
     },
     /// An entry of the story bible.
     BibleEntry(BibleEntryId),
+    /// A memory, by its key.
+    Memory(String),
 }
 
 /// Why a piece was chosen.
@@ -94,18 +99,15 @@ pub struct ContextPiece {
 
 impl fmt::Debug for ContextPiece {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ContextPiece")
-            .field("origin", &self.origin)
-            .field("reason", &self.reason)
-            .field("bytes", &self.text.len())
-            .finish()
+        f.debug_struct("ContextPiece").field("reason", &self.reason).field("bytes", &self.text.len()).finish()
     }
 }
 
 impl Library {
     /// What a model should know, the most important first: entries of the story bible that what is shown mentions (of a request without
-    /// a document: the question), the last one first; entries that are always visible; then what was found, the best first. An
-    /// entry says what holds of it at the end of what is shown. Reads by meaning what was not read yet
+    /// a document: the question), the last one first; entries that are always visible; then the memories and passages that were found,
+    /// the best first. An entry says what holds of it at the end of what is shown, and memories that hold from a later chapter on are
+    /// left out. Reads by meaning what was not read yet
     /// ([`index_meaning`](Self::index_meaning)): in a library that is new to it that takes a while. Touches the disk.
     ///
     /// # Errors
@@ -148,7 +150,7 @@ impl Library {
         near.into_iter().map(piece).collect()
     }
 
-    /// Passages that have to do with a text.
+    /// Memories and passages that have to do with a text.
     fn found(&self, request: &ContextRequest, about: &str) -> Result<Vec<ContextPiece>> {
         let wanted = PassageRequest {
             query: about.to_owned(),
@@ -169,7 +171,39 @@ impl Library {
             title: hit.title,
             text: hit.text,
         };
-        Ok(others.map(piece).collect())
+        let mut pieces: Vec<ContextPiece> = others.map(piece).collect();
+        if request.only.is_none() {
+            pieces.extend(self.remembered(request, about)?);
+        }
+        let score = |piece: &ContextPiece| match piece.reason {
+            ContextReason::Found { score } => score,
+            _ => 0.0,
+        };
+        // Both are scored by one recipe. Among equals passages come first, in the order in which they were found.
+        pieces.sort_by(|a, b| score(b).total_cmp(&score(a)));
+        Ok(pieces)
+    }
+
+    fn remembered(&self, request: &ContextRequest, about: &str) -> Result<Vec<ContextPiece>> {
+        let wanted = RecallRequest {
+            query: about.to_owned(),
+            limit: MEMORIES,
+            place: request.document,
+            ..RecallRequest::default()
+        };
+        let page = self.recall(&wanted)?;
+        let piece = |hit: MemoryHit| {
+            let memory = hit.memory;
+            let heading = [memory.time.as_deref(), memory.speaker.as_deref()];
+            let heading: Vec<&str> = heading.into_iter().flatten().collect();
+            ContextPiece {
+                origin: ContextOrigin::Memory(memory.key),
+                reason: ContextReason::Found { score: hit.score },
+                title: heading.join(", "),
+                text: memory.text,
+            }
+        };
+        Ok(page.hits.into_iter().map(piece).collect())
     }
 }
 

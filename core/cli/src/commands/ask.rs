@@ -67,6 +67,7 @@ impl Serialize for Pieces {
                     "document": document, "version": version.to_string(), "range": [range.start, range.end],
                 }),
                 ContextOrigin::BibleEntry(entry) => json!({"entry": entry}),
+                ContextOrigin::Memory(key) => json!({"memory": key}),
             };
             match &piece.reason {
                 ContextReason::Found { score } => value["score"] = json!(score),
@@ -89,6 +90,7 @@ impl Answer for Pieces {
                     format!("{document}  {}-{}", range.start, range.end)
                 }
                 ContextOrigin::BibleEntry(entry) => format!("story bible {entry}"),
+                ContextOrigin::Memory(key) => format!("memory {}", escaped(key)),
             };
             page.line(format!("{}  {}", page.bold(&escaped(&piece.title)), page.dim(&place)));
             page.paragraph("    ", &escaped(&piece.text));

@@ -5,15 +5,18 @@
 
 mod history;
 mod kill;
+mod meaning;
 mod steps;
 mod texts;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tempfile::TempDir;
+use writemagic::embedding::Table;
 use writemagic::{Library, OpenOptions};
 
 use crate::context::Context;
@@ -94,6 +97,16 @@ const STEPS: &[Step] = &[
         history::become_one,
     ),
     ("search", "Finding by words, whatever the script, the case or the accents.", steps::search),
+    (
+        "question",
+        "Finding what answers a question, though they have no word in common. No network, no model but a table of words.",
+        meaning::question,
+    ),
+    (
+        "bible",
+        "A person of the story bible: where she is mentioned, and her new name in every text, as one step that is taken back.",
+        meaning::bible,
+    ),
     ("export", "Writing everything out again and comparing it with the files that came in.", steps::export),
     (
         "backup",
@@ -143,7 +156,9 @@ impl Tour {
 
     /// Opens the temporary library. Each step opens it anew, as a program that is started again would.
     fn library(&self) -> CliResult<Library> {
-        Ok(Library::open(self.library_folder(), OpenOptions::new().create(true))?)
+        let table = Table::linked().map_err(|error| CliError::coded(&error))?;
+        let options = OpenOptions::new().create(true).embedder(Arc::new(table));
+        Ok(Library::open(self.library_folder(), options)?)
     }
 
     fn library_folder(&self) -> PathBuf {

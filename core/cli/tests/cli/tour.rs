@@ -12,7 +12,10 @@ fn the_tour_succeeds_and_reports_figures_of_every_step() {
     let names: Vec<&str> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["import", "count", "type", "kill", "history", "exchange", "search", "export", "backup"]
+        [
+            "import", "count", "type", "kill", "history", "exchange", "search", "question", "bible",
+            "export", "backup"
+        ]
     );
     for step in steps {
         assert_keys(step, &["name", "ok", "figures"]);

@@ -39,6 +39,7 @@ fn passage(need: &ContextNeed, rank: u32, piece: ContextPiece) -> Passage {
             Source::Document { document, version: VersionName::new(version.to_string()).ok(), range }
         }
         ContextOrigin::BibleEntry(entry) => Source::BibleEntry(entry),
+        ContextOrigin::Memory(key) => Source::Memory(key),
     };
     Passage { source, kind, because, rank, title: piece.title, text: piece.text }
 }
