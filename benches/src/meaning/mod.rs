@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use writemagic::embedding::Table as Embeddings;
-use writemagic::{Library, NewMemory, OpenOptions, Progress, RecallRequest};
+use writemagic::{Library, NewMemory, OpenOptions, RecallRequest};
 
 use self::items::Items;
 use self::peers::{SqliteVec, Tantivy, Usearch, hybrid};
@@ -94,7 +94,8 @@ fn collection(items: &Items, number: usize, questions: usize) -> Result<String> 
         cost_of(|| Tantivy::build(&tantivy_folder, (0..number).map(|item| items.text(item))))?;
     drop(vectors);
     let usearch_bytes = bytes_in(&usearch_folder, "")?;
-    let both = Cost { cpu: usearch_built.cpu + tantivy_built.cpu, wall: usearch_built.wall + tantivy_built.wall };
+    let both =
+        Cost { cpu: usearch_built.cpu + tantivy_built.cpu, wall: usearch_built.wall + tantivy_built.wall };
 
     let figures = |name, built, bytes| Figures { name, built, bytes, waits: Vec::new(), found: 0 };
     let mut all = [
@@ -120,14 +121,23 @@ fn collection(items: &Items, number: usize, questions: usize) -> Result<String> 
             })?;
             figures.waits.push(cost.cpu);
             let text = items.text(target);
-            figures.found += usize::from(found.iter().any(|item| *item == target || items.text(*item) == text));
+            figures.found +=
+                usize::from(found.iter().any(|item| *item == target || items.text(*item) == text));
         }
     }
     Ok(rows(&all, number, questions, opened))
 }
 
 fn rows(all: &[Figures], number: usize, questions: usize, opened: Cost) -> String {
-    let mut table = Table::new(&["", "p50", "p99", "against WriteMagic, p50", "found", "built, an item", "bytes an item"]);
+    let mut table = Table::new(&[
+        "",
+        "p50",
+        "p99",
+        "against WriteMagic, p50",
+        "found",
+        "built, an item",
+        "bytes an item",
+    ]);
     let ours = percentile(all[0].waits.iter().copied(), 0.5);
     for figures in all {
         let at = |part| percentile(figures.waits.iter().copied(), part);
@@ -142,7 +152,11 @@ fn rows(all: &[Figures], number: usize, questions: usize, opened: Cost) -> Strin
         ]);
     }
     let mut text = table.finish();
-    text += &format!("\nOpened: {} on the wall, {} of processor time.", duration(opened.wall), duration(opened.cpu));
+    text += &format!(
+        "\nOpened: {} on the wall, {} of processor time.",
+        duration(opened.wall),
+        duration(opened.cpu)
+    );
     if number == 100_000 {
         let at = |part| percentile(all[0].waits.iter().copied(), part);
         let verdicts = [
@@ -165,9 +179,10 @@ fn open(folder: &Path) -> Result<Library> {
 fn remember(folder: &Path, items: &Items, number: usize) -> Result<()> {
     let library = open(folder)?;
     for first in (0..number).step_by(BATCH) {
-        let memory = |item: usize| NewMemory { key: Some(item.to_string()), ..NewMemory::new(items.text(item)) };
+        let memory =
+            |item: usize| NewMemory { key: Some(item.to_string()), ..NewMemory::new(items.text(item)) };
         let batch: Vec<NewMemory> = (first..(first + BATCH).min(number)).map(memory).collect();
-        library.remember_all(&batch, &Progress::new())?;
+        library.remember_all(batch).wait()?;
     }
     library.index_meaning().wait()?;
     library.close()?;
@@ -175,6 +190,10 @@ fn remember(folder: &Path, items: &Items, number: usize) -> Result<()> {
 }
 
 fn recall(library: &Library, query: &str) -> Result<Vec<usize>> {
-    let page = library.recall(&RecallRequest { query: query.to_owned(), limit: HITS, ..RecallRequest::default() })?;
+    let page = library.recall(&RecallRequest {
+        query: query.to_owned(),
+        limit: HITS,
+        ..RecallRequest::default()
+    })?;
     page.hits.iter().map(|hit| hit.memory.key.parse().context("a key that is no number")).collect()
 }

@@ -78,7 +78,8 @@ impl SqliteVec {
             *const rusqlite::ffi::sqlite3_api_routines,
         ) -> std::ffi::c_int;
         // SAFETY: the function is the extension's entry point, whose C declaration has these parameters.
-        let entry = unsafe { std::mem::transmute::<*const (), Entry>(sqlite_vec::sqlite3_vec_init as *const ()) };
+        let entry =
+            unsafe { std::mem::transmute::<*const (), Entry>(sqlite_vec::sqlite3_vec_init as *const ()) };
         // SAFETY: SQLite keeps the pointer to a function that lives as long as the program.
         let told = unsafe { rusqlite::ffi::sqlite3_auto_extension(Some(entry)) };
         ensure!(told == 0, "SQLite takes no extension");
@@ -162,6 +163,12 @@ pub(super) fn fused(lists: [Vec<usize>; 2], count: usize) -> Vec<usize> {
 }
 
 /// What tantivy and usearch find together.
-pub(super) fn hybrid(words: &Tantivy, near: &Usearch, query: &str, vector: &[f32], count: usize) -> Result<Vec<usize>> {
+pub(super) fn hybrid(
+    words: &Tantivy,
+    near: &Usearch,
+    query: &str,
+    vector: &[f32],
+    count: usize,
+) -> Result<Vec<usize>> {
     Ok(fused([words.best(query, FUSED)?, near.nearest(vector, FUSED)?], count))
 }
