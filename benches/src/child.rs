@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::{self, Holder};
 use crate::measure::{Cost, cost_of, peak_resident_bytes};
-use crate::{answers, corpus, library, sqlite, tantivy_index};
+use crate::{answers, corpus, library, meaning, sqlite, tantivy_index};
 
 /// The first argument of a child.
 pub(crate) const COMMAND: &str = "child";
@@ -38,10 +38,11 @@ pub(crate) enum Task {
     OpenFolder,
     Hold(Holder),
     OpenRuns,
+    Recall,
     Nothing,
 }
 
-const TASKS: [(&str, Task); 13] = [
+const TASKS: [(&str, Task); 14] = [
     ("import-writemagic", Task::ImportWriteMagic),
     ("import-sqlite", Task::ImportSqlite),
     ("import-tantivy", Task::ImportTantivy),
@@ -54,6 +55,7 @@ const TASKS: [(&str, Task); 13] = [
     ("hold-yrs", Task::Hold(Holder::Yrs)),
     ("hold-diamond-types", Task::Hold(Holder::Diamond)),
     ("open-runs", Task::OpenRuns),
+    ("recall", Task::Recall),
     ("nothing", Task::Nothing),
 ];
 
@@ -88,6 +90,7 @@ pub(crate) fn main(mut arguments: impl Iterator<Item = String>) -> Result<()> {
         Task::OpenFolder => corpus::first_page(source, PAGE),
         Task::Hold(holder) => history::hold(holder, target),
         Task::OpenRuns => answers::hold_open(target),
+        Task::Recall => meaning::open_and_ask(target),
         Task::Nothing => Ok(0),
     })?;
     println!("{}", serde_json::to_string(&Outcome { count, cost, peak: peak_resident_bytes() })?);

@@ -72,7 +72,7 @@ impl Libraries {
             Task::ImportWriteMagic | Task::OpenWriteMagic => "writemagic",
             Task::ImportSqlite | Task::OpenSqlite | Task::OpenFolder => "sqlite",
             Task::ImportTantivy => "tantivy",
-            Task::Hold(_) | Task::OpenRuns | Task::Nothing => "none",
+            Task::Hold(_) | Task::OpenRuns | Task::Recall | Task::Nothing => "none",
         })
     }
 
