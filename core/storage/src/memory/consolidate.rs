@@ -132,7 +132,7 @@ impl Library {
         if options.rehearsal {
             return self.read(|sql| report(sql, plan));
         }
-        self.write_memories(|sql, context| {
+        self.write(|sql, context| {
             let mut step = Step::begin(context);
             let plan = plan.still_true(sql)?;
             for (kept, parts) in &plan.merges {

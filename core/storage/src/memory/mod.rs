@@ -38,25 +38,3 @@ pub use list::{MemoryCursor, MemoryFilter, MemoryPage};
 pub use recall::{MemoryHit, RecallPage, RecallRequest};
 pub use source::{MemorySource, SourcePlace};
 pub use store::Remembered;
-
-use rusqlite::Transaction;
-
-use crate::Library;
-use crate::error::Result;
-use crate::library::WriteContext;
-
-impl Library {
-    /// A write transaction in which bytes that become free are written over with zeros, so that what is forgotten later is not
-    /// left in pages that nothing refers to.
-    fn write_memories<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>, &mut WriteContext) -> Result<T>,
-    ) -> Result<T> {
-        self.write(|sql, context| {
-            sql.pragma_update(None, "secure_delete", true)?;
-            let done = work(sql, context);
-            sql.pragma_update(None, "secure_delete", false)?;
-            done
-        })
-    }
-}

@@ -43,7 +43,7 @@ impl Library {
     pub fn remember(&self, memory: &NewMemory) -> Result<Memory> {
         memory.check()?;
         self.settle_sources(std::slice::from_ref(memory))?;
-        self.write_memories(|sql, context| {
+        self.write(|sql, context| {
             let mut writing = Writing::begin(sql, context, None)?;
             let (n, _) = writing.put(memory)?;
             writing.finish()?;
@@ -65,7 +65,7 @@ impl Library {
         let mut step = None;
         for batch in memories.chunks(BATCH) {
             progress.check()?;
-            let (number, keys, replaced) = self.write_memories(|sql, context| {
+            let (number, keys, replaced) = self.write(|sql, context| {
                 let mut writing = Writing::begin(sql, context, step)?;
                 let (mut keys, mut replaced) = (Vec::with_capacity(batch.len()), 0);
                 for memory in batch {
@@ -89,7 +89,7 @@ impl Library {
     /// # Errors
     /// `memory_not_found`; those of a write.
     pub fn delete_memory(&self, key: &str) -> Result<Vec<String>> {
-        self.write_memories(|sql, context| {
+        self.write(|sql, context| {
             let root = row::find(sql, key)?;
             let mut step = Step::begin(context);
             let keys = delete(sql, &mut step, root)?;
@@ -104,7 +104,7 @@ impl Library {
     /// # Errors
     /// Those of a write.
     pub fn expire_memories(&self, now: Timestamp) -> Result<u64> {
-        self.write_memories(|sql, context| {
+        self.write(|sql, context| {
             let mut expired = sql.prepare_cached(
                 "SELECT n FROM memories WHERE valid_until IS NOT NULL AND valid_until <= ?1 AND part_of = 0",
             )?;
@@ -128,7 +128,7 @@ impl Library {
     /// # Errors
     /// `memory_not_found`; those of a write.
     pub fn forget_memory(&self, key: &str) -> Result<Vec<String>> {
-        let (keys, units) = self.write_memories(|sql, context| forget(sql, context, key))?;
+        let (keys, units) = self.write(|sql, context| forget(sql, context, key))?;
         for unit in units {
             self.inner.erase_meaning(Collection::Memories, unit);
         }

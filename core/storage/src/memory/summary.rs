@@ -26,7 +26,7 @@ impl Library {
         if keys.is_empty() {
             return Err(refused("none"));
         }
-        self.write_memories(|sql, context| {
+        self.write(|sql, context| {
             let mut parts = Vec::with_capacity(keys.len());
             for key in keys {
                 let n = row::find(sql, key)?;

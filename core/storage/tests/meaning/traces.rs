@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use writemagic_shared::runtime::Progress;
 use writemagic_shared::vector;
+use writemagic_storage::bible::{EntryKind, NewBibleEntry};
+use writemagic_storage::memory::{NewMemory, RecallRequest};
 
 use super::*;
 
@@ -88,4 +91,60 @@ fn no_byte_of_a_purged_document_stays_in_the_files_of_the_library() {
     let library = Library::open(folder.path(), OpenOptions::new().embedder(table())).unwrap();
     assert!(ask(&library, "quinqueremes").hits.iter().all(|hit| !hit.text.contains("quinq")));
     assert_eq!(holders(folder.path(), b"quinq"), [""; 0]);
+}
+
+#[test]
+fn no_byte_of_a_forgotten_memory_or_a_removed_entry_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().create(true).embedder(table())).unwrap();
+    let others: Vec<NewMemory> = (0..200).map(|number| NewMemory::new(sentence(number))).collect();
+    library.remember_all(&others, &Progress::new()).unwrap();
+    let text = "The zygomorphic quinquereme met a xylographer on the quay.";
+    let secret = |text: &str| NewMemory {
+        key: Some("zygomorphic key".into()),
+        speaker: Some("Xylographer".into()),
+        tags: vec!["quinquereme".into()],
+        ..NewMemory::new(text)
+    };
+    // Written over, so that it can be undone, found, and taken along by the next process.
+    library.remember(&secret("Another quinquereme.")).unwrap();
+    library.remember(&secret(text)).unwrap();
+    let named = NewBibleEntry::named(EntryKind::Person, "Quinquereme").alias("Zygomorphic").notes(text);
+    let entry = library.add_bible_entry(&named).unwrap().id;
+    let recall = |library: &Library, query: &str| {
+        let request = RecallRequest { query: query.into(), limit: 3, ..RecallRequest::default() };
+        library.recall(&request).unwrap()
+    };
+    assert_eq!(recall(&library, "quinqueremes").hits[0].memory.text, text);
+    library.close().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().embedder(table())).unwrap();
+    assert_eq!(recall(&library, "quinqueremes").hits[0].memory.text, text);
+    let vectors = table()
+        .embed(&["Xylographer: The zygomorphic quinquereme met a xylographer on the quay.", text])
+        .unwrap();
+    let mixed: Vec<f32> =
+        vectors[0].iter().zip(&vectors[1]).map(|(with, without)| 5.9 * without + 5.5 * with).collect();
+    let mut row = vec![0_i8; mixed.len()];
+    vector::quantise(&mixed, &mut row).unwrap();
+    let row: Vec<u8> = row.iter().map(|number| number.to_le_bytes()[0]).collect();
+    assert_eq!(holders(folder.path(), &row).len(), 1);
+    assert_eq!(holders(folder.path(), &hash("quinquerem")).len(), 1);
+    for word in WORDS {
+        assert!(!holders(folder.path(), word.as_bytes()).is_empty());
+    }
+
+    library.forget_memory("zygomorphic key").unwrap();
+    library.remove_bible_entry(entry).unwrap();
+    for word in WORDS {
+        for part in [word, &word[1..]] {
+            assert_eq!(holders(folder.path(), part.as_bytes()), [""; 0], "{part}");
+        }
+    }
+    for stem in ["quinquerem", "zygomorph", "xylograph"] {
+        assert_eq!(holders(folder.path(), &hash(stem)), [""; 0], "{stem}");
+    }
+    assert_eq!(holders(folder.path(), &row), [""; 0]);
+    assert_eq!(recall(&library, "the nurse").memories, 200);
+    library.close().unwrap();
+    assert_eq!(holders(folder.path(), b"quinquereme"), [""; 0]);
 }
