@@ -84,7 +84,11 @@ impl<'a> Set<'a> {
             let relevant = strings(question["relevant"].as_array(), |key| key.as_str());
             let found = strings(answer["hits"].as_array(), |hit| hit["key"].as_str());
             let mut names = vec!["all".to_owned()];
-            names.extend(["half", "kind"].iter().filter_map(|field| Some(format!("{field} {}", question[field].as_str()?))));
+            names.extend(
+                ["half", "kind"]
+                    .iter()
+                    .filter_map(|field| Some(format!("{field} {}", question[field].as_str()?))),
+            );
             for name in names {
                 groups.entry(name).or_default().add(&relevant, &found);
             }
@@ -169,7 +173,8 @@ fn as_json(set: &Set<'_>, groups: &BTreeMap<String, Quality>) -> Value {
 }
 
 fn table(set: &Set<'_>, groups: &BTreeMap<String, Quality>) -> String {
-    let mut table = format!("{} items\n{:24} questions  recall@5  @10    @50    MRR@10\n", set.items.len(), "");
+    let mut table =
+        format!("{} items\n{:24} questions  recall@5  @10    @50    MRR@10\n", set.items.len(), "");
     for (name, Quality { questions, recall: [at_5, at_10, at_50], rank, .. }) in groups {
         table += &format!("{name:24} {questions:9}  {at_5:.4}    {at_10:.4} {at_50:.4} {rank:.4}\n");
     }

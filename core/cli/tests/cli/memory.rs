@@ -60,7 +60,10 @@ fn what_is_remembered_is_recalled_by_what_it_means() {
     assert_keys(hit, &["key", "text", "score", "why"]);
     assert_keys(&hit["why"], &["words", "nearby_words", "similarity"]);
     assert_eq!((&hit["key"], &answer["by_meaning"]), (&json!("ring"), &json!(true)));
-    assert_eq!(desk.json(&["recall", "what", "happened", "in", "June?", "--limit", "1"])["hits"][0]["key"], "ring");
+    assert_eq!(
+        desk.json(&["recall", "what", "happened", "in", "June?", "--limit", "1"])["hits"][0]["key"],
+        "ring"
+    );
     assert_eq!(keys(&desk.json(&["recall", "ring", "--kind", "nothing"])), [""; 0]);
     let shown = String::from_utf8(desk.run(&["recall", "rings"]).stdout).unwrap();
     assert!(shown.starts_with("ring\t") && shown.contains("[ring]"), "{shown}");
@@ -76,7 +79,9 @@ fn what_is_remembered_is_recalled_by_what_it_means() {
 #[test]
 fn a_library_that_is_not_there_is_only_made_by_remembering() {
     let desk = Desk::new();
-    for line in [&["recall", "x"][..], &["memories"], &["forget", "x"], &["consolidate"], &["memories", "--undo"]] {
+    for line in
+        [&["recall", "x"][..], &["memories"], &["forget", "x"], &["consolidate"], &["memories", "--undo"]]
+    {
         assert_eq!(desk.error(line), "library_not_found");
     }
     desk.json(&["remember", "x"]);
@@ -121,7 +126,8 @@ fn files_of_memories_and_questions_are_taken_line_by_line() {
     assert_eq!(desk.json(&["memories", "--undo"]), json!({ "undone": true }));
     assert_eq!(desk.json(&["memories"])["total"], 3);
     // One bad line, and none is taken.
-    for bad in ["{\"key\":\"9\",\"text\":\"x\"}\n{\"key\":\"10\"}", "{\"key\":\"9\",\"text\":\"x\"}\nnothing"] {
+    for bad in ["{\"key\":\"9\",\"text\":\"x\"}\n{\"key\":\"10\"}", "{\"key\":\"9\",\"text\":\"x\"}\nnothing"]
+    {
         let bad = desk.file("bad.jsonl", bad);
         let failure = desk.failure(&["remember", "--from", bad.to_str().unwrap()]);
         assert_eq!(failure["code"], "invalid_argument");
@@ -156,11 +162,9 @@ fn forgetting_is_final_unless_it_is_to_be_undoable() {
 #[test]
 fn consolidation_says_first_what_it_would_do() {
     let desk = Desk::new();
-    for (key, text) in [
-        ("a", "Mary's eyes are grey."),
-        ("b", "mary's eyes are grey"),
-        ("c", "Mary's eyes are green."),
-    ] {
+    for (key, text) in
+        [("a", "Mary's eyes are grey."), ("b", "mary's eyes are grey"), ("c", "Mary's eyes are green.")]
+    {
         desk.json(&["remember", text, "--key", key]);
     }
     let planned = desk.json(&["consolidate", "--dry-run"]);
@@ -217,7 +221,8 @@ fn sources_and_chapters_are_named_as_documents_are() {
 #[test]
 fn recalling_works_beside_a_writer_and_keeps_what_it_read() {
     let desk = Desk::new();
-    let lines: Vec<String> = (0..200).map(|n| format!("{{\"key\":\"{n}\",\"text\":\"Ship number {n}.\"}}")).collect();
+    let lines: Vec<String> =
+        (0..200).map(|n| format!("{{\"key\":\"{n}\",\"text\":\"Ship number {n}.\"}}")).collect();
     desk.json_from(&["remember", "--from", "-"], lines.join("\n"));
     assert_eq!(keys(&desk.json(&["recall", "ship 77"]))[0], "77");
     let names = || {
