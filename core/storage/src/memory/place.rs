@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, OptionalExtension};
 use writemagic_shared::id::DocumentId;
@@ -74,9 +75,8 @@ impl Manuscript {
     }
 
     fn look_up(&mut self, sql: &Connection, id: DocumentId) -> Result<()> {
-        if !self.places.contains_key(&id) {
-            let place = place_of(sql, id)?;
-            self.places.insert(id, place);
+        if let Entry::Vacant(open) = self.places.entry(id) {
+            open.insert(place_of(sql, id)?);
         }
         Ok(())
     }
