@@ -256,9 +256,11 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX memory_contradictions_by_second ON memory_contradictions (second);
 
     -- Changes of memories that can be undone, and what the memories were before. n: hybrid logical clock; made_*: the
-    -- memories that came with it; bytes: of its images; sources: those of the image, as a JSON list.
+    -- memories that came with it; bytes: of its images; place, total: how many changes, and bytes, there were with it; sources:
+    -- those of the image, as a JSON list.
     CREATE TABLE memory_changes (
-        n INTEGER PRIMARY KEY, made_first INTEGER NOT NULL, made_last INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+        n INTEGER PRIMARY KEY, made_first INTEGER NOT NULL, made_last INTEGER NOT NULL, bytes INTEGER NOT NULL,
+        place INTEGER NOT NULL, total INTEGER NOT NULL) STRICT;
     CREATE TABLE memory_images (
         change INTEGER NOT NULL, sources TEXT NOT NULL, n INTEGER NOT NULL, key TEXT NOT NULL, session INTEGER NOT NULL,
         part_of INTEGER NOT NULL, revision INTEGER NOT NULL, created INTEGER NOT NULL,

@@ -226,7 +226,7 @@ fn value(words: &[&str]) -> Option<Claim> {
     let (subject, value) = (&words[..at], &words[at + 1..]);
     let owned = |word: &&str| word.ends_with("'s") || word.ends_with("s'") || *word == "of";
     let is_plain = |word: &&str| !is_number(word) && !is_one_of(&NEGATIONS, word);
-    let fits = subject.iter().any(|word| owned(word))
+    let fits = subject.iter().any(owned)
         && says_something(subject, 2)
         && (1..=VALUE_WORDS).contains(&value.len())
         && value.iter().all(is_plain);

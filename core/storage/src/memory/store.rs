@@ -192,21 +192,21 @@ impl<'a> Writing<'a> {
         if let Some(document) = memory.validity.from_document {
             source::check_document(self.sql, document)?;
         }
-        let existing: Option<(i64, i64)> = match &memory.key {
+        let existing: Option<(&str, i64, i64)> = match &memory.key {
             Some(key) => self
                 .sql
                 .prepare_cached("SELECT n, session FROM memories WHERE key = ?1")?
-                .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row([key], |row| Ok((key.as_str(), row.get(0)?, row.get(1)?)))
                 .optional()?,
             None => None,
         };
         let session = match &memory.session {
-            Some(name) => self.session(name, existing.map(|(_, session)| session))?,
+            Some(name) => self.session(name, existing.map(|(_, _, session)| session))?,
             None => 0,
         };
         let (n, key) = match existing {
-            Some((n, was)) => {
-                self.replace(n, session, memory)?;
+            Some((key, n, was)) => {
+                self.replace(n, key, session, memory)?;
                 self.count(was, -1);
                 (n, None)
             }
@@ -224,13 +224,42 @@ impl<'a> Writing<'a> {
 
     fn insert(&mut self, session: i64, memory: &NewMemory) -> Result<(i64, String)> {
         let key = memory.key.clone().unwrap_or_else(|| MemoryId::new(self.context.now()).to_string());
+        self.write_row(&key, session, memory)?;
+        let n = self.sql.last_insert_rowid();
+        self.room = check_room(self.sql, self.room, n, MEMORIES)?;
+        self.step.made(n, session);
+        Ok((n, key))
+    }
+
+    fn replace(&mut self, n: i64, key: &str, session: i64, memory: &NewMemory) -> Result<()> {
+        self.step.keep(self.sql, n)?;
+        let mut parts =
+            self.sql.prepare_cached("SELECT n FROM memories WHERE part_of = ?1 AND part_of <> 0")?;
+        let parts: Vec<i64> = parts.query_map([n], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        for part in parts {
+            self.step.keep(self.sql, part)?;
+            self.sql.prepare_cached("UPDATE memories SET part_of = 0 WHERE n = ?1")?.execute([part])?;
+        }
+        self.write_row(key, session, memory)?;
+        self.step.note(self.sql, n)?;
+        source::set_aside(self.sql, n, self.step.n)
+    }
+
+    /// Writes the row of a key; one that is there keeps its number and its date.
+    fn write_row(&mut self, key: &str, session: i64, memory: &NewMemory) -> Result<()> {
         let (now, revision) = (self.context.now().as_millis(), self.context.tick());
         let validity = memory.validity;
         self.sql
             .prepare_cached(
                 "INSERT INTO memories (key, session, part_of, revision, created, importance, confidence, valid_from,
                      valid_until, from_document, kind, speaker, time, tags, text)
-                 VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ON CONFLICT (key) DO UPDATE SET
+                     session = excluded.session, part_of = 0, revision = excluded.revision,
+                     importance = excluded.importance, confidence = excluded.confidence,
+                     valid_from = excluded.valid_from, valid_until = excluded.valid_until,
+                     from_document = excluded.from_document, kind = excluded.kind, speaker = excluded.speaker,
+                     time = excluded.time, tags = excluded.tags, text = excluded.text",
             )?
             .execute(params![
                 key,
@@ -248,46 +277,7 @@ impl<'a> Writing<'a> {
                 memory.tag_lines(),
                 memory.text,
             ])?;
-        let n = self.sql.last_insert_rowid();
-        self.room = check_room(self.sql, self.room, n, MEMORIES)?;
-        self.step.made(n, session);
-        Ok((n, key))
-    }
-
-    fn replace(&mut self, n: i64, session: i64, memory: &NewMemory) -> Result<()> {
-        self.step.keep(self.sql, n)?;
-        let mut parts =
-            self.sql.prepare_cached("SELECT n FROM memories WHERE part_of = ?1 AND part_of <> 0")?;
-        let parts: Vec<i64> = parts.query_map([n], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        for part in parts {
-            self.step.keep(self.sql, part)?;
-            self.sql.prepare_cached("UPDATE memories SET part_of = 0 WHERE n = ?1")?.execute([part])?;
-        }
-        let validity = memory.validity;
-        self.sql
-            .prepare_cached(
-                "UPDATE memories SET session = ?2, part_of = 0, revision = ?3, importance = ?4, confidence = ?5,
-                     valid_from = ?6, valid_until = ?7, from_document = ?8, kind = ?9, speaker = ?10, time = ?11,
-                     tags = ?12, text = ?13
-                 WHERE n = ?1",
-            )?
-            .execute(params![
-                n,
-                session,
-                self.context.tick(),
-                memory.importance,
-                memory.confidence,
-                validity.from.map(Timestamp::as_millis),
-                validity.until.map(Timestamp::as_millis),
-                validity.from_document.map(|document| *document.as_bytes()),
-                memory.kind,
-                memory.speaker,
-                memory.time,
-                memory.tag_lines(),
-                memory.text,
-            ])?;
-        self.step.note(self.sql, n)?;
-        source::set_aside(self.sql, n, self.step.n)
+        Ok(())
     }
 
     /// The number of a session that has room for a memory, or is the one that it is in already.

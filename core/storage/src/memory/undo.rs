@@ -95,10 +95,12 @@ impl Step {
         note_changes(sql, &self.changed)?;
         let (first, last) = self.made.unwrap_or((1, 0));
         sql.prepare_cached(
-            "INSERT OR REPLACE INTO memory_changes (n, made_first, made_last, bytes) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR REPLACE INTO memory_changes (n, made_first, made_last, bytes, place, total)
+             SELECT ?1, ?2, ?3, ?4, ifnull(max(place), 0) + 1, ifnull(max(total), 0) + ?4 FROM (
+                 SELECT place, total FROM memory_changes WHERE n < ?1 ORDER BY n DESC LIMIT 1)",
         )?
         .execute([self.n, first, last, self.bytes])?;
-        drop_oldest(sql, context, MEMORY_CHANGES, MEMORY_CHANGE_BYTES)
+        drop_oldest(sql, context, MEMORY_CHANGES.cast_signed(), MEMORY_CHANGE_BYTES.cast_signed())
     }
 }
 
@@ -106,26 +108,20 @@ fn note_changes(sql: &Connection, units: &BTreeSet<i64>) -> Result<()> {
     units.iter().try_for_each(|unit| search::note_change(sql, Collection::Memories, *unit))
 }
 
-/// Forgets the oldest changes: those beyond the newest `most`, and those before which so many bytes of images are kept.
-fn drop_oldest(sql: &Connection, context: &mut WriteContext, most: u64, most_bytes: u64) -> Result<()> {
-    let mut statement = sql.prepare_cached("SELECT n, bytes FROM memory_changes ORDER BY n DESC")?;
-    let mut rows = statement.query([])?;
-    let (mut count, mut bytes) = (0_u64, 0_u64);
-    let cut: i64 = loop {
-        let Some(row) = rows.next()? else { return Ok(()) };
-        // The newest can be undone whatever its size.
-        if count > 0 {
-            bytes = bytes.saturating_add(row.get::<_, i64>(1)?.max(0).cast_unsigned());
-        }
-        count += 1;
-        if count > most || bytes > most_bytes {
-            break row.get(0)?;
-        }
-    };
-    drop(rows);
-    sql.prepare_cached("DELETE FROM memory_images WHERE change <= ?1")?.execute([cut])?;
-    sql.prepare_cached("DELETE FROM memory_changes WHERE n <= ?1")?.execute([cut])?;
-    source::remove(sql, context, "change IS NOT NULL AND change <= ?1", &cut)
+/// Forgets the oldest changes: those beyond the newest `most`, and those before which so many bytes of images are kept, the newest
+/// change not counted.
+fn drop_oldest(sql: &Connection, context: &mut WriteContext, most: i64, most_bytes: i64) -> Result<()> {
+    let mut oldest = sql.prepare_cached(
+        "SELECT old.n FROM (SELECT n, place, total - bytes AS before FROM memory_changes ORDER BY n LIMIT 1) AS old,
+             (SELECT n, place, total - bytes AS before FROM memory_changes ORDER BY n DESC LIMIT 1) AS new
+         WHERE old.n < new.n AND (new.place - old.place >= ?1 OR new.before - old.before > ?2)",
+    )?;
+    while let Some(n) = oldest.query_row([most, most_bytes], |row| row.get::<_, i64>(0)).optional()? {
+        sql.prepare_cached("DELETE FROM memory_images WHERE change = ?1")?.execute([n])?;
+        sql.prepare_cached("DELETE FROM memory_changes WHERE n = ?1")?.execute([n])?;
+        source::remove(sql, context, "change = ?1", &n)?;
+    }
+    Ok(())
 }
 
 impl Library {
