@@ -33,7 +33,7 @@ impl Items {
                 }
             }
         }
-        ensure!(beginnings.len() > 5_000, "the novel has fewer sentences than it had");
+        ensure!(beginnings.len() > 1_000, "the novel has fewer sentences than it had");
         Ok(Self { beginnings, ends })
     }
 

@@ -3,14 +3,53 @@
 /// Whether a folded word says nothing about what a text is about. The customary list: articles, pronouns, prepositions,
 /// auxiliary verbs, and what is left of contractions.
 pub(super) fn is_stop_word(word: &str) -> bool {
-    STOP_WORDS.binary_search(&word).is_ok()
+    part(&STOP_WORDS, &STOP_STARTS, word).binary_search(&word).is_ok()
 }
 
 /// The base of an irregular form; the word itself where it has none.
 pub(super) fn base(word: &str) -> &str {
-    match FORMS.binary_search_by_key(&word, |(form, _)| form) {
-        Ok(at) => FORMS[at].1,
+    let forms = part(&FORMS, &FORM_STARTS, word);
+    match forms.binary_search_by_key(&word, |(form, _)| form) {
+        Ok(at) => forms[at].1,
         Err(_) => word,
+    }
+}
+
+/// Where in a table the words with each first byte begin.
+type Starts = [usize; 129];
+
+const STOP_STARTS: Starts = starts(&STOP_WORDS);
+const FORM_STARTS: Starts = {
+    let mut words = [""; FORMS.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = FORMS[at].0;
+        at += 1;
+    }
+    starts(&words)
+};
+
+const fn starts(words: &[&str]) -> Starts {
+    let mut starts = [0; 129];
+    let (mut byte, mut at) = (0, 0);
+    while byte < 128 {
+        starts[byte] = at;
+        while at < words.len() && words[at].as_bytes()[0] as usize == byte {
+            at += 1;
+        }
+        byte += 1;
+    }
+    starts[128] = at;
+    starts
+}
+
+/// The words of an ascending table that begin as this one does: nearly always few or none.
+fn part<'a, T>(table: &'a [T], starts: &Starts, word: &str) -> &'a [T] {
+    match word.as_bytes().first() {
+        Some(first) if first.is_ascii() => {
+            &table[starts[usize::from(*first)]..starts[usize::from(*first) + 1]]
+        }
+        _ => &[],
     }
 }
 

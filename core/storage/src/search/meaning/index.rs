@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use writemagic_shared::vector;
 
-use super::postings::{Posting, Postings};
+use super::postings::{ByHash, Posting, Postings};
 use super::query::Scan;
 use super::recipe::{LENGTH, MEANING, NEARBY_MEANING, NEIGHBOUR_MEANING, NEIGHBOURS, QUESTION};
 use super::rows::Rows;
@@ -231,11 +231,11 @@ impl Index {
         if !self.languages.contains(&item.language) {
             self.languages.push(item.language);
         }
-        let mut found: HashMap<Term, Posting> = HashMap::new();
+        let mut found: HashMap<u64, Posting, ByHash> = HashMap::default();
         let mut terms = 0_u32;
         let mut note = |text: &str, how: &mut dyn FnMut(&mut Posting)| {
             each_term(text, item.language, |term, _| {
-                how(found.entry(term).or_insert(Posting { slot, ..Posting::default() }));
+                how(found.entry(term.0).or_insert(Posting { slot, ..Posting::default() }));
             });
         };
         note(&item.text, &mut |posting| {
@@ -245,7 +245,7 @@ impl Index {
         note(item.time.as_deref().unwrap_or_default(), &mut |posting| posting.in_time = true);
         note(item.speaker.as_deref().unwrap_or_default(), &mut |posting| posting.in_speaker = true);
         for (term, posting) in found {
-            self.postings.add(term, posting);
+            self.postings.add(Term(term), posting);
         }
         let is_question = item.text.trim_end().ends_with(['?', '？', '؟']);
         self.priors.push(LENGTH * (terms as f32).ln_1p() + if is_question { QUESTION } else { 0.0 });

@@ -26,7 +26,7 @@ pub(super) struct Posting {
 #[derive(Debug, Default)]
 pub(super) struct Postings {
     base: Stored,
-    own: HashMap<u64, List, BuildHasherDefault<Hashed>>,
+    own: HashMap<u64, List, ByHash>,
 }
 
 /// The lists in a snapshot.
@@ -64,7 +64,9 @@ struct List {
     bytes: Vec<u8>,
 }
 
-/// Terms are hashes already.
+/// For maps from terms: they are hashes already.
+pub(super) type ByHash = BuildHasherDefault<Hashed>;
+
 #[derive(Debug, Default)]
 pub(super) struct Hashed(u64);
 

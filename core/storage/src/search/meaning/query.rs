@@ -116,9 +116,9 @@ impl Index {
         // Where nothing is known of what the query means, its words decide.
         let by_words = if mode == Mode::Hybrid || near.is_none() { 1.0 } else { 0.0 };
         let speaks = |slot: usize| {
-            words.nearby[slot] != 0
+            near.as_ref().is_some_and(|near| near.is_near(slot))
+                || words.nearby[slot] != 0
                 || words.named.contains_key(&slot)
-                || near.as_ref().is_some_and(|near| near.is_near(slot))
         };
         let meaning = |slot: usize| {
             near.as_ref().map_or(0.0, |near| near.dot(self, slot) as f32 * self.scales[slot] * near.scale)
@@ -183,9 +183,17 @@ impl Index {
             named: HashMap::new(),
             sessions: vec![0.0; self.sessions.len()],
         };
+        let none_is_dead = self.live == slots;
         let lists: Vec<Vec<Posting>> = asked
             .iter()
-            .map(|asked| self.postings.of(asked.term).filter(|one| self.is_live(one.slot)).collect())
+            .map(|asked| {
+                let all = self.postings.of(asked.term);
+                let there = |one: &Posting| (one.slot as usize) < slots;
+                match none_is_dead {
+                    true => all.filter(there).collect(),
+                    false => all.filter(|one| self.is_live(one.slot)).collect(),
+                }
+            })
             .collect();
         let weight = |holds: fn(&Posting) -> bool| -> Vec<f32> {
             let found = lists.iter().map(|list| list.iter().filter(|posting| holds(posting)).count());
@@ -197,6 +205,7 @@ impl Index {
         let found = lists.iter().zip(&anywhere).filter(|(list, _)| !list.is_empty());
         let all = found.map(|(_, weight)| *weight).sum::<f32>().max(1.0);
         let mean = (self.terms as f32 / self.live.max(1) as f32).max(1.0);
+        let mut counts = vec![0; self.sessions.len()];
         let mut touched = Vec::new();
         let mut names_speaker = Vec::new();
         for (bit, ((list, asked), (in_text, in_time))) in
@@ -223,7 +232,7 @@ impl Index {
                     *words.named.entry(slot).or_default() |= 1 << bit;
                 }
             }
-            self.session_words(list, asked.count / all, &mut words.sessions);
+            self.session_words(list, asked.count / all, &mut counts, &mut words.sessions);
         }
         names_speaker.sort_unstable();
         names_speaker.dedup();
@@ -238,28 +247,21 @@ impl Index {
         words
     }
 
-    /// What a term adds to the sessions that have it.
-    fn session_words(&self, list: &[Posting], part: f32, sessions: &mut [f32]) {
-        let mut counts: Vec<(u32, u32)> = Vec::new();
+    /// What a term adds to the sessions that have it. `counts` has a zero for each session, before and after.
+    fn session_words(&self, list: &[Posting], part: f32, counts: &mut [u32], sessions: &mut [f32]) {
+        let mut found = Vec::new();
         for posting in list.iter().filter(|posting| posting.count > 0) {
             let session = self.slots[posting.slot as usize].session;
-            match counts.last_mut() {
-                Some((last, count)) if *last == session => *count += posting.count,
-                _ => counts.push((session, posting.count)),
+            let count = &mut counts[session as usize];
+            if *count == 0 {
+                found.push(session);
             }
+            *count += posting.count;
         }
-        // A session's items need not stand together.
-        counts.sort_unstable_by_key(|(session, _)| *session);
-        counts.dedup_by(|next, last| {
-            let same = next.0 == last.0;
-            if same {
-                last.1 += next.1;
-            }
-            same
-        });
-        let idf = idf(counts.len(), self.live_sessions);
+        let idf = idf(found.len(), self.live_sessions);
         let mean = (self.terms as f32 / self.live_sessions.max(1) as f32).max(1.0);
-        for (session, count) in counts {
+        for session in found {
+            let count = std::mem::take(&mut counts[session as usize]);
             let length = self.sessions[session as usize].terms as f32 / mean;
             sessions[session as usize] += SESSION_WORDS * part * idf * SESSIONS.of(count as f32, length);
         }
@@ -269,8 +271,12 @@ impl Index {
     fn nearby(&self, touched: &[usize], words: &mut Words) {
         for slot in touched {
             let item = &self.slots[*slot];
-            let place = item.place as usize;
             let session = &self.sessions[item.session as usize].slots;
+            if session.len() == 1 {
+                words.nearby[*slot] |= words.bits[*slot];
+                continue;
+            }
+            let place = item.place as usize;
             for neighbour in &session[window(place, session.len())] {
                 words.nearby[*neighbour as usize] |= words.bits[*slot];
             }
