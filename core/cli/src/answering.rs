@@ -151,6 +151,19 @@ impl Asking {
         }
     }
 
+    /// The whole answer of a run that is not shown; anything less is an error.
+    pub(crate) fn whole(&self, run: RunHandle) -> CliResult<String> {
+        let outcome = Self::wait(run);
+        match &outcome.end {
+            RunEnd::Completed { .. } => Ok(outcome.text),
+            RunEnd::Cancelled => Err(CliError::interrupted()),
+            RunEnd::Interrupted { cause, .. } => Err(as_error(cause, None)),
+            RunEnd::Failed { cause, retry_at } => {
+                Err(as_error(cause, retry_at.map(|moment| self.runs.time_of(moment))))
+            }
+        }
+    }
+
     /// Shows a run to its end. `completed` may make something of the whole answer before the end is told.
     pub(crate) fn show(
         &self,

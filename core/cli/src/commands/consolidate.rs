@@ -5,6 +5,7 @@ use serde::Serialize;
 use writemagic::{ConsolidateOptions, ConsolidateReport, Disagreement, Timestamp};
 
 use super::memories::moment;
+use crate::answering::{Asking, Whom};
 use crate::context::Context;
 use crate::errors::CliResult;
 use crate::output::Answer;
@@ -16,7 +17,8 @@ use crate::progress::{self, Unit};
     after_help = "Nothing is lost: who is merged is kept behind the other one, contradictions are only shown, and\n\
     `writemagic memories --undo` takes all of it back.\n\n\
     Examples:\n  writemagic consolidate --dry-run\n  writemagic consolidate --older-than 2026-01-01   \
-    name long sessions of last year too"
+    name long sessions of last year too\n  \
+    writemagic consolidate --older-than 2026-01-01 --summarize --provider near   and have a model sum them up"
 )]
 pub(crate) struct Consolidate {
     /// Only say what would be done
@@ -28,6 +30,11 @@ pub(crate) struct Consolidate {
     /// And only those of so many bytes of text or more
     #[arg(long, value_name = "N", default_value_t = ConsolidateOptions::default().least_bytes)]
     least_bytes: u64,
+    /// Have a model sum up the sessions that are named, each in one memory that stands for the others
+    #[arg(long, requires = "older_than", conflicts_with = "dry_run")]
+    summarize: bool,
+    #[command(flatten)]
+    whom: Whom,
 }
 
 impl Consolidate {
@@ -39,7 +46,18 @@ impl Consolidate {
             least_bytes: self.least_bytes,
         };
         let report = progress::wait(library.consolidate_memories(options), "comparing", Unit::Memories)?;
-        context.output.answer(&Consolidated::from(&report))
+        let mut answer = Consolidated::from(&report);
+        if self.summarize && !report.groups.is_empty() {
+            let asking = Asking::new(context, &library, &self.whom)?;
+            let assistant = library.assistant();
+            for group in &report.groups {
+                let summary = assistant.prepare_summary(group, &asking.room)?;
+                let run = asking.runs().start(summary.request().clone(), asking.terms())?;
+                let said = asking.whole(run)?;
+                answer.summaries.push(assistant.keep_summary(&summary, &said)?.key);
+            }
+        }
+        context.output.answer(&answer)
     }
 }
 
@@ -48,6 +66,9 @@ struct Consolidated<'a> {
     merged: Vec<Merged<'a>>,
     contradictions: Vec<Contradictory<'a>>,
     groups: Vec<Group<'a>>,
+    /// The keys of the summaries that were made of the groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    summaries: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +103,7 @@ impl<'a> From<&'a ConsolidateReport> for Consolidated<'a> {
             merged: report.merged.iter().map(merged).collect(),
             contradictions: report.contradictions.iter().map(pair).collect(),
             groups: report.groups.iter().map(group).collect(),
+            summaries: Vec::new(),
         }
     }
 }
@@ -113,7 +135,10 @@ impl Answer for Consolidated<'_> {
                 page.verdict(false, &format!("{} contradict each other", keys(pair.keys).join(" and "))),
             );
         }
-        for group in &self.groups {
+        for key in &self.summaries {
+            page.line(format!("{} sums up a session", page.bold(&escaped(key))));
+        }
+        for group in self.groups.iter().skip(self.summaries.len()) {
             let what = format!("{} memories, {}", group.keys.len(), size(group.bytes));
             page.line(format!(
                 "{} could be summed up  {}",

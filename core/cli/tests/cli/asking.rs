@@ -74,3 +74,27 @@ fn what_a_model_would_be_given_is_shown_with_its_sources_and_is_the_same_again()
     let small = show("512");
     assert!(small["sources"].as_array().unwrap().len() <= sources.len());
 }
+
+#[test]
+fn an_old_session_is_summed_up_by_a_model_where_one_is_asked_for() {
+    let desk = Desk::new();
+    let lines = "{\"key\":\"a\",\"text\":\"They spoke of the strike.\",\"session\":\"old\",\"speaker\":\"Ada\"}\n\
+                 {\"key\":\"b\",\"text\":\"Nobody had bread.\",\"session\":\"old\"}\n";
+    desk.json_from(&["remember", "--from", "-"], lines);
+    let server = Server::new(vec![whole(&["Ada and others spoke of the strike; ", "there was no bread."])]);
+    server.known_as(&desk, "near");
+    let old = ["consolidate", "--older-than", "2999-01-01", "--least-bytes", "1"];
+    let done = desk.json(&[&old[..], &["--summarize"]].concat());
+    let key = done["summaries"][0].as_str().unwrap();
+    let body = server.asked()[0].body.to_string();
+    assert!(body.contains("Ada: They spoke of the strike.") && body.contains("writer-data"), "{body}");
+    let summary = &desk.json(&["memories", "a"])["memory"];
+    assert_eq!((&summary["key"], &summary["kind"]), (&json!(key), &json!("summary")));
+    assert_eq!(summary["text"], "Ada and others spoke of the strike; there was no bread.");
+    assert_eq!(desk.json(&["recall", "bread"])["hits"][0]["key"], json!(key));
+    // What a model said is taken back like anything else; one that fails changes nothing.
+    desk.json(&["memories", "--undo"]);
+    assert_eq!(desk.json(&["memories", "a"])["memory"]["text"], "They spoke of the strike.");
+    desk.failure(&[&old[..], &["--summarize"]].concat());
+    assert_eq!(desk.json(&["memories"])["total"], 2);
+}

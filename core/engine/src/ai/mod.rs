@@ -32,11 +32,13 @@ mod ledger_store;
 mod proposal_store;
 mod run_store;
 mod send_log;
+mod summing;
 mod text_target;
 mod writing;
 
 pub use asking::{Citation, Question};
 pub use assistant::Assistant;
+pub use summing::SessionSummary;
 pub use writemagic_ai::{
     driver, estimate, foreign, key, ledger, model, privacy, proof, proposal, resilience, run, stream, task,
     transport, wire,

@@ -59,3 +59,48 @@ fn one_and_two_characters_of_chinese_are_found_wherever_they_stand() {
         );
     }
 }
+
+#[test]
+fn hostile_texts_and_questions_are_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().create(true).embedder(table())).unwrap();
+    let texts = [
+        "rain".repeat(250_000),
+        "rain ".repeat(200_000),
+        "!?.,;:-…".repeat(50_000),
+        "Rain дождь 雨 مطر ฝน 🌧️ \u{0}\u{202e}niar\u{feff} e\u{301}".repeat(5_000),
+        "\u{0}".repeat(100_000),
+        "\n".repeat(100_000),
+        "🌧️".repeat(50_000),
+    ];
+    for (number, text) in texts.iter().enumerate() {
+        library
+            .create_document(NewDocument::titled(format!("\u{0}{number}\u{202e}")).text(text.as_str()))
+            .unwrap();
+    }
+    // More than a search would wait for.
+    library.index_meaning(&writemagic_shared::runtime::Progress::new()).unwrap();
+    let mut questions: Vec<String> =
+        ["rain", "", "\u{0}", "?!…", "дождь 雨 مطر", "\"'*-()^", "NEAR/3 rain AND NOT", "🌧️"]
+            .map(String::from)
+            .to_vec();
+    questions.push("rain ".repeat(800));
+    questions.push("rain".repeat(1_000));
+    questions.push((100..900).map(|number| format!("w{number} ")).collect::<String>()[..4_000].to_owned());
+    for mode in [PassageMode::Hybrid, PassageMode::Meaning] {
+        for query in &questions {
+            let request =
+                PassageRequest { query: query.clone(), mode, limit: 50, ..PassageRequest::default() };
+            let page = library.search_passages(&request).unwrap();
+            assert!(page.is_complete && page.hits.len() <= 50);
+            for hit in &page.hits {
+                assert_eq!(hit.range.end - hit.range.start, hit.text.encode_utf16().count() as u64);
+                assert!(hit.score.is_finite() && hit.text.len() <= 1_200);
+            }
+        }
+    }
+    assert!(!ask(&library, "дождь").hits.is_empty());
+    library.close().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().embedder(table())).unwrap();
+    assert!(!ask(&library, "rain").hits.is_empty());
+}
