@@ -72,6 +72,7 @@ pub(super) struct SqliteVec(Connection);
 impl SqliteVec {
     #[allow(unsafe_code, reason = "the extension is a C function that SQLite is told about")]
     pub(super) fn build(folder: &Path, vectors: &[Vec<f32>]) -> Result<Self> {
+        // SAFETY: only SQLite calls it, as the extension's documentation says.
         type Entry = unsafe extern "C" fn(
             *mut rusqlite::ffi::sqlite3,
             *mut *mut std::ffi::c_char,

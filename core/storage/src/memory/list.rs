@@ -126,11 +126,11 @@ impl Library {
             let page = params![after, most];
             let values: Vec<&dyn ToSql> = filter.values().into_iter().chain(page.iter().copied()).collect();
             let rows = statement.query_map(&values[..], row::memory_of)?;
-            let mut rows: Vec<(i64, Memory)> = rows.collect::<rusqlite::Result<_>>()?;
+            let mut rows: Vec<row::Found> = rows.collect::<rusqlite::Result<_>>()?;
             let more = rows.len() > limit;
             rows.truncate(limit);
-            let next = rows.last().filter(|_| more).map(|(n, _)| MemoryCursor(*n));
-            let memories = rows.into_iter().map(|(n, memory)| row::complete(sql, n, memory));
+            let next = rows.last().filter(|_| more).map(|found| MemoryCursor(found.n));
+            let memories = rows.into_iter().map(|found| row::complete(sql, found));
             Ok(MemoryPage {
                 memories: memories.collect::<Result<_>>()?,
                 next,

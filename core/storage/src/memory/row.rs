@@ -14,11 +14,22 @@ pub(super) const COLUMNS: &str = "n, key, session, part_of, revision, created, i
 /// The start of a query whose rows [`memory_of`] reads; a `WHERE` over `memories` follows.
 pub(super) const QUERY: &str =
     "SELECT memories.n, key, text, kind, speaker, time, tags, importance, confidence, valid_from, valid_until,
-            from_document, created, revision, (SELECT name FROM memory_sessions WHERE n = session)
+            from_document, created, revision, (SELECT name FROM memory_sessions WHERE n = session),
+            EXISTS (SELECT 1 FROM memories AS part WHERE part.part_of = memories.n AND part.part_of <> 0)
+            OR EXISTS (SELECT 1 FROM memory_sources WHERE memory = memories.n)
+            OR EXISTS (SELECT 1 FROM memory_contradictions WHERE first = memories.n)
+            OR EXISTS (SELECT 1 FROM memory_contradictions WHERE second = memories.n)
      FROM memories";
 
-/// A memory of a row, with its number; what stands in other tables is still open.
-pub(super) fn memory_of(row: &Row<'_>) -> rusqlite::Result<(i64, Memory)> {
+/// A memory of a row.
+pub(super) struct Found {
+    pub(super) n: i64,
+    memory: Memory,
+    /// Something of it stands in other tables, and is still open.
+    has_more: bool,
+}
+
+pub(super) fn memory_of(row: &Row<'_>) -> rusqlite::Result<Found> {
     let time = |at: usize| row.get::<_, Option<i64>>(at).map(|time| time.map(Timestamp::from_millis));
     let tags: String = row.get(6)?;
     let from_document: Option<[u8; 16]> = row.get(11)?;
@@ -43,20 +54,24 @@ pub(super) fn memory_of(row: &Row<'_>) -> rusqlite::Result<(i64, Memory)> {
         parts: Vec::new(),
         contradictions: Vec::new(),
     };
-    Ok((row.get(0)?, memory))
+    Ok(Found { n: row.get(0)?, memory, has_more: row.get(15)? })
 }
 
 /// The memory of a number, whole; `None` where there is none.
 pub(super) fn load(sql: &Connection, n: i64) -> Result<Option<Memory>> {
     let mut statement = sql.prepare_cached(&format!("{QUERY} WHERE memories.n = ?1"))?;
     match statement.query_row([n], memory_of).optional()? {
-        Some((n, memory)) => complete(sql, n, memory).map(Some),
+        Some(found) => complete(sql, found).map(Some),
         None => Ok(None),
     }
 }
 
 /// A memory with what stands in other tables.
-pub(super) fn complete(sql: &Connection, n: i64, mut memory: Memory) -> Result<Memory> {
+pub(super) fn complete(sql: &Connection, found: Found) -> Result<Memory> {
+    let Found { n, mut memory, has_more } = found;
+    if !has_more {
+        return Ok(memory);
+    }
     memory.parts = parts(sql, n)?.into_iter().map(|(_, key)| key).collect();
     let mut statement = sql.prepare_cached(
         "WITH RECURSIVE tree(n) AS (

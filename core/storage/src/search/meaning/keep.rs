@@ -31,7 +31,7 @@ const BEFORE_ANSWERING: usize = 1 << 20;
 /// What is read at a time where a model takes its time: whoever closes the library waits for that.
 const SLOW_SLICE: usize = 8 << 10;
 /// An index that is being made is written when it has so many new items, and whenever it has doubled since.
-const SAVED_ITEMS: usize = 1 << 10;
+const SAVED_ITEMS: usize = 1 << 12;
 /// Fewer new items are read again from the texts, rather than written.
 const WORTH_SAVING: usize = 64;
 
@@ -166,14 +166,7 @@ impl Inner {
         let answered = self.read(|sql| {
             let state = self.up_to_date(sql, collection, &mut state)?;
             if self.meaning.is_quick() && !self.is_reading(collection) {
-                let slice = state.next_slice(sql, collection, BEFORE_ANSWERING)?;
-                let mut failure = None;
-                state.take_in(slice, &mut |texts| {
-                    self.meaning.embed(texts).map_err(|error| failure = Some(error)).ok()
-                });
-                if let Some(error) = failure {
-                    return Err(error.into());
-                }
+                self.read_at_once(sql, collection, state)?;
             }
             let is_whole = state.is_whole();
             let found = state.was_whole.then(|| answer(sql, &state.index, is_whole)).transpose()?;
@@ -270,43 +263,71 @@ impl Inner {
         *reading = spawned.ok();
     }
 
-    /// Reads everything that is pending, a slice at a time; the model is asked while nobody waits.
+    /// Reads everything that is pending, a slice at a time.
     fn read_all(&self, collection: Collection, progress: &Progress) -> Result<()> {
         let kept = self.meaning.kept(collection);
-        let bytes = if self.meaning.is_quick() { BEFORE_ANSWERING } else { SLOW_SLICE };
         let mut expected = 0;
+        let mut expect = |state: &State| {
+            let left = state.pending.len() as u64;
+            progress.expect_more(left.saturating_sub(expected));
+            expected = expected.max(left);
+        };
         loop {
             progress.check()?;
-            let (slice, texts) = {
-                let mut state = lock(&kept.state);
-                self.read(|sql| {
-                    let state = self.up_to_date(sql, collection, &mut state)?;
-                    let left = state.pending.len() as u64;
-                    progress.expect_more(left.saturating_sub(expected));
-                    expected = expected.max(left);
-                    let slice = state.next_slice(sql, collection, bytes)?;
-                    let wanted = |(session, items): &(u64, Vec<Item>)| state.index.wanted(*session, items);
-                    let texts: Vec<String> = slice.sessions.iter().flat_map(wanted).collect();
-                    Ok((slice, texts))
-                })?
+            let read = match self.meaning.is_quick() {
+                true => {
+                    let mut state = lock(&kept.state);
+                    self.read(|sql| {
+                        let state = self.up_to_date(sql, collection, &mut state)?;
+                        expect(state);
+                        self.read_at_once(sql, collection, state)
+                    })?
+                }
+                false => self.read_slowly(collection, &mut expect)?,
             };
-            let read = slice.sessions.len() as u64;
-            let vectors = self.meaning.embed(&texts)?;
-            let vectors: HashMap<String, Vec<f32>> = texts.into_iter().zip(vectors).collect();
+            progress.advance(read);
             let mut state = lock(&kept.state);
             // Somebody wanted the memory back.
             let Some(state) = state.as_mut() else { continue };
-            state.take_in(slice, &mut |texts| texts.iter().map(|text| vectors.get(text).cloned()).collect());
             let is_whole = state.is_whole();
             if state.has_doubled() || is_whole && state.is_worth_saving() {
                 self.save(collection, state);
             }
-            progress.advance(read);
-            expected = expected.saturating_sub(read);
             if is_whole {
                 return Ok(());
             }
         }
+    }
+
+    /// Reads the next sessions that are pending, while whoever searches waits. Gives how many there were.
+    fn read_at_once(&self, sql: &Connection, collection: Collection, state: &mut State) -> Result<u64> {
+        let slice = state.next_slice(sql, collection, BEFORE_ANSWERING)?;
+        let mut failure = None;
+        let read = state.take_in(slice, &mut |texts| {
+            self.meaning.embed(texts).map_err(|error| failure = Some(error)).ok()
+        });
+        failure.map_or(Ok(read), |error| Err(error.into()))
+    }
+
+    /// Reads the next sessions that are pending; the model is asked while others search. Gives how many there were.
+    fn read_slowly(&self, collection: Collection, expect: &mut dyn FnMut(&State)) -> Result<u64> {
+        let kept = self.meaning.kept(collection);
+        let (slice, texts) = {
+            let mut state = lock(&kept.state);
+            self.read(|sql| {
+                let state = self.up_to_date(sql, collection, &mut state)?;
+                expect(state);
+                let slice = state.next_slice(sql, collection, SLOW_SLICE)?;
+                let wanted = |(session, items): &(u64, Vec<Item>)| state.index.wanted(*session, items);
+                let texts: Vec<String> = slice.sessions.iter().flat_map(wanted).collect();
+                Ok((slice, texts))
+            })?
+        };
+        let vectors = self.meaning.embed(&texts)?;
+        let vectors: HashMap<String, Vec<f32>> = texts.into_iter().zip(vectors).collect();
+        let mut state = lock(&kept.state);
+        let known = |texts: &[String]| texts.iter().map(|text| vectors.get(text).cloned()).collect();
+        Ok(state.as_mut().map_or(0, |state| state.take_in(slice, &mut { known })))
     }
 
     /// Waits for the threads that read, which end as soon as the library is closed to them.
@@ -349,7 +370,9 @@ impl State {
         Ok(slice)
     }
 
-    fn take_in(&mut self, slice: Slice, encode: &mut Encode<'_>) {
+    /// Gives how many of them it took.
+    fn take_in(&mut self, slice: Slice, encode: &mut Encode<'_>) -> u64 {
+        let mut taken = 0;
         for (session, items) in slice.sessions {
             // Somebody else was quicker.
             if self.pending.front() != Some(&session) {
@@ -361,6 +384,8 @@ impl State {
             }
             self.unsaved += self.index.slots.len().saturating_sub(slots).max(1);
             self.pending.pop_front();
+            taken += 1;
         }
+        taken
     }
 }
