@@ -194,3 +194,52 @@ fn a_model_that_takes_its_time_reads_beside_the_searches() {
     cancelled.cancel();
     assert_eq!(library.index_meaning(&cancelled).unwrap_err().code(), Code::Cancelled);
 }
+
+/// A model that stops the work in the middle of it.
+struct Stopping {
+    table: Table,
+    left: AtomicUsize,
+    progress: Progress,
+}
+
+impl Embedder for Stopping {
+    fn model(&self) -> &ModelId {
+        self.table.model()
+    }
+
+    fn dimensions(&self) -> usize {
+        self.table.dimensions()
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        if self.left.fetch_sub(texts.len().min(self.left.load(Ordering::SeqCst)), Ordering::SeqCst) == 0 {
+            self.progress.cancel();
+        }
+        self.table.embed(texts)
+    }
+}
+
+#[test]
+fn a_model_that_is_changed_in_the_middle_leaves_nothing_of_the_one_before() {
+    let (folder, fresh) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let progress = Progress::new();
+    let small = Table::new(writemagic_embedding_table::TABLE_64).unwrap();
+    let stopping = Stopping { table: small, left: AtomicUsize::new(120), progress: progress.clone() };
+    let options = OpenOptions::new().create(true).embedder(Arc::new(stopping));
+    let library = Library::open(folder.path(), options).unwrap();
+    fill(&library);
+    assert_eq!(library.index_meaning(&progress).unwrap_err().code(), Code::Cancelled);
+    // Closing keeps the half that was read, for the same model.
+    library.close().unwrap();
+    assert_eq!(snapshots(folder.path()).len(), 1);
+    let large = Counting::new(IMAGE, true);
+    let library = open(folder.path(), &large);
+    let answered = answers(&library);
+    assert_eq!(large.take(), 240 + QUESTIONS.len());
+    let other = open(fresh.path(), &large);
+    fill(&other);
+    let said = |pages: Vec<PassagePage>| -> Vec<(String, f64)> {
+        pages.into_iter().flat_map(|page| page.hits).map(|hit| (hit.text, hit.score)).collect()
+    };
+    assert_eq!(said(answered), said(answers(&other)));
+}

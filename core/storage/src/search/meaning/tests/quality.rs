@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
+use writemagic_shared::text::dispatch;
 
 use super::super::index::{Index, Item};
 use super::super::query::{Mode, Scan};
@@ -100,5 +101,38 @@ fn an_exact_look_at_the_vectors_with_the_most_common_signs_is_nearly_as_good_as_
     for (set, loss) in [("xquad-en.jsonl", 0.002), ("novel.jsonl", 0.02)] {
         let (all, few) = (quality(set, Scan::USUAL)["all"], quality(set, few)["all"]);
         assert!(few.recall >= all.recall - loss && few.rank >= all.rank - loss, "{all:?} {few:?}");
+    }
+}
+
+#[test]
+fn scores_are_the_same_bits_on_every_path_of_the_processor() {
+    let scores = || {
+        let table = Table::new(writemagic_embedding_table::TABLE_128).unwrap();
+        let mut vectors =
+            |texts: &[String]| Some(texts.iter().map(|text| table.encode(text).vector).collect());
+        let mut index = Index::new(128);
+        for session in 0..40_u64 {
+            let item = |place: u64| Item {
+                id: session * 10 + place,
+                text: format!(
+                    "In house {session} somebody found {place} rings and a letter about the storm."
+                ),
+                speaker: None,
+                time: None,
+                language: Language::English,
+            };
+            index.set_session(session, &(0..5).map(item).collect::<Vec<_>>(), &mut vectors);
+        }
+        let query = "who lost jewellery in the gale";
+        let found = index.search(query, &table.encode(query).vector, Mode::Hybrid, 50, |_| true).found;
+        found.iter().map(|found| (found.id, found.score.to_bits())).collect::<Vec<_>>()
+    };
+    let here = scores();
+    assert_eq!(here.len(), 50);
+    for path in dispatch::Path::available() {
+        dispatch::force(Some(path)).unwrap();
+        let forced = scores();
+        dispatch::force(None).unwrap();
+        assert_eq!(forced, here, "{path:?}");
     }
 }
