@@ -124,6 +124,8 @@ fn a_prompt_fits_with_room_for_its_answer() {
         let prompt = prompt(&Task::new(TaskKind::Continue), &material, &room);
         assert!(prompt.tokens + prompt.request.max_output_tokens <= context, "{context}");
         assert!(prompt.request.max_output_tokens >= 256);
+        // However long the text is, passages have their room.
+        assert!(prompt.sources.len() > 1, "{context}");
         // It ends where the text does, and begins with a sentence.
         let shown = &text[prompt.shown.start as usize..];
         assert!(prompt.shown.end == text.len() as u64 && shown.starts_with("The sea"), "{context}");

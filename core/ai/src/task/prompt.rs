@@ -139,10 +139,17 @@ impl TemplateSet {
         let used = output.saturating_add(room.tokens(&material.text));
         let text = &material.text;
         let end = text.get(text.ceil_char_boundary(text.len().saturating_sub(ABOUT))..).unwrap_or_default();
-        let (document, range) = match &material.source {
+        let (document, mut range) = match &material.source {
             Some(Source::Document { document, range, .. }) => (Some(*document), range.clone()),
             _ => (None, 0..0),
         };
+        // What will be cut off is not shown, and may be found.
+        let rule = self.tasks.get(&task.kind).map(|template| template.text);
+        let left = room.context.saturating_sub(output.saturating_add(room.passages));
+        if rule == Some(TextRule::End) && room.tokens(&material.text) > left {
+            let start = start_of_end(&material.text, left, room);
+            range.start += utf16::len(material.text.get(..start).unwrap_or_default());
+        }
         ContextNeed {
             document,
             range,
@@ -190,25 +197,31 @@ impl TemplateSet {
         let limit = limit - limit / MARGIN;
         let bare = filling.tokens(room, "", &[])?;
         let all = bare.saturating_add(room.tokens(&material.text));
+        let passage_cost = |passage: &Passage| {
+            // No number is longer.
+            room.tokens(&filling.passage(PROMPT_PASSAGES, passage)).saturating_add(1)
+        };
         let shown = match template.text {
             _ if all <= limit => 0,
-            TextRule::End if bare < limit => start_of_end(&material.text, limit - bare, room),
+            // Where the text is cut anyway, passages have their room first, up to half of all.
+            TextRule::End if bare < limit => {
+                let wanted = material.passages.iter().map(passage_cost).fold(0, u64::saturating_add);
+                let kept = wanted.min(room.passages).min((limit - bare) / 2);
+                start_of_end(&material.text, limit - bare - kept, room)
+            }
             _ => return Err(Error::PromptTooLong { tokens: all, limit }),
         };
         let text = material.text.get(shown..).unwrap_or_default();
         let left = limit.saturating_sub(bare.saturating_add(room.tokens(text)));
         let left = left.min(room.passages);
-        let (passages, left_out) = pack(&material.passages, material.source.as_ref(), left, |passage| {
-            // No number is longer.
-            room.tokens(&filling.passage(PROMPT_PASSAGES, passage)).saturating_add(1)
-        });
-
         let end = utf16::len(&material.text);
         let begin = utf16::len(material.text.get(..shown).unwrap_or_default());
-        let own = material.source.clone().map(|mut source| {
-            if let Source::Document { range, .. } = &mut source {
-                range.start = range.start.saturating_add(begin);
-            }
+        let mut source = material.source.clone();
+        if let Some(Source::Document { range, .. }) = &mut source {
+            range.start = range.start.saturating_add(begin);
+        }
+        let (passages, left_out) = pack(&material.passages, source.as_ref(), left, passage_cost);
+        let own = source.map(|source| {
             let tokens = room.tokens(text);
             Quoted { source, kind: None, because: None, title: String::new(), tokens }
         });

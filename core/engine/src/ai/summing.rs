@@ -8,10 +8,16 @@ use super::Assistant;
 use crate::error::Result;
 
 /// A session that is to be summed up, ready to be asked about. Debug output has no text.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SessionSummary {
     prompt: Prompt,
     group: MemoryGroup,
+}
+
+impl std::fmt::Debug for SessionSummary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionSummary").field("memories", &self.group.keys.len()).finish_non_exhaustive()
+    }
 }
 
 impl SessionSummary {

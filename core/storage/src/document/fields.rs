@@ -105,7 +105,7 @@ impl Library {
                 Ok((n, was))
             })
         })?;
-        self.inner.erase_meaning(Collection::Passages, n);
+        self.inner.erase_meaning(Collection::Passages, &[n]);
         self.inner.leave_no_trace()?;
         Ok(was)
     }

@@ -28,6 +28,7 @@ use crate::document::purge_rows;
 use crate::error::{Error, Result};
 use crate::history::{Taking, delete_branch_of_id};
 use crate::library::{OpenOptions, lock};
+use crate::search::Collection;
 
 /// Something that two libraries did each on its own, and that one of them will not find as it left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -295,17 +296,19 @@ impl Library {
             };
             PullConflict { kind, document: None, folder: Some(folder) }
         }));
+        let mut purged = Vec::new();
         for record in records {
             match record {
                 Record::Purged { id, kind: PurgedKind::Document, .. } => {
                     let document = DocumentId::from_bytes(*id);
-                    if self.read(|sql| number(sql, document))?.is_some() {
+                    if let Some(n) = self.read(|sql| number(sql, document))? {
                         self.inner.sessions.closing(document, None, || {
                             self.write(|sql, _| match number(sql, document)? {
                                 Some(n) => purge_rows(sql, n),
                                 None => Ok(()),
                             })
                         })?;
+                        purged.push(n);
                         report.documents += 1;
                     }
                 }
@@ -314,6 +317,10 @@ impl Library {
                 }
                 _ => {}
             }
+        }
+        if !purged.is_empty() {
+            self.inner.erase_meaning(Collection::Passages, &purged);
+            self.inner.leave_no_trace()?;
         }
         Ok(())
     }

@@ -158,9 +158,10 @@ impl Inner {
         let reading = self.reading.write().unwrap_or_else(PoisonError::into_inner);
         lock(&self.readers).clear();
         self.kept_history.clear();
-        self.meaning.forget();
         self.mentions.forget();
         drop(reading);
+        // Maps of snapshots go with it.
+        self.meaning.close();
         lock(&self.writer).take().map(Writer::close)
     }
 }

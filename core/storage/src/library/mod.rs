@@ -165,6 +165,11 @@ impl Inner {
         self.read_only
     }
 
+    /// Whether the library may be read: `library_suspended` or `library_closed` if not.
+    pub(crate) fn check_open(&self) -> Result<()> {
+        lock(&self.gate).check()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

@@ -10,7 +10,7 @@ use super::{Inner, Library};
 use crate::error::{Error, Result};
 use crate::journal::{self, Tail};
 use crate::schema::{MAIN, head_branch, head_document, head_key};
-use crate::search;
+use crate::search::{self, Collection};
 
 /// When the search row of a head is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub(crate) fn refresh_head(
             .execute(params![document, modified])?;
     }
     if indexing == Indexing::Later {
+        if branch == MAIN {
+            search::note_change(sql, Collection::Passages, document)?;
+        }
         return journal::mark_ahead(sql, document, branch);
     }
     sql.prepare_cached("DELETE FROM ahead WHERE head = ?1")?.execute([head_key(document, branch)])?;

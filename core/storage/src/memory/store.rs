@@ -129,9 +129,7 @@ impl Library {
     /// `memory_not_found`; those of a write.
     pub fn forget_memory(&self, key: &str) -> Result<Vec<String>> {
         let (keys, units) = self.write(|sql, context| forget(sql, context, key))?;
-        for unit in units {
-            self.inner.erase_meaning(Collection::Memories, unit);
-        }
+        self.inner.erase_meaning(Collection::Memories, &units.into_iter().collect::<Vec<_>>());
         self.inner.cut_log()?;
         Ok(keys)
     }

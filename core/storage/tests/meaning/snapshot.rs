@@ -189,6 +189,20 @@ fn a_model_that_takes_its_time_reads_beside_the_searches() {
     let after = ask(&library, "Who mended a ship?");
     assert!(after.is_complete && after.hits[0].document == new);
     assert!(before.by_meaning && (before.is_complete || before.hits != after.hits));
+    // While it is behind, what it shows stands where it says.
+    let session = library.edit(new).unwrap();
+    for number in 0..20 {
+        session.splice(0, 0, &format!("{}\n\n", sentence(number).repeat(6))).unwrap();
+        session.flush(Durability::Committed).unwrap();
+        for hit in ask(&library, "Who mended a ship?").hits {
+            let text: Vec<u16> = library.text(hit.document).unwrap().encode_utf16().collect();
+            assert_eq!(
+                String::from_utf16_lossy(&text[hit.range.start as usize..hit.range.end as usize]),
+                hit.text
+            );
+        }
+    }
+    session.close().unwrap();
     // Cancelled, it keeps what it has.
     let cancelled = Progress::new();
     cancelled.cancel();

@@ -148,3 +148,34 @@ fn no_byte_of_a_forgotten_memory_or_a_removed_entry_stays() {
     library.close().unwrap();
     assert_eq!(holders(folder.path(), b"quinquereme"), [""; 0]);
 }
+
+#[test]
+fn what_is_forgotten_takes_nothing_of_its_session_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().create(true).embedder(table())).unwrap();
+    let said = |key: &str, text: &str| NewMemory {
+        key: Some(key.into()),
+        session: Some("breakfast".into()),
+        ..NewMemory::new(text)
+    };
+    let others = (0..100).map(|number| NewMemory::new(sentence(number)));
+    let breakfast = [
+        said("one", "They spoke of the whale."),
+        said("two", "Somebody laughed."),
+        said("three", "The kettle sang on the stove."),
+    ];
+    library.remember_all(&others.chain(breakfast).collect::<Vec<_>>(), &Progress::new()).unwrap();
+    let first = |library: &Library, query: &str| {
+        let request = RecallRequest { query: query.into(), limit: 1, ..RecallRequest::default() };
+        let page = library.recall(&request).unwrap();
+        (page.hits[0].memory.key.clone(), page.memories, page.is_complete)
+    };
+    assert_eq!(first(&library, "laughing"), ("two".into(), 103, true));
+    library.close().unwrap();
+    let library = Library::open(folder.path(), OpenOptions::new().embedder(table())).unwrap();
+    library.forget_memory("two").unwrap();
+    for library in [&library, &Library::open(folder.path(), OpenOptions::new().read_only(true)).unwrap()] {
+        assert_eq!(first(library, "whales"), ("one".into(), 102, true));
+        assert_eq!(first(library, "kettles"), ("three".into(), 102, true));
+    }
+}

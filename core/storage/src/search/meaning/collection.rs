@@ -73,15 +73,22 @@ fn passages_of(sql: &Connection, session: u64) -> Result<Vec<Item>> {
     // Text that is damaged is for `check` to report.
     let Ok(text) = String::from_utf8(text) else { return Ok(Vec::new()) };
     let language = Language::of(language.as_deref());
-    let item = |(place, range): (u64, Range<usize>)| Item {
-        id: passage_id(n, place),
-        text: text[range].to_owned(),
+    let item = |(place, range): (usize, Range<usize>)| {
+        passage_item(passage_id(n, place as u64), place, &title, language, &text[range])
+    };
+    Ok((0..).zip(passages(&text)).map(item).collect())
+}
+
+/// A passage as it is found.
+pub(super) fn passage_item(id: u64, place: usize, title: &str, language: Language, text: &str) -> Item {
+    Item {
+        id,
+        text: text.to_owned(),
         // The title stands before the first passage, as the name of a speaker before what they say.
-        speaker: (place == 0).then(|| title.clone()),
+        speaker: (place == 0).then(|| title.to_owned()),
         time: None,
         language,
-    };
-    Ok((0_u64..).zip(passages(&text)).map(item).collect())
+    }
 }
 
 fn passage_id(document: i64, place: u64) -> u64 {

@@ -361,7 +361,7 @@ fn meanings(items: &[Item], wanted: &[usize], encode: &mut Encode<'_>) -> Option
 }
 
 /// A hash of all that an item says.
-fn content(item: &Item) -> u64 {
+pub(super) fn content(item: &Item) -> u64 {
     const NONE: &[u8] = &[0xFF];
     let part = |text: Option<&str>| -> u64 { Term::of(&[text.map_or(NONE, str::as_bytes)]).0 };
     let (speaker, time) = (part(item.speaker.as_deref()), part(item.time.as_deref()));

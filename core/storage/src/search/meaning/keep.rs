@@ -8,6 +8,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
@@ -68,13 +69,16 @@ pub(super) struct State {
     /// Sessions to be read.
     pub(super) pending: VecDeque<u64>,
     /// Whether all sessions were in it at some time.
-    was_whole: bool,
+    pub(super) was_whole: bool,
     /// Items that no snapshot has.
     pub(super) unsaved: usize,
+    /// Another one after each change of the index: what was read before is not put into it.
+    turn: u64,
 }
 
 /// Sessions that are read together.
 struct Slice {
+    turn: u64,
     sessions: Vec<(u64, Vec<Item>)>,
     bytes: usize,
 }
@@ -93,6 +97,11 @@ impl Meaning {
         }
     }
 
+    /// As [`forget`](Self::forget), and waits for searches: they end soon, since the library is closed to them.
+    pub(crate) fn close(&self) {
+        self.kept.iter().for_each(|kept| *lock(&kept.state) = None);
+    }
+
     pub(super) fn kept(&self, collection: Collection) -> &Kept {
         &self.kept[collection as usize]
     }
@@ -103,7 +112,7 @@ impl Meaning {
         Ok(embed(embedder.as_ref(), &[query])?.pop().unwrap_or_default())
     }
 
-    fn is_quick(&self) -> bool {
+    pub(super) fn is_quick(&self) -> bool {
         self.embedder.as_ref().is_none_or(|embedder| embedder.is_quick())
     }
 
@@ -116,7 +125,7 @@ impl Meaning {
     }
 
     /// The vectors of texts, as many at a time as a model takes.
-    fn embed(&self, texts: &[String]) -> std::result::Result<Vec<Vec<f32>>, EmbedError> {
+    pub(super) fn embed(&self, texts: &[String]) -> std::result::Result<Vec<Vec<f32>>, EmbedError> {
         let Some(embedder) = &self.embedder else { return Ok(vec![Vec::new(); texts.len()]) };
         let mut vectors = Vec::with_capacity(texts.len());
         let mut rest = texts;
@@ -207,23 +216,25 @@ impl Inner {
 
     fn load(&self, sql: &Connection, collection: Collection, generation: Option<i64>) -> Result<State> {
         let space = self.meaning.space()?;
+        let dimensions = self.meaning.embedder.as_ref().map_or(0, |embedder| embedder.dimensions());
         if let Some(number) = generation {
             match snapshot::open(&self.snapshot_path(collection, number)) {
                 // Who brings no model still finds by words.
                 Ok(Some((index, origin)))
                     if origin.generation == number.cast_unsigned()
-                        && (origin.space == space || space.is_empty()) =>
+                        && (space.is_empty()
+                            || (&origin.space, index.rows.dimensions()) == (&space, dimensions)) =>
                 {
-                    let was_whole = origin.pending.is_empty();
+                    let was_whole = origin.was_whole || origin.pending.is_empty();
                     let pending = origin.pending.into();
                     let (seen, space) = (origin.seen.cast_signed(), origin.space);
-                    return Ok(State { index, generation, space, seen, pending, was_whole, unsaved: 0 });
+                    let (unsaved, turn) = (0, next_turn());
+                    return Ok(State { index, generation, space, seen, pending, was_whole, unsaved, turn });
                 }
                 Ok(_) => event!(Info, "a snapshot is of another model", collection = collection as u64),
                 Err(error) => event!(Warn, "a snapshot cannot be read", code = error.code()),
             }
         }
-        let dimensions = self.meaning.embedder.as_ref().map_or(0, |embedder| embedder.dimensions());
         let mut last = sql.prepare_cached("SELECT ifnull(max(number), 0) FROM meaning_changes")?;
         let pending: VecDeque<u64> = collection.sessions(sql)?.into();
         Ok(State {
@@ -234,6 +245,7 @@ impl Inner {
             was_whole: pending.is_empty(),
             pending,
             unsaved: 0,
+            turn: next_turn(),
         })
     }
 
@@ -283,7 +295,7 @@ impl Inner {
                         self.read_at_once(sql, collection, state)
                     })?
                 }
-                false => self.read_slowly(collection, &mut expect)?,
+                false => self.read_slowly(collection, progress, &mut expect)?,
             };
             progress.advance(read);
             let mut state = lock(&kept.state);
@@ -310,7 +322,12 @@ impl Inner {
     }
 
     /// Reads the next sessions that are pending; the model is asked while others search. Gives how many there were.
-    fn read_slowly(&self, collection: Collection, expect: &mut dyn FnMut(&State)) -> Result<u64> {
+    fn read_slowly(
+        &self,
+        collection: Collection,
+        progress: &Progress,
+        expect: &mut dyn FnMut(&State),
+    ) -> Result<u64> {
         let kept = self.meaning.kept(collection);
         let (slice, texts) = {
             let mut state = lock(&kept.state);
@@ -323,10 +340,23 @@ impl Inner {
                 Ok((slice, texts))
             })?
         };
-        let vectors = self.meaning.embed(&texts)?;
-        let vectors: HashMap<String, Vec<f32>> = texts.into_iter().zip(vectors).collect();
+        let mut vectors: HashMap<&str, Vec<f32>> = HashMap::with_capacity(texts.len());
+        let mut rest = texts.as_slice();
+        while !rest.is_empty() {
+            // A long document has many texts: whoever closes the library waits for some of them.
+            progress.check()?;
+            self.check_open()?;
+            let mut bytes = 0;
+            let fits = |text: &&String| {
+                bytes += text.len();
+                bytes <= SLOW_SLICE
+            };
+            let (now, later) = rest.split_at(rest.iter().take_while(fits).count().max(1));
+            vectors.extend(now.iter().map(String::as_str).zip(self.meaning.embed(now)?));
+            rest = later;
+        }
         let mut state = lock(&kept.state);
-        let known = |texts: &[String]| texts.iter().map(|text| vectors.get(text).cloned()).collect();
+        let known = |texts: &[String]| texts.iter().map(|text| vectors.get(text.as_str()).cloned()).collect();
         Ok(state.as_mut().map_or(0, |state| state.take_in(slice, &mut { known })))
     }
 
@@ -342,7 +372,35 @@ impl Inner {
     }
 }
 
+/// A number that no state had before.
+fn next_turn() -> u64 {
+    static TURNS: AtomicU64 = AtomicU64::new(0);
+    // Relaxed: only that it is another one counts.
+    TURNS.fetch_add(1, Ordering::Relaxed)
+}
+
 impl State {
+    /// Makes sure that nothing is left of what sessions had and the database no longer has. What they have still is read again,
+    /// now by a model that is quick.
+    pub(super) fn erase(
+        &mut self,
+        sql: &Connection,
+        collection: Collection,
+        sessions: &[i64],
+        encode: &mut Encode<'_>,
+    ) -> Result<()> {
+        self.turn = next_turn();
+        for session in sessions.iter().map(|session| session.cast_unsigned()) {
+            let items = collection.items(sql, session)?;
+            if !self.index.set_session(session, &items, encode) {
+                self.index.set_session(session, &[], encode);
+                self.pending.push_back(session);
+            }
+        }
+        self.index.compact();
+        Ok(())
+    }
+
     fn is_whole(&mut self) -> bool {
         self.was_whole |= self.pending.is_empty();
         self.pending.is_empty()
@@ -358,7 +416,7 @@ impl State {
 
     /// The next sessions, of about so many bytes of text together; they stay pending until they are taken in.
     fn next_slice(&self, sql: &Connection, collection: Collection, most: usize) -> Result<Slice> {
-        let mut slice = Slice { sessions: Vec::new(), bytes: 0 };
+        let mut slice = Slice { turn: self.turn, sessions: Vec::new(), bytes: 0 };
         for session in &self.pending {
             if slice.bytes >= most {
                 break;
@@ -373,11 +431,12 @@ impl State {
     /// Gives how many of them it took.
     fn take_in(&mut self, slice: Slice, encode: &mut Encode<'_>) -> u64 {
         let mut taken = 0;
+        if slice.turn != self.turn {
+            // Somebody else was quicker, or it is of a state that is gone.
+            return taken;
+        }
+        self.turn = next_turn();
         for (session, items) in slice.sessions {
-            // Somebody else was quicker.
-            if self.pending.front() != Some(&session) {
-                break;
-            }
             let slots = self.index.slots.len();
             if !self.index.set_session(session, &items, encode) {
                 break;

@@ -9,8 +9,8 @@ use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::{PAGE_ROWS, QUERY_BYTES};
 use writemagic_shared::text::utf16;
 
-use super::collection::{Collection, passage_of};
-use super::index::Index;
+use super::collection::{Collection, passage_item, passage_of};
+use super::index::{Index, content};
 use super::passages::passages;
 use super::query::{Found, Mode, Why};
 use super::terms::{Language, Term, each_term};
@@ -215,6 +215,15 @@ struct Shown {
     passages: Vec<Range<usize>>,
 }
 
+impl Shown {
+    /// Whether a passage is the one that the index has.
+    fn says(&self, place: usize, found: &Found) -> bool {
+        let Some(range) = self.passages.get(place) else { return false };
+        let item = passage_item(found.id, place, &self.title, self.language, &self.text[range.clone()]);
+        content(&item) == found.content
+    }
+}
+
 /// `None` for a document that is gone since, or whose text is damaged.
 fn show(sql: &Connection, n: i64) -> Result<Option<Shown>> {
     let mut statement = sql.prepare_cached(
@@ -224,19 +233,27 @@ fn show(sql: &Connection, n: i64) -> Result<Option<Shown>> {
     let mut rows = statement.query([n, head_key(n, MAIN)])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let Ok(text) = String::from_utf8(row.get(4)?) else { return Ok(None) };
+    let title: String = row.get(1)?;
+    let language = Language::of(row.get::<_, Option<String>>(2)?.as_deref());
     let Some(heads) = parse_heads(&row.get::<_, Vec<u8>>(3)?) else { return Ok(None) };
     Ok(Some(Shown {
         document: DocumentId::from_bytes(row.get(0)?),
-        title: row.get(1)?,
         version: version_of(sql, &heads)?,
-        language: Language::of(row.get::<_, Option<String>>(2)?.as_deref()),
         passages: passages(&text),
+        title,
+        language,
         text,
     }))
 }
 
 fn hit(shown: &Shown, found: Found, asked: &[Term]) -> Option<PassageHit> {
-    let range = shown.passages.get(passage_of(found.id).1)?.clone();
+    // The text may have changed since it was read: then the passage is elsewhere, or gone.
+    let place = passage_of(found.id).1;
+    let place = match shown.says(place, &found) {
+        true => place,
+        false => (0..shown.passages.len()).find(|place| shown.says(*place, &found))?,
+    };
+    let range = shown.passages.get(place)?.clone();
     let text = shown.text.get(range.clone())?;
     let start = utf16::len(&shown.text[..range.start]);
     let Why { words, nearby_words, similarity } = found.why;

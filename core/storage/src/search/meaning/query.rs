@@ -58,6 +58,8 @@ pub(crate) struct Answer {
 pub(crate) struct Found {
     /// What the caller knows it by.
     pub(crate) id: u64,
+    /// What it said, as [`content`](super::index::content) has it.
+    pub(crate) content: u64,
     /// Higher is better; comparable within one answer.
     pub(crate) score: f32,
     pub(crate) why: Why,
@@ -128,12 +130,12 @@ impl Index {
         for (slot, (((item, prior), session), by_word)) in all.enumerate() {
             let others = prior + by_words * (session + by_word);
             // No more than that can come of the meaning. A dead slot has a prior below everything.
-            if others + MOST_MEANING <= best.least() || !speaks(slot) {
+            if others + MOST_MEANING < best.least() || !speaks(slot) {
                 continue;
             }
             let score = others + meaning(slot);
-            if score > best.least() && allows(item.id) {
-                best.add(score, slot);
+            if score >= best.least() && allows(item.id) {
+                best.add(Candidate { score, id: item.id, slot });
             }
         }
         let spelled = |bits: u64| -> Vec<String> {
@@ -144,6 +146,7 @@ impl Index {
             let own = words.bits[slot] | words.named.get(&slot).copied().unwrap_or_default();
             Found {
                 id: self.slots[slot].id,
+                content: self.slots[slot].content,
                 score,
                 why: Why {
                     words: spelled(own),
@@ -158,7 +161,10 @@ impl Index {
     /// The query's terms in each language that an item has.
     fn asked(&self, query: &str) -> Vec<Asked> {
         let mut asked: Vec<Asked> = Vec::new();
-        for (number, language) in self.languages.iter().enumerate() {
+        // In an order that does not depend on which came first.
+        let mut languages = self.languages.clone();
+        languages.sort_unstable_by_key(|language| language.code());
+        for (number, language) in languages.iter().enumerate() {
             let mut here: Vec<Asked> = Vec::new();
             each_term(query, *language, |term, word| {
                 match here.iter_mut().find(|asked| asked.term == term) {
@@ -256,7 +262,7 @@ impl Index {
             if *count == 0 {
                 found.push(session);
             }
-            *count += posting.count;
+            *count = count.saturating_add(posting.count);
         }
         let idf = idf(found.len(), self.live_sessions);
         let mean = (self.terms as f32 / self.live_sessions.max(1) as f32).max(1.0);
@@ -375,15 +381,16 @@ struct Best {
 #[derive(PartialEq)]
 struct Candidate {
     score: f32,
+    id: u64,
     slot: usize,
 }
 
 impl Eq for Candidate {}
 
 impl Ord for Candidate {
-    /// The worse one is the greater: lower, or of the same score and later.
+    /// The worse one is the greater: lower, or of the same score and with the higher id.
     fn cmp(&self, other: &Self) -> Ordering {
-        other.score.total_cmp(&self.score).then(self.slot.cmp(&other.slot))
+        other.score.total_cmp(&self.score).then(self.id.cmp(&other.id))
     }
 }
 
@@ -406,8 +413,8 @@ impl Best {
         self.heap.peek().map_or(f32::INFINITY, |least| least.score)
     }
 
-    fn add(&mut self, score: f32, slot: usize) {
-        self.heap.push(Candidate { score, slot });
+    fn add(&mut self, candidate: Candidate) {
+        self.heap.push(candidate);
         if self.heap.len() > self.limit {
             self.heap.pop();
         }

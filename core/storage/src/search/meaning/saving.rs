@@ -43,13 +43,12 @@ impl Inner {
             return Ok(());
         }
         state.index.compact();
-        let random = AgentId::random();
-        let generation =
-            random.as_bytes().first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes)) & i64::MAX;
+        let generation = new_generation();
         let origin = Origin {
             generation: generation.cast_unsigned(),
             space: state.space.clone(),
             seen: state.seen.cast_unsigned(),
+            was_whole: state.was_whole,
             pending: state.pending.iter().copied().collect(),
         };
         let path = self.snapshot_path(collection, generation);
@@ -76,20 +75,24 @@ impl Inner {
         Ok(())
     }
 
-    /// Makes sure that nothing is left of a session that is gone from the database: not in memory, not in a snapshot.
-    pub(crate) fn erase_meaning(&self, collection: Collection, session: i64) {
+    /// Makes sure that nothing is left of what sessions had and the database no longer has: not in memory, not in a snapshot, which is
+    /// written anew.
+    pub(crate) fn erase_meaning(&self, collection: Collection, sessions: &[i64]) {
         let mut state = lock(&self.meaning.kept(collection).state);
         let erased = self
             .read(|sql| {
                 if state.is_none() && generation(sql, collection)?.is_none() {
                     return Ok(None);
                 }
-                self.up_to_date(sql, collection, &mut state).map(Some)
+                let state = self.up_to_date(sql, collection, &mut state)?;
+                let is_quick = self.meaning.is_quick();
+                state.erase(sql, collection, sessions, &mut |texts| {
+                    is_quick.then(|| self.meaning.embed(texts).ok()).flatten()
+                })?;
+                Ok(Some(state))
             })
             .and_then(|state| {
                 let Some(state) = state else { return Ok(()) };
-                state.index.set_session(session.cast_unsigned(), &[], &mut |_| None);
-                state.index.compact();
                 let was = state.generation;
                 if was.is_some() {
                     self.try_save(collection, state)?;
@@ -100,14 +103,24 @@ impl Inner {
         if erased.is_err() {
             *state = None;
             let number = self.read(|sql| generation(sql, collection)).ok().flatten();
+            // Named is one that there is not: who had read the one before learns that it is gone.
             let _ = self.write(|sql, _| {
-                Ok(sql.execute("DELETE FROM meaning_snapshots WHERE collection = ?1", [collection as i64])?)
+                Ok(sql.execute(
+                    "UPDATE meaning_snapshots SET generation = ?2 WHERE collection = ?1",
+                    [collection as i64, new_generation()],
+                )?)
             });
             if let Some(number) = number {
                 remove(&self.snapshot_path(collection, number));
             }
         }
     }
+}
+
+/// A random number.
+fn new_generation() -> i64 {
+    let random = AgentId::random();
+    random.as_bytes().first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes)) & i64::MAX
 }
 
 /// The snapshot of a collection.

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use writemagic_shared::codec::{Reader, put_varint};
 use writemagic_shared::mapped::{ALIGNMENT, Kind, MapError, MappedFile, Writer};
+use writemagic_shared::vector::check_dimensions;
 
 use super::index::{Index, Session, Slot};
 use super::postings::{Postings, Stored};
@@ -28,7 +29,7 @@ use super::section::Section;
 use super::terms::Language;
 
 /// Another layout takes another kind.
-const KIND: Kind = Kind(*b"MNG1");
+const KIND: Kind = Kind(*b"MNG2");
 /// The largest snapshot that is opened, in bytes: 4 GiB.
 const MOST_BYTES: u64 = 4 << 30;
 const SLOT_BYTES: usize = 28;
@@ -43,6 +44,8 @@ pub(super) struct Origin {
     pub(super) space: String,
     /// The last change that is in the index or among those to come.
     pub(super) seen: u64,
+    /// Whether all sessions were in it at some time.
+    pub(super) was_whole: bool,
     /// Sessions that are not as they were at that change.
     pub(super) pending: Vec<u64>,
 }
@@ -61,6 +64,7 @@ pub(super) fn write(path: &Path, index: &Index, origin: &Origin) -> Result<(), M
     put_varint(&mut head, origin.space.len() as u64);
     head.extend_from_slice(origin.space.as_bytes());
     put_varint(&mut head, origin.seen);
+    put_varint(&mut head, u64::from(origin.was_whole));
     put_varint(&mut head, origin.pending.len() as u64);
     origin.pending.iter().for_each(|session| put_varint(&mut head, *session));
     let counts = [index.rows.dimensions(), index.slots.len(), index.sessions.len(), terms.len(), lists.len()];
@@ -157,6 +161,7 @@ fn parse(file: &Arc<MappedFile>) -> Option<(Index, Origin)> {
     let space = reader.varint().ok()?;
     let space = String::from_utf8(reader.bytes(space).ok()?.to_vec()).ok()?;
     let seen = reader.varint().ok()?;
+    let was_whole = reader.varint_up_to(1).ok()? == 1;
     let count = reader.varint().ok()?;
     let mut pending = Vec::new();
     reader.varints(count, &mut pending).ok()?;
@@ -165,6 +170,9 @@ fn parse(file: &Arc<MappedFile>) -> Option<(Index, Origin)> {
         *count = usize::try_from(reader.varint().ok()?).ok()?;
     }
     let [dimensions, slots, sessions, terms, list_bytes] = counts;
+    if dimensions > 0 && check_dimensions(dimensions).is_err() {
+        return None;
+    }
     let languages = reader.varint().ok()?;
     let languages = reader.bytes(languages).ok()?.iter().map(|code| Language::from_code(*code));
     let languages: Vec<Language> = languages.collect::<Option<_>>()?;
@@ -176,6 +184,10 @@ fn parse(file: &Arc<MappedFile>) -> Option<(Index, Origin)> {
         Some(section.bytes().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     };
     let (scales, priors) = (floats()?, floats()?);
+    // A dead slot, which would have a prior below everything, is in no snapshot.
+    if !scales.iter().chain(&priors).all(|number| number.is_finite()) {
+        return None;
+    }
     let slot_part = parts.next(slots, SLOT_BYTES)?;
     let session_part = parts.next(sessions, SESSION_BYTES)?;
     let order = parts.next(slots, 4)?;
@@ -193,14 +205,19 @@ fn parse(file: &Arc<MappedFile>) -> Option<(Index, Origin)> {
         let number = index.sessions.len() as u32;
         let session = session(bytes, &mut order)?;
         // Whoever reads a slot's session or place relies on them.
+        let mut terms = 0;
         for (place, slot) in (0_u32..).zip(&session.slots) {
             let slot = index.slots.get(*slot as usize)?;
+            terms += u64::from(slot.terms);
             if (slot.session, slot.place) != (number, place) {
                 return None;
             }
         }
+        if terms != session.terms {
+            return None;
+        }
         index.live_sessions += usize::from(!session.slots.is_empty());
-        index.terms += session.terms;
+        index.terms += terms;
         index.by_key.insert(session.key, number);
         index.sessions.push(session);
     }
@@ -210,7 +227,7 @@ fn parse(file: &Arc<MappedFile>) -> Option<(Index, Origin)> {
     index.live = slots;
     (index.rows, index.scales, index.priors) = (rows, scales, priors);
     (index.postings, index.languages) = (postings, languages);
-    Some((index, Origin { generation, space, seen, pending }))
+    Some((index, Origin { generation, space, seen, was_whole, pending }))
 }
 
 fn slot(bytes: &[u8; SLOT_BYTES]) -> Slot {
