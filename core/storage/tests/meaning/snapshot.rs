@@ -195,7 +195,8 @@ fn a_model_that_takes_its_time_reads_beside_the_searches() {
         session.splice(0, 0, &format!("{}\n\n", sentence(number).repeat(6))).unwrap();
         session.flush(Durability::Committed).unwrap();
         for hit in ask(&library, "Who mended a ship?").hits {
-            let text: Vec<u16> = library.text(hit.document).unwrap().encode_utf16().collect();
+            let text: Vec<u16> =
+                library.text_at(hit.document, &hit.version).unwrap().encode_utf16().collect();
             assert_eq!(
                 String::from_utf16_lossy(&text[hit.range.start as usize..hit.range.end as usize]),
                 hit.text

@@ -211,12 +211,13 @@ impl Index {
         let found = lists.iter().zip(&anywhere).filter(|(list, _)| !list.is_empty());
         let all = found.map(|(_, weight)| *weight).sum::<f32>().max(1.0);
         let mean = (self.terms as f32 / self.live.max(1) as f32).max(1.0);
-        let mut counts = vec![0; self.sessions.len()];
+        let mut counts = vec![0_u32; self.sessions.len()];
         let mut touched = Vec::new();
         let mut names_speaker = Vec::new();
         for (bit, ((list, asked), (in_text, in_time))) in
             lists.iter().zip(asked).zip(in_text.iter().zip(&in_time)).enumerate()
         {
+            let mut sessions = Vec::new();
             for posting in list {
                 let slot = posting.slot as usize;
                 if posting.count > 0 {
@@ -224,7 +225,13 @@ impl Index {
                         touched.push(slot);
                     }
                     words.bits[slot] |= 1 << bit;
-                    let length = self.slots[slot].terms as f32 / mean;
+                    let item = &self.slots[slot];
+                    let count = &mut counts[item.session as usize];
+                    if *count == 0 {
+                        sessions.push(item.session);
+                    }
+                    *count = count.saturating_add(posting.count);
+                    let length = item.terms as f32 / mean;
                     let score = TEXTS.of(posting.count as f32, length);
                     words.scores[slot] += WORDS * asked.count * in_text * score / all;
                 }
@@ -238,7 +245,7 @@ impl Index {
                     *words.named.entry(slot).or_default() |= 1 << bit;
                 }
             }
-            self.session_words(list, asked.count / all, &mut counts, &mut words.sessions);
+            self.session_words(&sessions, asked.count / all, &mut counts, &mut words.sessions);
         }
         names_speaker.sort_unstable();
         names_speaker.dedup();
@@ -253,23 +260,14 @@ impl Index {
         words
     }
 
-    /// What a term adds to the sessions that have it. `counts` has a zero for each session, before and after.
-    fn session_words(&self, list: &[Posting], part: f32, counts: &mut [u32], sessions: &mut [f32]) {
-        let mut found = Vec::new();
-        for posting in list.iter().filter(|posting| posting.count > 0) {
-            let session = self.slots[posting.slot as usize].session;
-            let count = &mut counts[session as usize];
-            if *count == 0 {
-                found.push(session);
-            }
-            *count = count.saturating_add(posting.count);
-        }
+    /// What a term adds to the sessions that have it, so often as `counts` says, which is zero for all of them afterwards.
+    fn session_words(&self, found: &[u32], part: f32, counts: &mut [u32], sessions: &mut [f32]) {
         let idf = idf(found.len(), self.live_sessions);
         let mean = (self.terms as f32 / self.live_sessions.max(1) as f32).max(1.0);
-        for session in found {
-            let count = std::mem::take(&mut counts[session as usize]);
-            let length = self.sessions[session as usize].terms as f32 / mean;
-            sessions[session as usize] += SESSION_WORDS * part * idf * SESSIONS.of(count as f32, length);
+        for session in found.iter().map(|session| *session as usize) {
+            let count = std::mem::take(&mut counts[session]);
+            let length = self.sessions[session].terms as f32 / mean;
+            sessions[session] += SESSION_WORDS * part * idf * SESSIONS.of(count as f32, length);
         }
     }
 
