@@ -129,7 +129,7 @@ impl Library {
 
     /// Whether it was opened for reading only.
     pub fn is_read_only(&self) -> bool {
-        self.inner.read_only
+        self.inner.is_read_only()
     }
 
     /// The version of the library's format on disk.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use writemagic_shared::id::{AnchorId, DocumentId};
 
 use super::item::SourceRange;
@@ -156,13 +156,4 @@ fn sources(sql: &Connection, memory: i64) -> Result<Vec<(DocumentId, [AnchorId; 
         }
     }
     Ok(found)
-}
-
-/// Whether a document is there.
-pub(super) fn check_document(sql: &Connection, document: DocumentId) -> Result<()> {
-    let found = sql
-        .prepare_cached("SELECT 1 FROM documents WHERE id = ?1")?
-        .query_row([document.as_bytes()], |_| Ok(()))
-        .optional()?;
-    found.ok_or(Error::DocumentNotFound)
 }

@@ -13,6 +13,7 @@ use super::row;
 use super::source::{self, Sources};
 use super::undo::Step;
 use crate::Library;
+use crate::document::document_number;
 use crate::error::{Error, Result};
 use crate::library::WriteContext;
 use crate::search::{self, Collection};
@@ -188,7 +189,7 @@ impl<'a> Writing<'a> {
     /// Writes a memory; gives its number and, where it is new, its key.
     pub(super) fn put(&mut self, memory: &NewMemory) -> Result<(i64, Option<String>)> {
         if let Some(document) = memory.validity.from_document {
-            source::check_document(self.sql, document)?;
+            document_number(self.sql, document)?;
         }
         let existing: Option<(&str, i64, i64)> = match &memory.key {
             Some(key) => self

@@ -7,7 +7,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -27,7 +26,7 @@ use crate::embedding::{EmbedError, Embedder, VectorSpace, embed};
 use crate::error::{Error, Result};
 use crate::library::{Inner, lock};
 
-/// What a search reads before it answers, in bytes of text; all in all, and of what a model must be asked.
+/// What a search reads before it answers, and what is read at a time, in bytes of text.
 const BEFORE_ANSWERING: usize = 1 << 20;
 /// What is read at a time where a model takes its time: whoever closes the library waits for that.
 const SLOW_SLICE: usize = 8 << 10;
@@ -38,7 +37,7 @@ const WORTH_SAVING: usize = 64;
 
 /// The model of a library and what was made of its texts.
 pub(crate) struct Meaning {
-    pub(super) embedder: Option<Arc<dyn Embedder>>,
+    embedder: Option<Arc<dyn Embedder>>,
     kept: [Kept; Collection::ALL.len()],
 }
 
@@ -130,13 +129,7 @@ impl Meaning {
         let mut vectors = Vec::with_capacity(texts.len());
         let mut rest = texts;
         while !rest.is_empty() {
-            let mut bytes = 0;
-            let fits = |text: &&String| {
-                bytes += text.len() as u64;
-                bytes <= EMBED_BYTES
-            };
-            let count = rest.iter().take(EMBED_TEXTS as usize).take_while(fits).count().max(1);
-            let (now, later) = rest.split_at(count);
+            let (now, later) = split_batch(rest, EMBED_BYTES as usize);
             vectors
                 .append(&mut embed(embedder.as_ref(), &now.iter().map(String::as_str).collect::<Vec<_>>())?);
             rest = later;
@@ -250,14 +243,13 @@ impl Inner {
     }
 
     fn is_reading(&self, collection: Collection) -> bool {
-        let reading = lock(&self.meaning.kept(collection).reading);
-        reading.as_ref().is_some_and(|thread| !thread.is_finished())
+        is_running(lock(&self.meaning.kept(collection).reading).as_ref())
     }
 
     /// Reads what is pending on a thread of its own, unless one does.
     fn read_beside(self: &Arc<Self>, collection: Collection) {
         let mut reading = lock(&self.meaning.kept(collection).reading);
-        if reading.as_ref().is_some_and(|thread| !thread.is_finished()) {
+        if is_running(reading.as_ref()) {
             return;
         }
         let library = Arc::clone(self);
@@ -346,12 +338,7 @@ impl Inner {
             // A long document has many texts: whoever closes the library waits for some of them.
             progress.check()?;
             self.check_open()?;
-            let mut bytes = 0;
-            let fits = |text: &&String| {
-                bytes += text.len();
-                bytes <= SLOW_SLICE
-            };
-            let (now, later) = rest.split_at(rest.iter().take_while(fits).count().max(1));
+            let (now, later) = split_batch(rest, SLOW_SLICE);
             vectors.extend(now.iter().map(String::as_str).zip(self.meaning.embed(now)?));
             rest = later;
         }
@@ -370,6 +357,20 @@ impl Inner {
             }
         }
     }
+}
+
+/// The first texts, of at most so many bytes together and as many as a model takes, and the others. One that is longer goes alone.
+fn split_batch(texts: &[String], most: usize) -> (&[String], &[String]) {
+    let mut bytes = 0;
+    let fits = |text: &&String| {
+        bytes += text.len();
+        bytes <= most
+    };
+    texts.split_at(texts.iter().take(EMBED_TEXTS as usize).take_while(fits).count().max(1))
+}
+
+fn is_running(thread: Option<&JoinHandle<()>>) -> bool {
+    thread.is_some_and(|thread| !thread.is_finished())
 }
 
 /// A number that no state had before.
