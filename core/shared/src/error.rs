@@ -14,8 +14,8 @@ macro_rules! codes {
         /// What went wrong, as a number and a word that stay the same for ever.
         ///
         /// Numbers are grouped by hundreds: 1xx bad input, 2xx not there or not possible in the present
-        /// state, 3xx the library as a whole, 4xx edit sessions, 5xx operations, 6xx AI runs, 9xx faults of the
-        /// engine.
+        /// state, 3xx the library as a whole, 4xx edit sessions, 5xx operations, 6xx AI runs, 7xx the boundary to
+        /// other languages, 9xx faults of the engine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u16)]
         #[non_exhaustive]
@@ -30,6 +30,11 @@ macro_rules! codes {
             /// The stable snake_case word: what scripts compare with.
             pub const fn name(self) -> &'static str {
                 match self { $(Code::$variant => $name),* }
+            }
+
+            /// What it means, in the words of this table: Markdown, on one line.
+            pub const fn description(self) -> &'static str {
+                match self { $(Code::$variant => concat!($($doc),*).trim_ascii()),* }
             }
 
             /// The exit code of a command that ends with this error: 2 for input that can never
@@ -206,6 +211,26 @@ codes! {
     PromptTooLong = 665, "prompt_too_long", exit 1;
     /// A set of prompt templates is not valid; details name the `reason`.
     TemplatesInvalid = 666, "templates_invalid", exit 1;
+    /// The app passed no handle: the number is 0; details name the type that was `expected`.
+    HandleNull = 700, "handle_null", exit 1;
+    /// The app passed a number that never was a handle; details name the type that was `expected`.
+    HandleForged = 701, "handle_forged", exit 1;
+    /// The app passed a handle of another copy of the library; details name the type that was `expected`.
+    HandleForeign = 702, "handle_foreign", exit 1;
+    /// The app passed a handle of another type; details name the types that were `expected` and `found`.
+    HandleWrongType = 703, "handle_wrong_type", exit 1;
+    /// The object was closed; details name `what` it was.
+    HandleClosed = 704, "handle_closed", exit 1;
+    /// The object was closed and its last calls are running; details name `what` it is.
+    HandleClosing = 705, "handle_closing", exit 1;
+    /// A call panicked while it worked with the object, which can only be closed now; details name `what` it is.
+    ObjectPoisoned = 706, "object_poisoned", exit 1;
+    /// More objects are open than the boundary has handles for; details name `what` and `limit`.
+    TooManyObjects = 707, "too_many_objects", exit 1;
+    /// More calls run on one object than the boundary counts; details name `what` and `limit`.
+    TooManyCalls = 708, "too_many_calls", exit 1;
+    /// The engine panicked: a fault of its own, contained; details name the `entry` that the app had called.
+    Panic = 709, "panic", exit 1;
     /// A fault of the engine itself.
     Internal = 900, "internal", exit 1;
 }
@@ -332,6 +357,15 @@ mod tests {
         let names: BTreeSet<_> = Code::ALL.iter().map(|c| c.name()).collect();
         assert_eq!(names.len(), Code::ALL.len());
         assert!(names.iter().all(|n| n.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))));
+    }
+
+    #[test]
+    fn every_code_says_what_it_means_in_a_sentence() {
+        for code in Code::ALL {
+            let description = code.description();
+            assert!(description.ends_with('.') && description.trim() == description, "{code}: {description:?}");
+        }
+        assert_eq!(Code::Internal.description(), "A fault of the engine itself.");
     }
 
     #[test]

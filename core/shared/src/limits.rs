@@ -249,6 +249,14 @@ pub const MEMORY_CHANGE_BYTES: u64 = 64 << 20;
 pub const MEMORY_CONTRADICTIONS: u64 = 1_000;
 /// The largest file of memories or questions, in bytes: 256 MiB.
 pub const MEMORY_FILE_BYTES: u64 = 256 << 20;
+/// Objects of one type for which the boundary to another language has handles at a time.
+pub const HANDLES: u64 = 1 << 18;
+/// Calls across the boundary that work with one object at a time.
+pub const OBJECT_CALLS: u64 = 1 << 16;
+/// The longest message of a failure or a panic that crosses the boundary, in bytes of UTF-8; longer ones are cut.
+pub const FAILURE_MESSAGE_BYTES: u64 = 4 << 10;
+/// The longest stack of calls that is logged of a panic, in bytes of UTF-8; longer ones are cut.
+pub const BACKTRACE_BYTES: u64 = 32 << 10;
 
 /// A limit as `doctor` reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -383,4 +391,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "memory_change_bytes", value: MEMORY_CHANGE_BYTES },
     Limit { name: "memory_contradictions", value: MEMORY_CONTRADICTIONS },
     Limit { name: "memory_file_bytes", value: MEMORY_FILE_BYTES },
+    Limit { name: "handles", value: HANDLES },
+    Limit { name: "object_calls", value: OBJECT_CALLS },
+    Limit { name: "failure_message_bytes", value: FAILURE_MESSAGE_BYTES },
+    Limit { name: "backtrace_bytes", value: BACKTRACE_BYTES },
 ];

@@ -64,6 +64,7 @@ mod tests {
         fields: &[("events", Value::Unsigned(7))],
         file: "library.rs",
         line: 3,
+        backtrace: "",
     };
 
     #[test]
@@ -93,5 +94,11 @@ mod tests {
     fn an_error_names_its_place_in_the_code() {
         let error = Record { level: Level::Error, fields: &[], ..RECORD };
         assert!(error.to_string().ends_with("head refreshed late at library.rs:3"));
+    }
+
+    #[test]
+    fn a_backtrace_stands_below_its_panic() {
+        let panic = Record { level: Level::Error, fields: &[], backtrace: "0: main\n1: start\n", ..RECORD };
+        assert!(panic.to_string().ends_with(" at library.rs:3\n    0: main\n    1: start"));
     }
 }

@@ -75,6 +75,7 @@ pub fn emit(site: &'static Site, fields: &[(&'static str, Value)]) {
         fields,
         file: site.file,
         line: site.line,
+        backtrace: "",
     });
 }
 

@@ -43,7 +43,7 @@ mod test_log;
 pub use field::{Field, Value};
 pub use install::{Builder, Telemetry, TelemetryError};
 pub use level::Level;
-pub use panic::install_panic_hook;
+pub use panic::{install_panic_hook, report_contained_panic};
 pub use record::Record;
 
 /// What [`event!`](crate::event) expands to. Not part of the API.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Level, Value};
 use crate::runtime::Timestamp;
 
-/// One event, as a callback sees it. Shown as one line of text, without its end.
+/// One event, as a callback sees it. Shown as one line of text, without its end, and a panic's backtrace as lines behind it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Record<'a> {
@@ -23,6 +23,8 @@ pub struct Record<'a> {
     pub file: &'a str,
     /// The line in that file, from 1.
     pub line: u32,
+    /// The calls that led to a panic, several lines, or nothing: names and places in the code.
+    pub backtrace: &'a str,
 }
 
 impl fmt::Display for Record<'_> {
@@ -41,6 +43,9 @@ impl Record<'_> {
         }
         if self.level == Level::Error {
             write!(f, " at {}:{}", self.file, self.line)?;
+        }
+        for line in self.backtrace.lines() {
+            write!(f, "\n    {line}")?;
         }
         Ok(())
     }
