@@ -13,7 +13,8 @@ pub(crate) fn run() -> Result<()> {
     step::run(
         "models",
         workspace::cargo()?
-            .args(["test", "--package", "writemagic-shared", "--lib", "--target-dir"])
+            .args(["test", "--package", "writemagic-shared", "--package", "writemagic-boundary"])
+            .args(["--lib", "--target-dir"])
             .arg(workspace::target()?.join("loom"))
             .args(["--", "models::"])
             .env("RUSTFLAGS", "--cfg loom")
