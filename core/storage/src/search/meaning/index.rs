@@ -13,7 +13,7 @@ use super::postings::{ByHash, Posting, Postings};
 use super::query::{Room, Scan};
 use super::recipe::{LENGTH, MEANING, NEARBY_MEANING, NEIGHBOUR_MEANING, NEIGHBOURS, QUESTION};
 use super::rows::Rows;
-use super::terms::{Language, Term, each_term};
+use super::terms::{KnownWords, Language, Term};
 
 /// Slots that may be dead before they are cleared away, where they are more than half of the others.
 const DEAD_LEAST: usize = 1_024;
@@ -98,6 +98,7 @@ pub(crate) struct Index {
     /// [`Scan::USUAL`], but in tests.
     pub(super) scan: Scan,
     pub(super) room: Mutex<Option<Box<Room>>>,
+    known: KnownWords,
 }
 
 /// The vectors of an item: of its text, and of its text with speaker and time. Empty where the model knows nothing.
@@ -135,6 +136,7 @@ impl Index {
             languages: Vec::new(),
             scan: Scan::USUAL,
             room: Mutex::default(),
+            known: KnownWords::default(),
         }
     }
 
@@ -271,7 +273,7 @@ impl Index {
         let mut found: HashMap<u64, Posting, ByHash> = HashMap::default();
         let mut terms = 0_u32;
         let mut note = |text: &str, how: &mut dyn FnMut(&mut Posting)| {
-            each_term(text, item.language, |term, _| {
+            self.known.each_term(text, item.language, |term, _| {
                 how(found.entry(term.0).or_insert(Posting { slot, ..Posting::default() }));
             });
         };
@@ -318,6 +320,9 @@ impl Index {
     /// Clears dead slots away. Nothing is found otherwise than before; what was said in them is gone.
     pub(crate) fn compact(&mut self) {
         const GONE: u32 = u32::MAX;
+        if self.live == self.slots.len() && self.live_sessions == self.sessions.len() {
+            return;
+        }
         let mut next = 0;
         let moved: Vec<u32> = (0..self.slots.len() as u32)
             .map(|slot| {
