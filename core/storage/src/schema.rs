@@ -248,11 +248,11 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX memory_sources_by_memory ON memory_sources (memory);
     CREATE INDEX memory_sources_by_change ON memory_sources (change) WHERE change IS NOT NULL;
 
-    -- Pairs that cannot both be right, as long as both have these revisions. why: 0 numbers, 1 a negation, 2 a value.
+    -- Pairs that cannot both be right, as long as both have these revisions, also before a change that can be undone. why: 0 numbers, 1 a negation, 2 a value.
     CREATE TABLE memory_contradictions (
         first INTEGER NOT NULL, second INTEGER NOT NULL, first_revision INTEGER NOT NULL,
         second_revision INTEGER NOT NULL, why INTEGER NOT NULL, change INTEGER NOT NULL,
-        PRIMARY KEY (first, second)) STRICT, WITHOUT ROWID;
+        PRIMARY KEY (first, second, first_revision, second_revision)) STRICT, WITHOUT ROWID;
     CREATE INDEX memory_contradictions_by_second ON memory_contradictions (second);
 
     -- Changes of memories that can be undone, and what the memories were before. n: hybrid logical clock; made_*: the

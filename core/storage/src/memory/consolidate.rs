@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use writemagic_shared::limits::{MEMORY_CONTRADICTIONS, MEMORY_TAGS};
 use writemagic_shared::runtime::{Progress, Timestamp};
 
@@ -48,7 +48,8 @@ impl Default for ConsolidateOptions {
 pub struct ConsolidateReport {
     /// Memories that now stand for others.
     pub merged: Vec<Merged>,
-    /// Pairs that cannot both be right: at most [`MEMORY_CONTRADICTIONS`], all that there are now.
+    /// Pairs that cannot both be right: at most [`MEMORY_CONTRADICTIONS`]; where several say the same, of the one that came last.
+    /// Pairs that were flagged before stay flagged as long as both say what they said.
     pub contradictions: Vec<Contradictory>,
     /// Sessions to be summed up.
     pub groups: Vec<MemoryGroup>,
@@ -326,21 +327,15 @@ fn merge(sql: &Connection, step: &mut Step, kept: Known, parts: &[Known]) -> Res
 
 /// Flags a contradiction that is not flagged yet.
 fn flag(sql: &Connection, step: &mut Step, [first, second]: [Known; 2], why: Disagreement) -> Result<()> {
-    let flagged: Option<(i64, i64)> = sql
+    let flagged = sql
         .prepare_cached(
-            "SELECT first_revision, second_revision FROM memory_contradictions WHERE first = ?1 AND second = ?2",
+            "INSERT OR IGNORE INTO memory_contradictions (first, second, first_revision, second_revision, why, change)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .query_row([first.n, second.n], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    if flagged == Some((first.revision, second.revision)) {
-        return Ok(());
+        .execute([first.n, second.n, first.revision, second.revision, why.number(), step.n])?;
+    if flagged > 0 {
+        step.flagged();
     }
-    sql.prepare_cached(
-        "INSERT OR REPLACE INTO memory_contradictions (first, second, first_revision, second_revision, why, change)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute([first.n, second.n, first.revision, second.revision, why.number(), step.n])?;
-    step.flagged();
     Ok(())
 }
 

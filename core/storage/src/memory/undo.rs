@@ -117,9 +117,25 @@ fn drop_oldest(sql: &Connection, context: &mut WriteContext, most: i64, most_byt
          WHERE old.n < new.n AND (new.place - old.place >= ?1 OR new.before - old.before > ?2)",
     )?;
     while let Some(n) = oldest.query_row([most, most_bytes], |row| row.get::<_, i64>(0)).optional()? {
+        forget_contradictions(sql, n)?;
         sql.prepare_cached("DELETE FROM memory_images WHERE change = ?1")?.execute([n])?;
         sql.prepare_cached("DELETE FROM memory_changes WHERE n = ?1")?.execute([n])?;
         source::remove(sql, context, "change = ?1", &n)?;
+    }
+    Ok(())
+}
+
+/// Forgets what was flagged of revisions that only the images of this change still have.
+fn forget_contradictions(sql: &Connection, change: i64) -> Result<()> {
+    for side in ["first", "second"] {
+        sql.prepare_cached(&format!(
+            "DELETE FROM memory_contradictions
+             WHERE ({side}, {side}_revision) IN (SELECT n, revision FROM memory_images WHERE change = ?1)
+               AND NOT EXISTS (SELECT 1 FROM memories WHERE n = {side} AND revision = {side}_revision)
+               AND NOT EXISTS (SELECT 1 FROM memory_images
+                               WHERE n = {side} AND revision = {side}_revision AND change <> ?1)"
+        ))?
+        .execute([change])?;
     }
     Ok(())
 }

@@ -99,7 +99,12 @@ fn change(shelf: &mut Shelf, act: &Act) -> bool {
             // What is done is done.
             let again = shelf.library.consolidate_memories(&options, &Progress::new()).unwrap();
             assert!(again.merged.is_empty() && again.contradictions == done.contradictions);
-            assert_eq!(flags(), 2 * done.contradictions.len());
+            for [one, other] in done.contradictions.iter().map(|pair| &pair.keys) {
+                let flagged = |key: &str, with: &str| {
+                    shelf.library.memory(key).unwrap().contradictions.iter().any(|pair| pair.key == with)
+                };
+                assert!(flagged(one, other) && flagged(other, one));
+            }
             !done.merged.is_empty() || flags() != before
         }
         Act::Summary(session) => {
@@ -180,6 +185,27 @@ proptest! {
             prop_assert_eq!(seen(&shelf), was);
         }
     }
+}
+
+#[test]
+fn what_was_flagged_before_is_flagged_again_when_the_same_is_said_anew_and_undone() {
+    let shelf = Shelf::new();
+    let flagged = || shelf.all().iter().filter(|memory| !memory.contradictions.is_empty()).count();
+    let consolidate =
+        || shelf.library.consolidate_memories(&ConsolidateOptions::default(), &Progress::new()).unwrap();
+    shelf.library.remember(&keyed("0", "Mary has 3 red rings.")).unwrap();
+    shelf.library.remember(&keyed("1", "Mary has 2 red rings.")).unwrap();
+    consolidate();
+    shelf.library.remember(&keyed("1", "Mary has 2 red rings!")).unwrap();
+    assert_eq!(flagged(), 0);
+    consolidate();
+    assert_eq!(flagged(), 2);
+    shelf.library.undo_memory_change().unwrap();
+    assert_eq!(flagged(), 0);
+    shelf.library.undo_memory_change().unwrap();
+    assert_eq!(flagged(), 2);
+    shelf.library.undo_memory_change().unwrap();
+    assert_eq!(flagged(), 0);
 }
 
 #[test]

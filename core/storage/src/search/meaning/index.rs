@@ -5,19 +5,23 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Mutex;
 
 use writemagic_shared::vector;
 
 use super::postings::{ByHash, Posting, Postings};
-use super::query::Scan;
+use super::query::{Room, Scan};
 use super::recipe::{LENGTH, MEANING, NEARBY_MEANING, NEIGHBOUR_MEANING, NEIGHBOURS, QUESTION};
 use super::rows::Rows;
-use super::terms::{Language, Term, each_term};
+use super::terms::{KnownWords, Language, Term};
 
 /// Slots that may be dead before they are cleared away, where they are more than half of the others.
 const DEAD_LEAST: usize = 1_024;
 /// How much of a text a model is asked about, in bytes: no passage is so long, memories may be.
 const ENCODED_BYTES: usize = 16 << 10;
+
+/// The bit of a length that says that the item is the only one of its session.
+pub(super) const LONE: u32 = 1 << 31;
 
 /// Something that can be found.
 #[derive(Clone, Debug)]
@@ -58,11 +62,25 @@ pub(super) struct Session {
     pub(super) terms: u64,
 }
 
+impl Session {
+    /// The terms of its texts where there are several.
+    pub(super) fn shared_terms(&self) -> Option<u64> {
+        (self.slots.len() > 1).then_some(self.terms)
+    }
+}
+
+/// So many terms beside the bit for [`LONE`].
+pub(super) fn length(terms: u32) -> u32 {
+    terms.min(LONE - 1)
+}
+
 /// What can be found by meaning.
 #[derive(Debug)]
 pub(crate) struct Index {
     pub(super) postings: Postings,
     pub(super) slots: Vec<Slot>,
+    /// The terms of each slot's text, and [`LONE`]: what every word of a query asks for stands side by side.
+    pub(super) lengths: Vec<u32>,
     /// What an item has whatever is asked; minus infinity for a dead slot.
     pub(super) priors: Vec<f32>,
     pub(super) rows: Rows,
@@ -71,11 +89,16 @@ pub(crate) struct Index {
     pub(super) by_key: HashMap<u64, u32>,
     pub(super) live: usize,
     pub(super) live_sessions: usize,
+    /// Sessions of several items, and the terms of their texts.
+    pub(super) shared_sessions: usize,
+    pub(super) shared_terms: u64,
     /// Terms of all texts.
     pub(super) terms: u64,
     pub(super) languages: Vec<Language>,
     /// [`Scan::USUAL`], but in tests.
     pub(super) scan: Scan,
+    pub(super) room: Mutex<Option<Box<Room>>>,
+    known: KnownWords,
 }
 
 /// The vectors of an item: of its text, and of its text with speaker and time. Empty where the model knows nothing.
@@ -99,6 +122,7 @@ impl Index {
         Self {
             postings: Postings::default(),
             slots: Vec::new(),
+            lengths: Vec::new(),
             priors: Vec::new(),
             rows: Rows::new(dimensions),
             scales: Vec::new(),
@@ -106,9 +130,13 @@ impl Index {
             by_key: HashMap::new(),
             live: 0,
             live_sessions: 0,
+            shared_sessions: 0,
+            shared_terms: 0,
             terms: 0,
             languages: Vec::new(),
             scan: Scan::USUAL,
+            room: Mutex::default(),
+            known: KnownWords::default(),
         }
     }
 
@@ -124,6 +152,10 @@ impl Index {
         let plan = self.plan(key, items);
         let Some(meanings) = meanings(items, &plan.wanted, encode) else { return false };
         let session = self.session(key);
+        if let Some(terms) = self.sessions[session as usize].shared_terms() {
+            self.shared_sessions -= 1;
+            self.shared_terms -= terms;
+        }
         let old = std::mem::take(&mut self.sessions[session as usize].slots);
         let mut slots = Vec::with_capacity(items.len());
         for (place, item) in items.iter().enumerate() {
@@ -135,7 +167,10 @@ impl Index {
                 }
                 None => {
                     let vector = self.mixed(place, items.len(), &meanings);
-                    slots.push(self.add(item, (session, place as u32), plan.contents[place], &vector));
+                    let slot = self.add(item, (session, place as u32), plan.contents[place], &vector);
+                    // Who gets or loses company has another slot by that.
+                    self.lengths[slot as usize] |= if items.len() == 1 { LONE } else { 0 };
+                    slots.push(slot);
                 }
             }
         }
@@ -150,6 +185,10 @@ impl Index {
         self.live_sessions += usize::from(!slots.is_empty());
         self.live_sessions -= usize::from(!old.is_empty());
         kept.slots = slots;
+        if let Some(terms) = kept.shared_terms() {
+            self.shared_sessions += 1;
+            self.shared_terms += terms;
+        }
         self.compact_if_worth_it();
         true
     }
@@ -234,7 +273,7 @@ impl Index {
         let mut found: HashMap<u64, Posting, ByHash> = HashMap::default();
         let mut terms = 0_u32;
         let mut note = |text: &str, how: &mut dyn FnMut(&mut Posting)| {
-            each_term(text, item.language, |term, _| {
+            self.known.each_term(text, item.language, |term, _| {
                 how(found.entry(term.0).or_insert(Posting { slot, ..Posting::default() }));
             });
         };
@@ -252,6 +291,7 @@ impl Index {
         let scale = self.rows.add(vector);
         self.scales.push(scale);
         self.slots.push(Slot { id: item.id, content, session, place, terms });
+        self.lengths.push(length(terms));
         self.live += 1;
         self.terms += u64::from(terms);
         self.sessions[session as usize].terms += u64::from(terms);
@@ -280,6 +320,9 @@ impl Index {
     /// Clears dead slots away. Nothing is found otherwise than before; what was said in them is gone.
     pub(crate) fn compact(&mut self) {
         const GONE: u32 = u32::MAX;
+        if self.live == self.slots.len() && self.live_sessions == self.sessions.len() {
+            return;
+        }
         let mut next = 0;
         let moved: Vec<u32> = (0..self.slots.len() as u32)
             .map(|slot| {
@@ -297,11 +340,13 @@ impl Index {
         let mut at = 0;
         for slot in (0..self.slots.len()).filter(|slot| lives(*slot)) {
             self.slots[at] = self.slots[slot];
+            self.lengths[at] = self.lengths[slot];
             self.priors[at] = self.priors[slot];
             self.scales[at] = self.scales[slot];
             at += 1;
         }
         self.slots.truncate(at);
+        self.lengths.truncate(at);
         self.priors.truncate(at);
         self.scales.truncate(at);
         // Sessions without items go too.

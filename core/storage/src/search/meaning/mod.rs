@@ -7,7 +7,7 @@
 //! | `postings`, `rows` | where each term stands; the vectors |
 //! | `index` | items, their neighbours, their terms and vectors |
 //! | `recipe` | what speaks for an item, and how much |
-//! | `query` | compares every item with a query |
+//! | `words`, `query` | compare every item with a query |
 //! | `snapshot`, `section` | an index as a file that is mapped |
 //! | `collection` | what of a library can be found |
 //! | `keep`, `saving` | an index that follows the library; its snapshots |
@@ -31,6 +31,7 @@ mod snapshot;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub(crate) use collection::{Collection, note_change};
 pub(crate) use index::{Index, Item};

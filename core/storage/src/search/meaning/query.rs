@@ -1,19 +1,15 @@
 //! Asking: every item is compared with the query, the best are kept.
 
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
+use std::f32::consts::PI;
 
 use writemagic_shared::vector;
 
-use super::index::{Index, window};
-use super::postings::Posting;
-use super::recipe::{
-    MEANING, NEARBY_MEANING, NEARBY_WORDS, SESSION_WORDS, SESSIONS, SPEAKER, TEXTS, TIME_WORDS, WORDS, idf,
-};
-use super::terms::{Term, each_term};
-
-/// Different terms of a query that count: the first so many.
-const TERMS: usize = 64;
+use super::index::Index;
+use super::recipe::{MEANING, NEARBY_MEANING};
+use super::terms::Term;
+use super::words::{Asked, Words, asked, explain};
 
 /// How many vectors a query is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +28,10 @@ impl Scan {
 
 /// More than meaning adds to any score: the weights, and what rounding may do.
 const MOST_MEANING: f32 = 1.05 * (MEANING + NEARBY_MEANING);
+/// How far the share of signs that differ is from the angle, in standard deviations of a sign a dimension: more is not expected.
+const DEVIATIONS: f32 = 3.0;
+/// Items whose scores are computed before they are looked at one by one.
+const LANES: usize = 32;
 
 /// What decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,29 +76,18 @@ pub(crate) struct Why {
     pub(crate) similarity: f32,
 }
 
-/// A term of the query.
-struct Asked {
-    term: Term,
-    word: String,
-    /// How often it is asked for.
-    count: f32,
-}
-
-/// What the query's terms make of the items that have one.
-struct Words {
-    /// What its words add to the score of each slot, and its bits among the terms of the query.
-    scores: Vec<f32>,
-    bits: Vec<u64>,
-    /// What the words of the neighbours have too.
-    nearby: Vec<u64>,
-    /// What the items' times and speakers have, by slot.
-    named: HashMap<usize, u64>,
-    sessions: Vec<f32>,
+/// Room for one query, kept for the next: without it the system would have to find, and clear, megabytes for each. At most 17 bytes an
+/// item, 8 a session.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    words: Words,
+    dots: Vec<i32>,
+    distances: Vec<u32>,
 }
 
 impl Index {
     /// The best items for a query and its vector (empty where there is none), best first, at most `limit` of those that `allows`
-    /// lets pass (by their ids). Takes time in proportion to all items: about a millisecond for 100,000.
+    /// lets pass (by their ids). Takes time in proportion to all items: about half a millisecond for 100,000.
     pub(crate) fn search(
         &self,
         query: &str,
@@ -107,227 +96,175 @@ impl Index {
         limit: usize,
         allows: impl Fn(u64) -> bool,
     ) -> Answer {
-        let asked = self.asked(query);
-        let near = self.near(vector);
+        let asked = asked(self, query);
+        // Who asks at the same time has a room of their own.
+        let mut room = self.room.lock().ok().and_then(|mut room| room.take()).unwrap_or_default();
+        let answer = self.search_in(&mut room, &asked, vector, mode, limit, allows);
+        if let Ok(mut kept) = self.room.lock() {
+            *kept = Some(room);
+        }
+        answer
+    }
+
+    fn search_in(
+        &self,
+        room: &mut Room,
+        asked: &[Asked],
+        vector: &[f32],
+        mode: Mode,
+        limit: usize,
+        allows: impl Fn(u64) -> bool,
+    ) -> Answer {
+        let Room { words, dots, distances } = room;
+        let near = self.near(vector, dots, distances);
         let terms = asked.iter().map(|asked| asked.term).collect();
         if asked.is_empty() && near.is_none() {
             // Nothing is asked: the longest passage is no answer to that.
             return Answer { found: Vec::new(), by_meaning: false, terms };
         }
-        let words = self.words(&asked);
+        words.score(self, asked);
+        let (by_word, part) = words.scores();
         // Where nothing is known of what the query means, its words decide.
-        let by_words = if mode == Mode::Hybrid || near.is_none() { 1.0 } else { 0.0 };
-        let speaks = |slot: usize| {
-            near.as_ref().is_some_and(|near| near.is_near(slot))
-                || words.nearby[slot] != 0
-                || words.named.contains_key(&slot)
-        };
-        let meaning = |slot: usize| {
-            near.as_ref().map_or(0.0, |near| near.dot(self, slot) as f32 * self.scales[slot] * near.scale)
-        };
+        let by_words = if mode == Mode::Hybrid || near.is_none() { part } else { 0.0 };
+        let meaning = |slot: usize| near.as_ref().map_or(0.0, |near| near.meaning(self, slot));
+        // A dead slot has a prior below everything.
+        let others = |slot: usize| self.priors[slot] + by_words * by_word[slot];
         let mut best = Best::new(limit);
-        let all = self.slots.iter().zip(&self.priors).zip(words.sessions_of(self)).zip(&words.scores);
-        for (slot, (((item, prior), session), by_word)) in all.enumerate() {
-            let others = prior + by_words * (session + by_word);
-            // No more than that can come of the meaning. A dead slot has a prior below everything.
-            if others + MOST_MEANING < best.least() || !speaks(slot) {
-                continue;
+        let mut take = |score: f32, slot: usize, best: &mut Best| {
+            let id = self.slots[slot].id;
+            if score >= best.least() && score > f32::NEG_INFINITY && allows(id) {
+                best.add(Candidate { score, id, slot });
             }
-            let score = others + meaning(slot);
-            if score >= best.least() && allows(item.id) {
-                best.add(Candidate { score, id: item.id, slot });
+        };
+        if let Some(Near { scale, by: By::Dots(dots) }) = &near {
+            each_of_the_best(
+                &self.priors,
+                by_word,
+                &self.scales,
+                dots,
+                [by_words, *scale],
+                &mut best,
+                &mut take,
+            );
+        } else {
+            for slot in 0..self.slots.len() {
+                let (others, most) = (others(slot), near.as_ref().map_or(0.0, |near| near.most(slot)));
+                let speaks = words.is_found(slot) || near.as_ref().is_some_and(|near| near.is_near(slot));
+                if speaks && others + most >= best.least() {
+                    take(others + meaning(slot), slot, &mut best);
+                }
             }
         }
+        let best = best.sorted();
+        let slots: Vec<usize> = best.iter().map(|(_, slot)| *slot).collect();
         let spelled = |bits: u64| -> Vec<String> {
             let of = asked.iter().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0);
             of.map(|(_, asked)| asked.word.clone()).collect()
         };
-        let found = best.sorted().into_iter().map(|(score, slot)| {
-            let own = words.bits[slot] | words.named.get(&slot).copied().unwrap_or_default();
-            Found {
+        let found =
+            best.into_iter().zip(explain(self, asked, &slots)).map(|((score, slot), (own, nearby))| Found {
                 id: self.slots[slot].id,
                 content: self.slots[slot].content,
                 score,
                 why: Why {
                     words: spelled(own),
-                    nearby_words: spelled(words.nearby[slot] & !own),
+                    nearby_words: spelled(nearby),
                     similarity: meaning(slot) / (MEANING + NEARBY_MEANING),
                 },
-            }
-        });
+            });
         Answer { found: found.collect(), by_meaning: near.is_some(), terms }
     }
 
-    /// The query's terms in each language that an item has.
-    fn asked(&self, query: &str) -> Vec<Asked> {
-        let mut asked: Vec<Asked> = Vec::new();
-        // In an order that does not depend on which came first.
-        let mut languages = self.languages.clone();
-        languages.sort_unstable_by_key(|language| language.code());
-        for (number, language) in languages.iter().enumerate() {
-            let mut here: Vec<Asked> = Vec::new();
-            each_term(query, *language, |term, word| {
-                match here.iter_mut().find(|asked| asked.term == term) {
-                    Some(again) => again.count += 1.0,
-                    None => here.push(Asked { term, word: query[word].to_owned(), count: 1.0 }),
-                }
-            });
-            let is_new = |one: &Asked| number == 0 || asked.iter().all(|other| other.term != one.term);
-            let mut new: Vec<Asked> = here.into_iter().filter(is_new).collect();
-            asked.append(&mut new);
-        }
-        asked.truncate(TERMS);
-        asked
-    }
-
-    fn words(&self, asked: &[Asked]) -> Words {
-        let slots = self.slots.len();
-        let mut words = Words {
-            scores: vec![0.0; slots],
-            bits: vec![0; slots],
-            nearby: vec![0; slots],
-            named: HashMap::new(),
-            sessions: vec![0.0; self.sessions.len()],
-        };
-        let none_is_dead = self.live == slots;
-        let lists: Vec<Vec<Posting>> = asked
-            .iter()
-            .map(|asked| {
-                let all = self.postings.of(asked.term);
-                let there = |one: &Posting| (one.slot as usize) < slots;
-                match none_is_dead {
-                    true => all.filter(there).collect(),
-                    false => all.filter(|one| self.is_live(one.slot)).collect(),
-                }
-            })
-            .collect();
-        let weight = |holds: fn(&Posting) -> bool| -> Vec<f32> {
-            let found = lists.iter().map(|list| list.iter().filter(|posting| holds(posting)).count());
-            found.map(|found| idf(found, self.live)).collect()
-        };
-        let in_text = weight(|posting| posting.count > 0);
-        let in_time = weight(|posting| posting.in_time);
-        let anywhere = weight(|_| true);
-        let found = lists.iter().zip(&anywhere).filter(|(list, _)| !list.is_empty());
-        let all = found.map(|(_, weight)| *weight).sum::<f32>().max(1.0);
-        let mean = (self.terms as f32 / self.live.max(1) as f32).max(1.0);
-        let mut counts = vec![0_u32; self.sessions.len()];
-        let mut touched = Vec::new();
-        let mut names_speaker = Vec::new();
-        for (bit, ((list, asked), (in_text, in_time))) in
-            lists.iter().zip(asked).zip(in_text.iter().zip(&in_time)).enumerate()
-        {
-            let mut sessions = Vec::new();
-            for posting in list {
-                let slot = posting.slot as usize;
-                if posting.count > 0 {
-                    if words.bits[slot] == 0 {
-                        touched.push(slot);
-                    }
-                    words.bits[slot] |= 1 << bit;
-                    let item = &self.slots[slot];
-                    let count = &mut counts[item.session as usize];
-                    if *count == 0 {
-                        sessions.push(item.session);
-                    }
-                    *count = count.saturating_add(posting.count);
-                    let length = item.terms as f32 / mean;
-                    let score = TEXTS.of(posting.count as f32, length);
-                    words.scores[slot] += WORDS * asked.count * in_text * score / all;
-                }
-                if posting.in_time {
-                    words.scores[slot] += TIME_WORDS * asked.count * in_time / all;
-                }
-                if posting.in_speaker {
-                    names_speaker.push(slot);
-                }
-                if posting.in_time || posting.in_speaker {
-                    *words.named.entry(slot).or_default() |= 1 << bit;
-                }
-            }
-            self.session_words(&sessions, asked.count / all, &mut counts, &mut words.sessions);
-        }
-        names_speaker.sort_unstable();
-        names_speaker.dedup();
-        for slot in names_speaker {
-            words.scores[slot] += SPEAKER;
-        }
-        self.nearby(&touched, &mut words);
-        let sums = Sums::new(&in_text);
-        for (score, bits) in words.scores.iter_mut().zip(&words.nearby).filter(|(_, bits)| **bits != 0) {
-            *score += NEARBY_WORDS * sums.of(*bits) / all;
-        }
-        words
-    }
-
-    /// What a term adds to the sessions that have it, so often as `counts` says, which is zero for all of them afterwards.
-    fn session_words(&self, found: &[u32], part: f32, counts: &mut [u32], sessions: &mut [f32]) {
-        let idf = idf(found.len(), self.live_sessions);
-        let mean = (self.terms as f32 / self.live_sessions.max(1) as f32).max(1.0);
-        for session in found.iter().map(|session| *session as usize) {
-            let count = std::mem::take(&mut counts[session]);
-            let length = self.sessions[session].terms as f32 / mean;
-            sessions[session] += SESSION_WORDS * part * idf * SESSIONS.of(count as f32, length);
-        }
-    }
-
-    /// Gives the bits of every item to its neighbours.
-    fn nearby(&self, touched: &[usize], words: &mut Words) {
-        for slot in touched {
-            let item = &self.slots[*slot];
-            let session = &self.sessions[item.session as usize].slots;
-            if session.len() == 1 {
-                words.nearby[*slot] |= words.bits[*slot];
-                continue;
-            }
-            let place = item.place as usize;
-            for neighbour in &session[window(place, session.len())] {
-                words.nearby[*neighbour as usize] |= words.bits[*slot];
-            }
-        }
-    }
-
     /// How near each item is to a query's vector; `None` where there is none.
-    fn near(&self, vector: &[f32]) -> Option<Near> {
+    fn near<'a>(
+        &self,
+        vector: &[f32],
+        dots: &'a mut Vec<i32>,
+        distances: &'a mut Vec<u32>,
+    ) -> Option<Near<'a>> {
         if vector.is_empty() || vector.len() != self.rows.dimensions() {
             return None;
         }
         let mut query = vec![0; vector.len()];
         let scale = vector::quantise(vector, &mut query).ok()?;
-        let near = if self.slots.len() <= self.scan.all {
-            By::Dots(self.rows.dots(&query).ok()?)
-        } else {
-            let distances = self.rows.differing_signs(vector).ok()?;
-            let mut at_distance = vec![0_usize; vector.len() + 1];
-            for distance in &distances {
-                at_distance[*distance as usize] += 1;
+        if self.slots.len() <= self.scan.all {
+            self.rows.dots(&query, dots).ok()?;
+            return Some(Near { scale, by: By::Dots(dots) });
+        }
+        self.rows.differing_signs(vector, distances).ok()?;
+        let mut at_distance = vec![0_usize; vector.len() + 1];
+        for distance in distances.iter() {
+            at_distance[*distance as usize] += 1;
+        }
+        let mut within = 0;
+        let limit = at_distance.iter().position(|count| {
+            within += count;
+            within >= self.scan.nearest
+        });
+        let limit = limit.unwrap_or(vector.len()) as u32;
+        let most = most_by_distance(vector.len());
+        Some(Near { scale, by: By::Signs { query, distances, limit, most } })
+    }
+}
+
+/// What meaning is expected to add at most, by how many signs differ: their share is that of the angle against half a turn, but for
+/// chance (Goemans and Williamson, *Improved Approximation Algorithms for Maximum Cut*, 1995, lemma 3.2).
+fn most_by_distance(dimensions: usize) -> Vec<f32> {
+    let all = dimensions as f32;
+    let most = |distance: usize| {
+        let share = distance as f32 / all;
+        let chance = DEVIATIONS * (share * (1.0 - share) / all).sqrt();
+        MOST_MEANING * ((share - chance).max(0.0) * PI).cos().max(0.0)
+    };
+    (0..=dimensions).map(most).collect()
+}
+
+/// Hands on every slot whose score may be among the best. All parts of the scores are added before any is looked at.
+fn each_of_the_best(
+    priors: &[f32],
+    by_word: &[f32],
+    scales: &[f32],
+    dots: &[i32],
+    [by_words, scale]: [f32; 2],
+    best: &mut Best,
+    take: &mut impl FnMut(f32, usize, &mut Best),
+) {
+    let parts =
+        priors.chunks(LANES).zip(by_word.chunks(LANES)).zip(scales.chunks(LANES).zip(dots.chunks(LANES)));
+    for (start, ((priors, by_word), (scales, dots))) in (0..).step_by(LANES).zip(parts) {
+        let mut scores = [f32::NEG_INFINITY; LANES];
+        let all = priors.iter().zip(by_word).zip(scales.iter().zip(dots)).zip(&mut scores);
+        for (((prior, by_word), (own_scale, dot)), score) in all {
+            *score = prior + by_words * by_word + *dot as f32 * own_scale * scale;
+        }
+        let most =
+            scores.iter().fold(f32::NEG_INFINITY, |most, score| if *score > most { *score } else { most });
+        if most < best.least() {
+            continue;
+        }
+        for (slot, score) in (start..).zip(scores) {
+            if score >= best.least() {
+                take(score, slot, best);
             }
-            let mut within = 0;
-            let limit = at_distance.iter().position(|count| {
-                within += count;
-                within >= self.scan.nearest
-            });
-            By::Signs { query, distances, limit: limit.unwrap_or(vector.len()) as u32 }
-        };
-        Some(Near { scale, by: near })
+        }
     }
 }
 
 /// How near the items are to a query's vector.
-struct Near {
+struct Near<'a> {
     /// Of the query.
     scale: f32,
-    by: By,
+    by: By<'a>,
 }
 
-enum By {
+enum By<'a> {
     /// All dot products.
-    Dots(Vec<i32>),
-    /// Signs that differ; the dot products of those up to a limit are worth computing.
-    Signs { query: Vec<i8>, distances: Vec<u32>, limit: u32 },
+    Dots(&'a [i32]),
+    /// Signs that differ; the dot products of those up to a limit are worth computing, and what meaning adds at most by them.
+    Signs { query: Vec<i8>, distances: &'a [u32], limit: u32, most: Vec<f32> },
 }
 
-impl Near {
+impl Near<'_> {
     fn is_near(&self, slot: usize) -> bool {
         match &self.by {
             By::Dots(_) => true,
@@ -335,37 +272,25 @@ impl Near {
         }
     }
 
-    fn dot(&self, index: &Index, slot: usize) -> i32 {
-        match &self.by {
+    /// What meaning adds to the score of a slot.
+    fn meaning(&self, index: &Index, slot: usize) -> f32 {
+        let dot = match &self.by {
             By::Dots(dots) => dots.get(slot).copied().unwrap_or_default(),
             By::Signs { query, .. } => index.rows.dot(query, slot),
-        }
-    }
-}
-
-impl Words {
-    /// For each slot what its session adds.
-    fn sessions_of<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = f32> + 'a {
-        index.slots.iter().map(|slot| self.sessions[slot.session as usize])
-    }
-}
-
-/// Sums of weights by sets of terms: eight terms at a time from a table.
-struct Sums(Vec<[f32; 256]>);
-
-impl Sums {
-    fn new(weights: &[f32]) -> Self {
-        let table = |weights: &[f32]| {
-            std::array::from_fn(|bits| {
-                let of = weights.iter().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0);
-                of.map(|(_, weight)| *weight).sum()
-            })
         };
-        Self(weights.chunks(8).map(table).collect())
+        dot as f32 * index.scales[slot] * self.scale
     }
 
-    fn of(&self, bits: u64) -> f32 {
-        self.0.iter().zip(bits.to_le_bytes()).map(|(table, byte)| table[usize::from(byte)]).sum()
+    /// What that is at most.
+    fn most(&self, slot: usize) -> f32 {
+        match &self.by {
+            By::Dots(_) => MOST_MEANING,
+            By::Signs { distances, most, .. } => distances
+                .get(slot)
+                .and_then(|distance| most.get(*distance as usize))
+                .copied()
+                .unwrap_or(MOST_MEANING),
+        }
     }
 }
 

@@ -66,15 +66,14 @@ impl Rows {
         [vector::as_signed(self.base.bytes()), &self.own]
     }
 
-    /// The dot product of a quantised query with every row.
-    pub(super) fn dots(&self, query: &[i8]) -> Result<Vec<i32>, VectorError> {
+    /// The dot product of a quantised query with every row, in place of what is in `dots`.
+    pub(super) fn dots(&self, query: &[i8], dots: &mut Vec<i32>) -> Result<(), VectorError> {
         let parts = self.parts();
         let count = |part: &[i8]| part.len().checked_div(self.dimensions).unwrap_or(0);
-        let mut dots = vec![0; parts.iter().map(|part| count(part)).sum()];
+        dots.resize(parts.iter().map(|part| count(part)).sum(), 0);
         let (base, own) = dots.split_at_mut(count(parts[0]));
         vector::dot_i8(query, parts[0], base)?;
-        vector::dot_i8(query, parts[1], own)?;
-        Ok(dots)
+        vector::dot_i8(query, parts[1], own)
     }
 
     /// The dot product of a quantised query with one row.
@@ -85,14 +84,17 @@ impl Rows {
         dot[0]
     }
 
-    /// In how many dimensions each row has another sign than a vector.
-    pub(super) fn differing_signs(&self, vector: &[f32]) -> Result<Vec<u32>, VectorError> {
+    /// In how many dimensions each row has another sign than a vector, in place of what is in `distances`.
+    pub(super) fn differing_signs(
+        &self,
+        vector: &[f32],
+        distances: &mut Vec<u32>,
+    ) -> Result<(), VectorError> {
         let signs = self.signs.get_or_init(|| self.parts().into_iter().flat_map(signs_of).collect());
         let mut query = vec![0; self.dimensions / 8];
         vector::signs(vector, &mut query)?;
-        let mut distances = vec![0; signs.len().checked_div(query.len()).unwrap_or(0)];
-        vector::hamming(&query, signs, &mut distances)?;
-        Ok(distances)
+        distances.resize(signs.len().checked_div(query.len()).unwrap_or(0), 0);
+        vector::hamming(&query, signs, distances)
     }
 }
 

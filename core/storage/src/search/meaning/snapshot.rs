@@ -22,7 +22,7 @@ use writemagic_shared::codec::{Reader, put_varint};
 use writemagic_shared::mapped::{ALIGNMENT, Kind, MapError, MappedFile, Writer};
 use writemagic_shared::vector::check_dimensions;
 
-use super::index::{Index, Session, Slot};
+use super::index::{Index, LONE, Session, Slot, length};
 use super::postings::{Postings, Stored};
 use super::rows::Rows;
 use super::section::Section;
@@ -198,6 +198,7 @@ fn parse(file: &Arc<MappedFile>) -> Option<(Index, Origin)> {
     });
     let mut index = Index::new(dimensions);
     index.slots = slot_part.bytes().as_chunks::<SLOT_BYTES>().0.iter().map(slot).collect();
+    index.lengths = index.slots.iter().map(|slot| length(slot.terms)).collect();
     let order: Vec<u32> =
         order.bytes().as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
     let mut order = order.into_iter();
@@ -216,6 +217,11 @@ fn parse(file: &Arc<MappedFile>) -> Option<(Index, Origin)> {
         if terms != session.terms {
             return None;
         }
+        if let [slot] = session.slots[..] {
+            index.lengths[slot as usize] |= LONE;
+        }
+        index.shared_sessions += usize::from(session.shared_terms().is_some());
+        index.shared_terms += session.shared_terms().unwrap_or_default();
         index.live_sessions += usize::from(!session.slots.is_empty());
         index.terms += terms;
         index.by_key.insert(session.key, number);

@@ -1,3 +1,4 @@
+mod oracle;
 mod quality;
 
 use proptest::prelude::*;
@@ -124,6 +125,40 @@ fn nothing_finds_nothing_and_hostile_texts_do_no_harm() {
     }
     assert!(ids(&index, "指輪").contains(&105) && ids(&index, "кольцо").contains(&105));
     assert!(index.search("ring", &vector("ring"), Mode::Meaning, 0, |_| true).found.is_empty());
+}
+
+#[test]
+fn what_stands_alone_is_not_better_for_being_short() {
+    let mut index = Index::new(0);
+    let talk =
+        ["We went to the harbour.", "The lantern was lost there.", "Nobody had a light.", "It rained."];
+    for session in 0..4 {
+        let items: Vec<Item> =
+            (0_u64..).zip(talk).map(|(place, text)| item(session * 10 + place, text)).collect();
+        index.set_session(session, &items, &mut vectors);
+    }
+    // As many words of the query, and no neighbours that have the others.
+    index.set_session(9, &[item(99, "The lantern was lost at home.")], &mut vectors);
+    assert_ne!(ids(&index, "Who lost the lantern at the harbour?")[0], 99);
+}
+
+#[test]
+fn questions_side_by_side_and_behind_each_other_get_the_same_answers() {
+    let mut index = library();
+    let queries = ["Where are the rings?", "a gale", "dog", "nobody spoke", ""];
+    let answers = |index: &Index| queries.map(|query| ids(index, query));
+    let alone = answers(&index);
+    std::thread::scope(|scope| {
+        let threads = [0; 4].map(|_| scope.spawn(|| (0..50).all(|_| answers(&index) == alone)));
+        assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+    });
+    // What an answer left behind does not count when the index has grown, or shrunk.
+    let more: Vec<Item> = (30..90).map(|id| item(id, "A ring.")).collect();
+    index.set_session(3, &more, &mut vectors);
+    assert_eq!(ids(&index, "ring").len(), 10);
+    index.set_session(3, &[], &mut vectors);
+    index.compact();
+    assert_eq!(answers(&index), alone);
 }
 
 proptest! {
