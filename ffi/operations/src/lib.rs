@@ -1,0 +1,97 @@
+//! Every operation of the engine as a number and bytes.
+//!
+//! Kotlin and Swift reach the engine through a handful of functions: [`invoke`] and [`start`] for nearly everything, and
+//! some more for what must be fast. What there is to call stands in [`operations`], what it takes and gives in [`types`]:
+//! `cargo xtask bindings` makes the sources of both platforms from them, with the documentation of the engine's own items.
+//!
+//! | File | What it declares |
+//! | --- | --- |
+//! | `shape`, `operation`, `declare` | how something is declared |
+//! | `wire` | values as bytes |
+//! | `work`, `host` | long work; who is told of it |
+//! | one for each part of the engine | its types and operations |
+
+mod declare;
+mod documents;
+mod folders;
+mod host;
+mod library;
+mod operation;
+mod shape;
+mod wire;
+mod work;
+
+use writemagic::{Code, Coded, Details};
+use writemagic_boundary::{Failure, Handle};
+
+pub use host::{AppThrew, Host, set_host};
+pub use library::{LIBRARIES, close_library, open_library};
+pub use operation::{Operation, Way};
+pub use shape::{Choice, Direction, Field, Record, Shape, Type, Variant};
+pub use work::{cancel, close_work, progress, take_result};
+
+use operation::Run;
+use work::Waker;
+
+const PARTS: &[Part] = &[documents::PART, folders::PART, library::PART];
+
+/// What one module declares.
+struct Part {
+    operations: &'static [&'static Operation],
+    records: &'static [&'static Record],
+    choices: &'static [&'static Choice],
+}
+
+/// All operations, in the order of their numbers, from 0.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    PARTS.iter().flat_map(|part| part.operations).copied()
+}
+
+/// All types that cross, in no order that matters.
+pub fn types() -> impl Iterator<Item = Type> {
+    let records = PARTS.iter().flat_map(|part| part.records).copied().map(Type::Record);
+    records.chain(PARTS.iter().flat_map(|part| part.choices).copied().map(Type::Choice))
+}
+
+/// No operation has this number, or it is called in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no operation has the number {number} here: the app's classes and the library are not of one build")]
+struct NoSuchOperation {
+    number: u32,
+}
+
+impl Coded for NoSuchOperation {
+    fn code(&self) -> Code {
+        Code::InvalidArgument
+    }
+
+    fn details(&self) -> Details {
+        Details::none().with("what", "operation").with("value", u64::from(self.number))
+    }
+}
+
+fn operation(number: u32) -> Result<&'static Operation, Failure> {
+    operations().nth(number as usize).ok_or_else(|| NoSuchOperation { number }.into())
+}
+
+/// Runs an operation with an object and a request, and gives its result as bytes.
+///
+/// # Errors
+/// Those of the operation and of handles; `invalid_argument` for a request that the generated sources would not write.
+pub fn invoke(number: u32, object: Handle, request: &[u8]) -> Result<Vec<u8>, Failure> {
+    match operation(number)?.run {
+        Run::Call(call) => call(object, request),
+        Run::Work(_) => Err(NoSuchOperation { number }.into()),
+    }
+}
+
+/// Begins an operation that goes on by itself; [`Host::wake`] is called with `token` when it has ended.
+///
+/// # Errors
+/// As [`invoke`]; `too_many_objects`.
+pub fn start(number: u32, object: Handle, request: &[u8], token: u64) -> Result<Handle, Failure> {
+    match operation(number)?.run {
+        Run::Work(start) => start(object, request, Waker(token)),
+        Run::Call(_) => Err(NoSuchOperation { number }.into()),
+    }
+}

@@ -1,0 +1,46 @@
+//! One operation: what it takes and gives, and how it is run.
+
+use writemagic_boundary::{Failure, Handle};
+
+use crate::shape::{Field, Shape};
+use crate::work::Waker;
+
+/// How an operation is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Touches no disk and waits for nothing: from any thread.
+    Now,
+    /// May touch the disk: not from an app's main thread.
+    Call,
+    /// As [`Way::Call`]; the API of each platform has it in a form of its own.
+    Hidden,
+    /// Begins work that goes on by itself: [`start`](crate::start).
+    Work,
+}
+
+/// Something that can be done with an object of the engine.
+#[derive(Debug)]
+pub struct Operation {
+    /// As Rust has it.
+    pub name: &'static str,
+    /// The type of the object.
+    pub object: &'static str,
+    /// How it is called.
+    pub way: Way,
+    /// In the order in which they are written.
+    pub arguments: &'static [Field],
+    /// What it gives; of [`Way::Work`] in the end.
+    pub result: Shape,
+    pub(crate) run: Run,
+}
+
+/// An operation at once: the object and the request.
+type Call = fn(Handle, &[u8]) -> Result<Vec<u8>, Failure>;
+/// One that begins work: the object, the request, and who is told when it ends.
+type Start = fn(Handle, &[u8], Waker) -> Result<Handle, Failure>;
+
+#[derive(Debug)]
+pub(crate) enum Run {
+    Call(Call),
+    Work(Start),
+}
