@@ -13,6 +13,7 @@
 
 mod declare;
 mod documents;
+mod fingerprint;
 mod folders;
 mod host;
 mod library;
@@ -24,7 +25,8 @@ mod work;
 use writemagic::{Code, Coded, Details};
 use writemagic_boundary::{Failure, Handle};
 
-pub use host::{AppThrew, Host, set_host};
+pub use fingerprint::fingerprint;
+pub use host::{AppThrew, Host, set_host, wake};
 pub use library::{LIBRARIES, close_library, open_library};
 pub use operation::{Operation, Way};
 pub use shape::{Choice, Direction, Field, Record, Shape, Type, Variant};
