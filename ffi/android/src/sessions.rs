@@ -6,14 +6,11 @@ use writemagic_boundary::{Failure, Handle, Table, call, close};
 use writemagic_operations::{LIBRARIES, wake};
 
 use crate::arguments::{ArgumentError, unsigned};
-use crate::entry::natives;
+use crate::entry::{Crosses as _, natives};
 use crate::java::{Buffer, ByteArray, Text, Thrown};
 
 static SESSIONS: Table<EditSession> = Table::new("edit session");
 static SUBSCRIPTIONS: Table<Subscription> = Table::new("subscription");
-
-/// What stands for no answer where there may be none.
-const NO_BYTES: ByteArray = ByteArray(std::ptr::null_mut());
 
 natives! {
     /// Opens an edit session on a document, the 16 bytes of its id.
@@ -112,7 +109,7 @@ natives! {
         match next? {
             (Some(change), _) => java.new_bytes(&encoded(&change)),
             (None, true) => java.new_bytes(&[0]),
-            (None, false) => Ok(NO_BYTES),
+            (None, false) => Ok(ByteArray::nothing()),
         }
     }
 

@@ -22,6 +22,8 @@ import java.nio.ByteBuffer
 public class EditSession internal constructor(
     private val calls: Calls,
 ) : AutoCloseable {
+    internal val handle: Long get() = calls.handle
+
     private val watch = calls.handle.let { handle -> Leaks.watch(this, "edit session") { Native.closeSession(handle) } }
 
     /**
