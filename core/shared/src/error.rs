@@ -363,7 +363,10 @@ mod tests {
     fn every_code_says_what_it_means_in_a_sentence() {
         for code in Code::ALL {
             let description = code.description();
-            assert!(description.ends_with('.') && description.trim() == description, "{code}: {description:?}");
+            assert!(
+                description.ends_with('.') && description.trim() == description,
+                "{code}: {description:?}"
+            );
         }
         assert_eq!(Code::Internal.description(), "A fault of the engine itself.");
     }
