@@ -8,7 +8,7 @@ use writemagic_shared::error::{Code, Coded, Details};
 use super::*;
 
 fn panic_of(work: impl FnOnce()) -> Panic {
-    contain("test", work).unwrap_err()
+    *contain("test", work).unwrap_err()
 }
 
 #[test]
