@@ -159,6 +159,7 @@ macro_rules! default {
 }
 
 /// What objects of one type do: `way name(object, argument: Type = "default") -> Result { body }`, where the body gives a `Result`.
+/// One that the engine has under another name, or not at all, has a comment of its own.
 ///
 /// | Way | |
 /// | --- | --- |
@@ -167,11 +168,12 @@ macro_rules! default {
 /// | `work` | gives an [`Operation`](writemagic::Operation), which goes on by itself |
 /// | `hidden` | as `call`, for what is written by hand on the other side |
 macro_rules! operations {
-    ($table:path: $object:ident { $($way:ident $name:ident($target:ident $(, $argument:ident: $type:ty $(= $default:literal)?)*) -> $result:ty $body:block)* }) => {
+    ($table:path: $object:ident { $($(#[doc = $docs:literal])* $way:ident $name:ident($target:ident $(, $argument:ident: $type:ty $(= $default:literal)?)*) -> $result:ty $body:block)* }) => {
         /// The operations of this module.
         pub(crate) const OPERATIONS: &[&$crate::operation::Operation] = &[$(&$crate::operation::Operation {
             name: stringify!($name),
             object: stringify!($object),
+            docs: &[$($docs),*],
             way: $crate::declare::way!($way),
             arguments: $crate::declare::fields!($($argument: $type $(= $default)?),*),
             result: <$result as $crate::wire::Shaped>::SHAPE,

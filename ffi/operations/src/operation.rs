@@ -25,6 +25,8 @@ pub struct Operation {
     pub name: &'static str,
     /// The type of the object.
     pub object: &'static str,
+    /// Its documentation, line by line, where it is not that of the engine's method.
+    pub docs: &'static [&'static str],
     /// How it is called.
     pub way: Way,
     /// In the order in which they are written.
