@@ -24,7 +24,5 @@ pub use handle::Handle;
 pub use kind::census;
 pub use table::{Borrowed, Table};
 
-#[cfg(all(test, loom))]
-mod models;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests;
