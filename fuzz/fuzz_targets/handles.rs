@@ -106,7 +106,7 @@ fn borrow(known: &[Known], handle: Handle) {
             assert!(found.is_err() || found.is_ok_and(|object| object.number == n));
         }
         None => {
-            let code = found.err().expect("nobody has it").code();
+            let code = found.expect_err("nobody has it").code();
             match handle.raw() {
                 0 => assert_eq!(code, Code::HandleNull),
                 ..0 => assert_eq!(code, Code::HandleForged),

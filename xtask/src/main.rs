@@ -13,6 +13,7 @@ mod converge;
 mod coverage;
 mod embedding_table;
 mod eval;
+mod generated;
 mod interop;
 mod kill;
 mod lint;

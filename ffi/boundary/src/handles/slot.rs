@@ -19,13 +19,13 @@
 use std::mem::MaybeUninit;
 
 use writemagic_shared::limits::OBJECT_CALLS;
-
-use super::handle::GENERATION_BITS;
-use crate::sync::UnsafeCell;
-use crate::sync::atomic::{
+use writemagic_shared::sync::UnsafeCell;
+use writemagic_shared::sync::atomic::{
     AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
+
+use super::handle::GENERATION_BITS;
 
 const CALL: u64 = 1;
 const CALLS: u64 = LIVE - 1;

@@ -8,10 +8,11 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{OnceLock, PoisonError};
 
+use writemagic_shared::sync::{Mutex, MutexGuard};
+
 use super::handle::{INDEX_BITS, Key};
 use super::slot::{Slot, State};
 use crate::guard::{self, Place};
-use crate::sync::{Mutex, MutexGuard, const_constructor};
 
 /// Slots of the first chunk, a power of two. Each later chunk has as many as all before it.
 const FIRST: u32 = if cfg!(loom) {

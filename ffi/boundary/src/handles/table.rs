@@ -12,7 +12,6 @@ use super::handle::{Handle, TableId, image};
 use super::kind::{self, KINDS, Kind};
 use super::slots::{Hold, Missed, Refusal, Slots};
 use crate::guard;
-use crate::sync::const_constructor;
 
 /// The live objects of one type. A static.
 ///

@@ -5,8 +5,8 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::thread;
 
-use super::handle::Key;
-use super::slots::{Refusal, Slots};
+use crate::handles::handle::Key;
+use crate::handles::slots::{Refusal, Slots};
 
 /// Knows its number and counts how often it is dropped.
 struct Object {
