@@ -1,6 +1,7 @@
 //! `cargo xtask bindings`: what other languages share with the engine, as source text of theirs. The files are committed;
 //! `--verify` compares them with what the engine gives.
 
+use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -8,9 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::generated::{self, Generated};
 use crate::{step, workspace};
 
-/// Which language's table of error codes stands in which file, from the workspace's root.
-const ERROR_CODES: &[(&str, &str)] =
-    &[("kotlin", "ffi/android/kotlin/src/main/kotlin/dev/writemagic/ErrorCode.kt")];
+/// The languages that there are sources in.
+const LANGUAGES: &[&str] = &["kotlin"];
 
 /// Writes every file, or fails with the names of those that differ.
 pub(crate) fn run(verify: bool) -> Result<()> {
@@ -24,13 +24,16 @@ pub(crate) fn run(verify: bool) -> Result<()> {
 }
 
 fn generate() -> Result<Vec<Generated>> {
-    let generated = |(language, path): &(&'static str, &'static str)| {
+    let root = workspace::root()?;
+    let mut generated = Vec::new();
+    for language in LANGUAGES {
         let mut command = workspace::cargo()?;
-        let example =
-            ["run", "--quiet", "--package", "writemagic-boundary", "--example", "error-codes", "--"];
-        Ok(Generated { path, text: printed(command.args(example).arg(language))? })
-    };
-    ERROR_CODES.iter().map(generated).collect()
+        let run = ["run", "--quiet", "--package", "writemagic-bindings", "--"];
+        let files = printed(command.args(run).arg(language).arg(&root))?;
+        let files: BTreeMap<String, String> = serde_json::from_str(&files)?;
+        generated.extend(files.into_iter().map(|(path, text)| Generated { path, text }));
+    }
+    Ok(generated)
 }
 
 /// What a command prints.

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 /// A file as it should be.
 pub(crate) struct Generated {
     /// From the workspace's root.
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
     pub(crate) text: String,
 }
 
@@ -28,8 +28,8 @@ pub(crate) fn write(files: &[Generated], root: &Path) -> Result<()> {
 /// Fails with the names of the files that are not what `command` writes.
 pub(crate) fn compare(files: &[Generated], root: &Path, command: &str) -> Result<()> {
     let differs =
-        |file: &&Generated| fs::read_to_string(root.join(file.path)).ok().as_ref() != Some(&file.text);
-    let differing: Vec<_> = files.iter().filter(differs).map(|file| file.path).collect();
+        |file: &&Generated| fs::read_to_string(root.join(&file.path)).ok().as_ref() != Some(&file.text);
+    let differing: Vec<_> = files.iter().filter(differs).map(|file| file.path.as_str()).collect();
     if !differing.is_empty() {
         bail!("not what `{command}` writes:\n  {}", differing.join("\n  "));
     }
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn a_file_that_is_missing_or_edited_by_hand_is_named() {
         let files = [("tables.rs", "1\n"), ("text/tables.rs", "2\n")]
-            .map(|(path, text)| Generated { path, text: text.into() });
+            .map(|(path, text)| Generated { path: path.into(), text: text.into() });
         let root = tempfile::tempdir().unwrap();
         let error = || compare(&files, root.path(), "cargo xtask x").unwrap_err().to_string();
         assert_eq!(error(), "not what `cargo xtask x` writes:\n  tables.rs\n  text/tables.rs");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
+use writemagic_boundary::error_codes;
 use writemagic_operations::{Choice, Direction, Field, Operation, Record, Shape, Type, Variant, Way};
 use writemagic_shared::error::Code;
 
@@ -38,6 +39,7 @@ struct Kotlin<'a> {
 impl Kotlin<'_> {
     fn files(mut self, operations: &[(usize, &Operation)]) -> Result<Vec<(String, String)>> {
         let mut files = vec![
+            (format!("{FOLDER}/ErrorCode.kt"), error_codes::kotlin()),
             (format!("{FOLDER}/Types.kt"), self.types_file()),
             (format!("{FOLDER}/Ids.kt"), self.ids_file(operations)),
             (format!("{FOLDER}/internal/Codecs.kt"), self.codecs_file()),
