@@ -68,8 +68,11 @@ impl Kotlin<'_> {
         };
         let is_path = !is_code && name.split("::").all(is_name);
         is_path.then(|| {
-            let parts =
-                name.split("::").filter(|part| !["Self", "super", "crate", "writemagic"].contains(part));
+            // Modules and crates mean nothing on the other side: a path begins with its type, or is a constant or a method alone.
+            let parts: Vec<&str> = name.split("::").collect();
+            let is_big = |part: &&str| part.starts_with(|letter: char| letter.is_ascii_uppercase());
+            let start =
+                parts.iter().position(|part| is_big(part) && *part != "Self").unwrap_or(parts.len() - 1);
             let constant =
                 |part: &str| part.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
             let parts = parts[start..]

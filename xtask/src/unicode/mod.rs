@@ -51,7 +51,7 @@ fn generate() -> Result<Vec<Generated>> {
         let source = write(&ucd).context(*path)?;
         eprintln!("    {path}: {} bytes", source.bytes());
         total += source.bytes();
-        files.push(Generated { path: path.into(), text: source.text().to_owned() });
+        files.push(Generated { path: (*path).to_owned(), text: source.text().to_owned() });
     }
     eprintln!("    all tables: {total} bytes");
     Ok(files)
