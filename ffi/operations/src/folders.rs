@@ -28,7 +28,7 @@ choices! {
 }
 
 operations! {
-    LIBRARIES: Library {
+    Library in LIBRARIES {
         call folders(library) -> Vec<writemagic::Folder> { library.folders() }
         call create_folder(library, path: String) -> writemagic::Folder { library.create_folder(&path) }
         call rename_folder(library, path: String, name: String) -> writemagic::Folder {

@@ -66,7 +66,7 @@ choices! {
 }
 
 operations! {
-    LIBRARIES: Library {
+    Library in LIBRARIES {
         now id(library) -> writemagic::LibraryId { Ok::<_, Failure>(library.id()) }
         now path(library) -> PathBuf { Ok::<_, Failure>(library.path().to_owned()) }
         now is_read_only(library) -> bool { Ok::<_, Failure>(library.is_read_only()) }

@@ -25,10 +25,12 @@ pub struct Operation {
     pub name: &'static str,
     /// The type of the object.
     pub object: &'static str,
-    /// Its documentation, line by line, where it is not that of the engine's method.
-    pub docs: &'static [&'static str],
+    /// Whether it works with an object; any handle will do where it does not.
+    pub takes_object: bool,
     /// How it is called.
     pub way: Way,
+    /// What it does, line by line, where the engine has no method of this name on this object; else nothing.
+    pub documentation: &'static [&'static str],
     /// In the order in which they are written.
     pub arguments: &'static [Field],
     /// What it gives; of [`Way::Work`] in the end.
