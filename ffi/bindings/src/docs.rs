@@ -118,12 +118,15 @@ impl Docs {
         self.types.entry(name).or_default().push(docs);
     }
 
-    /// Of the type with this path. Of several of one name it is the one whose file has most of the path's other words in its
-    /// own path.
-    pub(crate) fn of_type(&self, rust: &str) -> Option<&TypeDocs> {
+    /// Of the type with this path. Of several of one name it is the one that has most of these members, and of those the one whose
+    /// file has most of the path's other words in its own path.
+    pub(crate) fn of_type(&self, rust: &str, members: &[&str]) -> Option<&TypeDocs> {
         let words: Vec<&str> = rust.split("::").map(str::trim).collect();
         let (name, before) = words.split_last()?;
-        let near = |docs: &&TypeDocs| before.iter().filter(|word| docs.file.contains(*word)).count();
+        let near = |docs: &&TypeDocs| {
+            let members = members.iter().filter(|member| docs.members.contains_key(**member)).count();
+            (members, before.iter().filter(|word| docs.file.contains(*word)).count())
+        };
         // The first of those that are as near.
         self.types.get(*name)?.iter().rev().max_by_key(near)
     }
@@ -141,9 +144,7 @@ impl Docs {
 }
 
 fn put_fields(members: &mut HashMap<String, String>, before: &str, fields: &Fields) {
-    for field in
-        fields.iter().filter(|field| !before.is_empty() || matches!(field.vis, Visibility::Public(_)))
-    {
+    for field in fields {
         if let Some(name) = &field.ident {
             members.insert(format!("{before}{name}"), text(&field.attrs));
         }
