@@ -257,7 +257,7 @@ macro_rules! arguments {
 macro_rules! answer {
     ($request:ident, ($($argument:ident: $type:ty),*), $result:ty, $body:block) => {{
         $crate::declare::arguments!($request, $($argument: $type),*);
-        let result: $result = (|| $body)().map_err(writemagic_boundary::Failure::from)?;
+        let result: $result = $crate::operation::told(|| $body)?;
         let mut out = Vec::new();
         $crate::wire::Encode::encode(&result, &mut out);
         Ok::<Vec<u8>, writemagic_boundary::Failure>(out)

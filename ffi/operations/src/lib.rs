@@ -11,6 +11,7 @@
 //! | `work`, `host` | long work; who is told of it |
 //! | one for each part of the engine | its types and operations |
 
+mod app;
 mod bible;
 mod context;
 mod declare;
@@ -23,10 +24,16 @@ mod library;
 mod memory;
 mod object;
 mod operation;
+mod proof;
+mod proposals;
+mod providers;
 mod recorded;
+mod run_events;
+mod runs;
 mod search;
 mod sessions;
 mod shape;
+mod tasks;
 mod text;
 mod transfer;
 mod wire;
@@ -35,9 +42,10 @@ mod work;
 use writemagic::{Code, Coded, Details};
 use writemagic_boundary::{Failure, Handle};
 
+pub use app::{interfaces, questions};
 pub use documents::text_bytes;
 pub use host::{AppThrew, Host, set_host};
-pub use library::{LIBRARIES, close_library, open_library};
+pub use library::{LIBRARIES, close_library, open_library, open_outbox};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
 pub use sessions::{session_text, splice, splice_utf8};
@@ -63,6 +71,15 @@ const PARTS: &[Part] = &[
     bible::PART,
     context::PART,
     text::PART,
+    providers::PART,
+    tasks::PART,
+    runs::PART,
+    run_events::PART,
+    proposals::PART,
+    proof::PART,
+    app::network::PART,
+    app::models::PART,
+    app::embedder::PART,
 ];
 
 /// What one module declares.

@@ -50,10 +50,28 @@ objects! {
     EditSession in crate::sessions::SESSIONS as writemagic::EditSession, closed by close!(crate::sessions::SESSIONS);
     Subscription in crate::sessions::SUBSCRIPTIONS as writemagic::Subscription, closed by close!(crate::sessions::SUBSCRIPTIONS);
     RecordedHistory in crate::recorded::RECORDED as writemagic::RecordedHistory, closed by close!(crate::recorded::RECORDED);
+    HostExchange in crate::app::network::EXCHANGES as writemagic::ai::transport::host::HostExchange, closed by close!(crate::app::network::EXCHANGES);
+    HostSink in crate::app::models::SINKS as writemagic::ai::model::HostSink, closed by close!(crate::app::models::SINKS);
+    Writing in crate::tasks::WRITINGS as writemagic::ai::Writing, closed by close!(crate::tasks::WRITINGS);
+    Question in crate::tasks::QUESTIONS as writemagic::ai::Question, closed by close!(crate::tasks::QUESTIONS);
+    SessionSummary in crate::tasks::SUMMARIES as writemagic::ai::SessionSummary, closed by close!(crate::tasks::SUMMARIES);
+    Runs in crate::runs::RUNS as writemagic::ai::driver::Runs, closed by close!(crate::runs::RUNS);
+    RunHandle in crate::run_events::LISTENED as writemagic::ai::driver::RunHandle, closed by close!(crate::run_events::LISTENED);
+    Proof in crate::proof::PROOFS as writemagic::ai::proof::Proof, closed by close!(crate::proof::PROOFS);
+    ProofProfile in crate::proof::PROFILES as writemagic::ai::proof::Profile, closed by close!(crate::proof::PROFILES);
 }
 
 /// Objects whose operations take the handle of another one, or none.
-const OTHERS: &[Object] = &[Object { name: "Text", rust: "writemagic::text", handle: HandleOf::None }];
+const OTHERS: &[Object] = &[
+    Object { name: "Assistant", rust: "writemagic::ai::Assistant", handle: HandleOf::Other("Library") },
+    Object { name: "Ledger", rust: "writemagic::ai::ledger::Ledger", handle: HandleOf::Other("Library") },
+    Object {
+        name: "Proposals",
+        rust: "writemagic::ai::proposal::Proposals",
+        handle: HandleOf::Other("Library"),
+    },
+    Object { name: "Text", rust: "writemagic::text", handle: HandleOf::None },
+];
 
 /// All types of objects, in the order of their numbers, from 0: first those with a handle of their own.
 pub fn objects() -> impl Iterator<Item = Object> {

@@ -48,3 +48,8 @@ pub(crate) enum Run {
     Call(Call),
     Work(Start),
 }
+
+/// What a body says, its error as it crosses.
+pub(crate) fn told<R, E: Into<Failure>>(body: impl FnOnce() -> Result<R, E>) -> Result<R, Failure> {
+    body().map_err(E::into)
+}

@@ -13,6 +13,7 @@ use writemagic::{
 
 use writemagic_boundary::Handle;
 
+use crate::host::AppObject;
 use crate::shape::Shape;
 
 /// A value with a form.
@@ -97,6 +98,10 @@ impl<'a> Input<'a> {
 
     pub(crate) fn handle(&mut self) -> Result<Handle, Malformed> {
         self.array().map(|bytes| Handle::from_raw(i64::from_le_bytes(bytes)))
+    }
+
+    pub(crate) fn app_object(&mut self) -> Result<AppObject, Malformed> {
+        self.array().map(|bytes| AppObject::new(u64::from_le_bytes(bytes)))
     }
 
     /// A text that only means something to the engine.
@@ -453,6 +458,16 @@ impl<T: Shaped, const N: usize> Shaped for [T; N] {
 impl<T: Encode, const N: usize> Encode for [T; N] {
     fn encode(&self, out: &mut Vec<u8>) {
         put_list(self, out);
+    }
+}
+
+impl<T: Shaped> Shaped for &T {
+    const SHAPE: Shape = T::SHAPE;
+}
+
+impl<T: Encode> Encode for &T {
+    fn encode(&self, out: &mut Vec<u8>) {
+        (**self).encode(out);
     }
 }
 
