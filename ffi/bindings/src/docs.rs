@@ -48,7 +48,16 @@ impl Docs {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let source = fs::read_to_string(&path)?;
                 let file = syn::parse_file(&source).with_context(|| path.display().to_string())?;
-                self.read_items(&file.items, &path.to_string_lossy());
+                let name = path.to_string_lossy();
+                self.read_items(&file.items, &name);
+                // A module is a type that has nothing but a comment.
+                let stem = if path.ends_with("mod.rs") {
+                    path.parent().and_then(Path::file_name)
+                } else {
+                    path.file_stem()
+                };
+                let module = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+                self.put_type(module, &name, &file.attrs, HashMap::new());
             }
         }
         Ok(())
@@ -124,8 +133,9 @@ impl Docs {
         let words: Vec<&str> = rust.split("::").map(str::trim).collect();
         let (name, before) = words.split_last()?;
         let near = |docs: &&TypeDocs| {
-            let members = members.iter().filter(|member| docs.members.contains_key(**member)).count();
-            (members, before.iter().filter(|word| docs.file.contains(*word)).count())
+            let known: Vec<&String> = members.iter().filter_map(|member| docs.members.get(*member)).collect();
+            let documented = known.iter().filter(|text| !text.is_empty()).count();
+            (known.len(), documented, before.iter().filter(|word| docs.file.contains(*word)).count())
         };
         // The first of those that are as near.
         self.types.get(*name)?.iter().rev().max_by_key(near)
