@@ -30,7 +30,7 @@ const METHODS_OF: [&str; 9] = [
 ];
 
 /// Objects whose class is written by hand, around a generated one.
-const HAND_WRITTEN: [&str; 4] = ["Library", "EditSession", "Subscription", "RunHandle"];
+const HAND_WRITTEN: [&str; 3] = ["Library", "EditSession", "RunHandle"];
 /// Types that cross as texts, and what they are called in Rust.
 const TOKENS: [(&str, &str); 2] = [("VersionId", "graph::Version"), ("DocumentCursor", "document::Cursor")];
 
@@ -159,7 +159,14 @@ impl Kotlin<'_> {
             }
             let default = if has_defaults { self.default(field) } else { None };
             let default = default.map_or(String::new(), |default| format!(" = {default}"));
-            source.line(&format!("public val {}: {}{default},", camel(field.name), kotlin_type(field.shape)));
+            let mut of_type = kotlin_type(field.shape);
+            // Inside of a choice the name of a variant is that of the variant.
+            if let Some(Type::Choice(choice)) = self.types.values().find(|known| rust_of(known) == of)
+                && choice.variants.iter().any(|variant| of_type.trim_end_matches('?') == variant.name)
+            {
+                of_type.insert_str(0, "dev.writemagic.");
+            }
+            source.line(&format!("public val {}: {of_type}{default},", camel(field.name)));
         }
     }
 
@@ -592,6 +599,13 @@ fn head(package: &str, imports: &[&str]) -> Source {
         imports.iter().for_each(|import| source.line(&format!("import {import}")));
     }
     source
+}
+
+fn rust_of(known: &Type) -> &'static str {
+    match known {
+        Type::Record(record) => record.rust,
+        Type::Choice(choice) => choice.rust,
+    }
 }
 
 /// Whether no variant has a field.

@@ -92,7 +92,7 @@ public class EditSession internal constructor(
             val news = Channel<Unit>(Channel.CONFLATED)
             val token = Wakes.register { news.trySend(Unit) }
             try {
-                Subscription(rawSubscribe(token)).use { subscription ->
+                rawSubscribe(token).use { subscription ->
                     while (true) {
                         val next = subscription.rawNextChange()
                         when {

@@ -2060,7 +2060,7 @@ public sealed interface RunEvent {
 
     /** What the call has used so far. */
     public data class Usage(
-        public val usage: Usage,
+        public val usage: dev.writemagic.Usage,
     ) : RunEvent
 
     /** The connection lives; at most one a second. */
