@@ -22,8 +22,8 @@ choices! {
     in writemagic::FolderPosition as FolderPosition {
         0 First,
         1 Last,
-        2 Before(path: String),
-        3 After(path: String),
+        2 Before(name: String),
+        3 After(name: String),
     }
 }
 
