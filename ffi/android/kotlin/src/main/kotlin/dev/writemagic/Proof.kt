@@ -20,6 +20,20 @@ public class Proof internal constructor(
         Native.closeObject(11, calls.handle)
     }
 
+    /** Where one is made. */
+    public companion object {
+        /**
+         * Proofing of texts in a language: by all rules where none are named, and with sentences of more than 60 words
+         * for long ones where no other number is.
+         */
+        public fun new(language: ProofLanguage, rules: List<ProofRule>? = null, longSentence: Int? = null): Proof =
+            Calls(0).now(195, { proofLanguage(language); option(rules) { list(it) { proofRule(it) } }; option(longSentence) { u32(it) } }) { Proof(i64()) }
+
+        /** The language of a BCP 47 tag, as proofing tells languages apart. */
+        public fun languageOfTag(tag: String): ProofLanguage =
+            Calls(0).now(196, { text(tag) }) { proofLanguage() }
+    }
+
     /** What there is to say of all of a text, in its order. Ranges count from its start. Linear in the text. */
     public fun text(text: String): List<ProofFinding> =
         calls.now(197, { text(text) }) { list { proofFinding() } }

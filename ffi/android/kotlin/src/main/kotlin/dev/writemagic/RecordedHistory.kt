@@ -20,6 +20,13 @@ public class RecordedHistory internal constructor(
         Native.closeObject(3, calls.handle)
     }
 
+    /** Where one is made. */
+    public companion object {
+        /** Nothing yet. */
+        public val new: RecordedHistory
+            get() = Calls(0).now(79, { }) { RecordedHistory(i64()) }
+    }
+
     /**
      * Adds what a writer did upon a version: patches as (position, deleted, inserted), in characters (Unicode scalar
      * values), each in the text after the ones before it. `parents` names edits that the writer had seen, by what this

@@ -26,6 +26,17 @@ public class Runs internal constructor(
         Native.closeObject(9, calls.handle)
     }
 
+    /** Where one is made. */
+    public companion object {
+        /** How often one model is asked where nothing else is said. */
+        public val defaultPolicy: RetryPolicy
+            get() = Calls(0).now(167, { }) { retryPolicy() }
+
+        /** How long each part of a run may take where nothing else is said. */
+        public val defaultTimers: RunTimers
+            get() = Calls(0).now(168, { }) { runTimers() }
+    }
+
     internal fun rawStart(request: ModelRequest, terms: RunTerms = RunTerms()): RunHandle =
         calls.now(169, { modelRequest(request); runTerms(terms) }) { RunHandle(i64()) }
 

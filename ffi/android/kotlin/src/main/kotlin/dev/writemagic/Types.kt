@@ -677,12 +677,12 @@ public sealed interface FolderPosition {
 
     /** Just before the sibling of this name. */
     public data class Before(
-        public val path: String,
+        public val name: String,
     ) : FolderPosition
 
     /** Just behind the sibling of this name. */
     public data class After(
-        public val path: String,
+        public val name: String,
     ) : FolderPosition
 }
 

@@ -479,11 +479,11 @@ internal fun Writer.folderPosition(value: FolderPosition) {
         FolderPosition.Last -> u8(1)
         is FolderPosition.Before -> {
             u8(2)
-            text(value.path)
+            text(value.name)
         }
         is FolderPosition.After -> {
             u8(3)
-            text(value.path)
+            text(value.name)
         }
     }
 }

@@ -4,4 +4,4 @@
 package dev.writemagic.internal
 
 /** Which library these classes are for. */
-internal const val FINGERPRINT: Long = -7465508203973422333
+internal const val FINGERPRINT: Long = -5207528157454556221
