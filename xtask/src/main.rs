@@ -6,12 +6,14 @@
 
 mod avx512;
 mod bench;
+mod bindings;
 mod budget;
 mod canary;
 mod converge;
 mod coverage;
 mod embedding_table;
 mod eval;
+mod generated;
 mod interop;
 mod kill;
 mod lint;
@@ -33,13 +35,16 @@ const HELP: &str = "\
 The build script of WriteMagic: cargo xtask COMMAND
 
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
-                  processor lacks instructions, models of the concurrent parts, documentation; warnings
-                  are errors
+                  processor lacks instructions, models of the concurrent parts, bindings, documentation;
+                  warnings are errors
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
   bench [FILTER]  measures every speed claim that FILTER names (all of them without it) and writes
                   benches/RESULTS.md
+  bindings [--verify]
+                  writes the sources of other languages that follow from the engine's: the table of error codes as
+                  Kotlin; --verify says which committed ones differ
   kill [--runs N] kills processes that type, N times in each test that does (1000), and looks for what was lost;
                   WRITEMAGIC_SEED repeats the choices of a run
   converge [--graphs N]
@@ -81,6 +86,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["bench", filter @ ..] => bench::run(filter),
         ["stress"] => stress::run("60"),
         ["stress", "--seconds", seconds] => stress::run(seconds),
+        ["bindings"] => bindings::run(false),
+        ["bindings", "--verify"] => bindings::run(true),
         ["kill", arguments @ ..] => kill::run(arguments),
         ["converge", arguments @ ..] => converge::run(arguments),
         ["interop"] => interop::run(),

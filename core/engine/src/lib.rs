@@ -9,6 +9,7 @@ pub use error::{Error, Result};
 pub use library::Library;
 pub use operation::{Operation, OperationStatus};
 
+pub use writemagic_shared::buffer::PoolStatistics;
 pub use writemagic_shared::error::{Code, Coded, DetailValue, Details};
 pub use writemagic_shared::id::{
     AnchorId, BibleEntryId, BibleFactId, BibleRenameId, BranchId, DocumentId, FolderId, LibraryId,

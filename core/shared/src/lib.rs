@@ -35,7 +35,8 @@ pub mod limits;
 pub mod mapped;
 pub mod queue;
 pub mod runtime;
-mod sync;
+#[doc(hidden)]
+pub mod sync;
 pub mod telemetry;
 pub mod text;
 pub mod vector;

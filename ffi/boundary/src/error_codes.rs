@@ -1,6 +1,6 @@
 //! The table of error codes as source text of other languages, so that no number is written twice.
 //!
-//! `cargo xtask bindings` writes the files through the example `error-codes`, and compares them with `--verify`.
+//! `cargo xtask bindings` writes the files, and compares them with `--verify`.
 
 use std::fmt::Write as _;
 

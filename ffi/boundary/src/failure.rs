@@ -12,59 +12,63 @@ use crate::guard::Panic;
 /// Made of any error that is [`Coded`], and of a [`Panic`]. User text has no way in but through
 /// [`panic`](Failure::panic), which is kept apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct Failure(Box<Parts>);
+
+/// In a box, so that what hardly ever happens takes one word of every result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Parts {
     code: Code,
     message: String,
     details: Details,
-    panic: Option<Panic>,
+    panic: Option<Box<Panic>>,
 }
 
 impl Failure {
     /// The code: [`number`](Code::number) and [`name`](Code::name) are what crosses.
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// A sentence for developers, in English, at most [`FAILURE_MESSAGE_BYTES`].
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// Names and values in a fixed order: sizes, limits, offsets, ids.
     pub fn details(&self) -> &Details {
-        &self.details
+        &self.0.details
     }
 
     /// The details as one JSON object.
     pub fn details_json(&self) -> String {
         // Numbers, ids and words: nothing that JSON refuses.
-        serde_json::to_string(&self.details).unwrap_or_else(|_| "{}".to_owned())
+        serde_json::to_string(&self.0.details).unwrap_or_else(|_| "{}".to_owned())
     }
 
     /// The panic that this failure is of. Its message is for a developer's eyes.
     pub fn panic(&self) -> Option<&Panic> {
-        self.panic.as_ref()
+        self.0.panic.as_deref()
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
 impl<E: Coded> From<E> for Failure {
     fn from(error: E) -> Self {
         let message = clipped(&error.to_string(), FAILURE_MESSAGE_BYTES as usize).to_owned();
-        Self { code: error.code(), message, details: error.details(), panic: None }
+        Self(Box::new(Parts { code: error.code(), message, details: error.details(), panic: None }))
     }
 }
 
-impl From<Panic> for Failure {
-    fn from(panic: Panic) -> Self {
+impl From<Box<Panic>> for Failure {
+    fn from(panic: Box<Panic>) -> Self {
         let details = Details::none().with("entry", panic.entry);
         let message = clipped(&panic.to_string(), FAILURE_MESSAGE_BYTES as usize).to_owned();
-        Self { code: Code::Panic, message, details, panic: Some(panic) }
+        Self(Box::new(Parts { code: Code::Panic, message, details, panic: Some(panic) }))
     }
 }
 

@@ -16,7 +16,6 @@ pub mod error_codes;
 mod failure;
 pub mod guard;
 pub mod handles;
-mod sync;
 
 pub use entry::{call, close};
 pub use failure::Failure;

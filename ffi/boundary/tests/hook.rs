@@ -1,5 +1,6 @@
 //! What is logged of panics, and which hook hears of which. A process of its own: hooks and sinks are the process's.
 #![cfg(not(loom))]
+#![allow(clippy::unwrap_used, reason = "tests say with a panic what is wrong")]
 
 use std::panic::{self, catch_unwind, panic_any, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -2,16 +2,19 @@
 
 /// Types with fields: `direction path::of::Type as Name { field: Type, field: Type = "default" }`.
 ///
-/// `in` makes one of its fields; `in default` begins with the default of a type that may have more of them.
+/// `in` makes one of its fields; `in (default)` begins with the default of a type that may have more of them. What the methods
+/// say that are named in `+ { method: Type }` crosses behind the fields.
 macro_rules! records {
-    ($($direction:ident $(($begin:ident))? $rust:path as $name:ident { $($field:ident: $type:ty $(= $default:literal)?),* $(,)? })*) => {
-        $($crate::declare::record!($direction $(($begin))? $rust as $name { $($field: $type $(= $default)?),* });)*
+    ($($direction:ident $(($begin:ident))? $rust:path as $name:ident { $($field:ident: $type:ty $(= $default:literal)?),* $(,)? }
+        $(+ { $($method:ident: $told:ty),* })?)*) => {
+        $($crate::declare::record!($direction $(($begin))? $rust as $name { $($field: $type $(= $default)?),* } $($($method: $told),*)?);)*
         /// The types with fields of this module.
         pub(crate) const RECORDS: &[&$crate::shape::Record] = &[$(&$crate::shape::Record {
             name: stringify!($name),
             rust: stringify!($rust),
             direction: $crate::declare::direction!($direction),
             fields: $crate::declare::fields!($($field: $type $(= $default)?),*),
+            methods: $crate::declare::fields!($($($method: $told),*)?),
         }),*];
     };
 }
@@ -22,9 +25,9 @@ macro_rules! record {
         $crate::declare::record!(@encode $rust $fields);
         $crate::declare::record!(@decode $(($begin))? $rust $fields);
     };
-    (out $rust:path as $name:ident $fields:tt) => {
+    (out $rust:path as $name:ident $fields:tt $($method:ident: $told:ty),*) => {
         $crate::declare::record!(@shape $rust as $name);
-        $crate::declare::record!(@encode $rust $fields);
+        $crate::declare::record!(@encode $rust $fields $($method: $told),*);
     };
     (in $(($begin:ident))? $rust:path as $name:ident $fields:tt) => {
         $crate::declare::record!(@shape $rust as $name);
@@ -35,10 +38,11 @@ macro_rules! record {
             const SHAPE: $crate::shape::Shape = $crate::shape::Shape::Named(stringify!($name));
         }
     };
-    (@encode $rust:path { $($field:ident: $type:ty $(= $default:literal)?),* }) => {
+    (@encode $rust:path { $($field:ident: $type:ty $(= $default:literal)?),* } $($method:ident: $told:ty),*) => {
         impl $crate::wire::Encode for $rust {
             fn encode(&self, out: &mut Vec<u8>) {
                 $(<$type as $crate::wire::Encode>::encode(&self.$field, out);)*
+                $(<$told as $crate::wire::Encode>::encode(&self.$method(), out);)*
             }
         }
     };
@@ -158,7 +162,9 @@ macro_rules! default {
     };
 }
 
-/// What objects of one type do: `way name(object, argument: Type = "default") -> Result { body }`, where the body gives a `Result`.
+/// What objects do, by their types: `Object in TABLE { … }`, or `Object { … }` for what needs none of them, each with operations
+/// `way name(object, argument: Type = "default") -> Result { body }`, where the body gives a `Result`. Those that the engine has
+/// under another name, or not as a method, have documentation here.
 ///
 /// | Way | |
 /// | --- | --- |
@@ -167,16 +173,41 @@ macro_rules! default {
 /// | `work` | gives an [`Operation`](writemagic::Operation), which goes on by itself |
 /// | `hidden` | as `call`, for what is written by hand on the other side |
 macro_rules! operations {
-    ($table:path: $object:ident { $($way:ident $name:ident($target:ident $(, $argument:ident: $type:ty $(= $default:literal)?)*) -> $result:ty $body:block)* }) => {
+    ($($object:ident $(in $table:path)? { $($operations:tt)* })*) => {
         /// The operations of this module.
-        pub(crate) const OPERATIONS: &[&$crate::operation::Operation] = &[$(&$crate::operation::Operation {
+        pub(crate) const OPERATIONS: &[&[&$crate::operation::Operation]] =
+            &[$($crate::declare::group!($object ($($table)?) { $($operations)* })),*];
+    };
+}
+
+macro_rules! group {
+    ($object:ident ($table:path) { $($(#[doc = $doc:literal])* $way:ident $name:ident($target:ident $(, $argument:ident: $type:ty $(= $default:literal)?)* $(,)?) -> $result:ty $body:block)* }) => {
+        &[$(&$crate::operation::Operation {
             name: stringify!($name),
             object: stringify!($object),
+            takes_object: true,
             way: $crate::declare::way!($way),
+            documentation: &[$($doc),*],
             arguments: $crate::declare::fields!($($argument: $type $(= $default)?),*),
             result: <$result as $crate::wire::Shaped>::SHAPE,
             run: $crate::declare::run!($way $table, $name, $target, ($($argument: $type),*), $result, $body),
-        }),*];
+        }),*]
+    };
+    ($object:ident () { $($(#[doc = $doc:literal])* $way:ident $name:ident($($argument:ident: $type:ty $(= $default:literal)?),* $(,)?) -> $result:ty $body:block)* }) => {
+        &[$(&$crate::operation::Operation {
+            name: stringify!($name),
+            object: stringify!($object),
+            takes_object: false,
+            way: $crate::declare::way!($way),
+            documentation: &[$($doc),*],
+            arguments: $crate::declare::fields!($($argument: $type $(= $default)?),*),
+            result: <$result as $crate::wire::Shaped>::SHAPE,
+            run: $crate::operation::Run::Call(|_, request| {
+                writemagic_boundary::guard(stringify!($name), || {
+                    $crate::declare::answer!(request, ($($argument: $type),*), $result, $body)
+                })
+            }),
+        }),*]
     };
 }
 
@@ -199,10 +230,7 @@ macro_rules! run {
     (work $table:path, $name:ident, $target:ident, ($($argument:ident: $type:ty),*), $result:ty, $body:block) => {
         $crate::operation::Run::Work(|handle, request, waker| {
             writemagic_boundary::call(&$table, handle, stringify!($name), |$target| {
-                #[allow(unused_mut, reason = "not all operations have arguments")]
-                let mut input = $crate::wire::Input::new(request);
-                $(let $argument = <$type as $crate::wire::Decode>::decode(&mut input)?;)*
-                input.end()?;
+                $crate::declare::arguments!(request, $($argument: $type),*);
                 let operation: writemagic::Operation<$result> = $body;
                 $crate::work::begin(operation, waker)
             })
@@ -211,17 +239,32 @@ macro_rules! run {
     ($way:ident $table:path, $name:ident, $target:ident, ($($argument:ident: $type:ty),*), $result:ty, $body:block) => {
         $crate::operation::Run::Call(|handle, request| {
             writemagic_boundary::call(&$table, handle, stringify!($name), |$target| {
-                #[allow(unused_mut, reason = "not all operations have arguments")]
-                let mut input = $crate::wire::Input::new(request);
-                $(let $argument = <$type as $crate::wire::Decode>::decode(&mut input)?;)*
-                input.end()?;
-                let result: $result = (|| $body)().map_err(writemagic_boundary::Failure::from)?;
-                let mut out = Vec::new();
-                $crate::wire::Encode::encode(&result, &mut out);
-                Ok::<Vec<u8>, writemagic_boundary::Failure>(out)
+                $crate::declare::answer!(request, ($($argument: $type),*), $result, $body)
             })
         })
     };
 }
 
-pub(crate) use {choice, choices, default, direction, fields, operations, record, records, run, way};
+macro_rules! arguments {
+    ($request:ident, $($argument:ident: $type:ty),*) => {
+        #[allow(unused_mut, reason = "not all operations have arguments")]
+        let mut input = $crate::wire::Input::new($request);
+        $(let $argument = <$type as $crate::wire::Decode>::decode(&mut input)?;)*
+        input.end()?;
+    };
+}
+
+macro_rules! answer {
+    ($request:ident, ($($argument:ident: $type:ty),*), $result:ty, $body:block) => {{
+        $crate::declare::arguments!($request, $($argument: $type),*);
+        let result: $result = $crate::operation::told(|| $body)?;
+        let mut out = Vec::new();
+        $crate::wire::Encode::encode(&result, &mut out);
+        Ok::<Vec<u8>, writemagic_boundary::Failure>(out)
+    }};
+}
+
+pub(crate) use {
+    answer, arguments, choice, choices, default, direction, fields, group, operations, record, records, run,
+    way,
+};

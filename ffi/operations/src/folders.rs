@@ -22,13 +22,13 @@ choices! {
     in writemagic::FolderPosition as FolderPosition {
         0 First,
         1 Last,
-        2 Before(path: String),
-        3 After(path: String),
+        2 Before(name: String),
+        3 After(name: String),
     }
 }
 
 operations! {
-    LIBRARIES: Library {
+    Library in LIBRARIES {
         call folders(library) -> Vec<writemagic::Folder> { library.folders() }
         call create_folder(library, path: String) -> writemagic::Folder { library.create_folder(&path) }
         call rename_folder(library, path: String, name: String) -> writemagic::Folder {

@@ -5,7 +5,10 @@ use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
-use writemagic_boundary::{Failure, guard};
+use writemagic_boundary::contain;
+use zeroize::Zeroizing;
+
+use crate::wire::{Decode, Input};
 
 /// The other side of the boundary.
 pub trait Host: Send + Sync + 'static {
@@ -25,6 +28,36 @@ pub trait Host: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an object of the app threw")]
 pub struct AppThrew;
+
+/// An object of the app, which is told when it is needed no more.
+#[derive(Debug)]
+pub(crate) struct AppObject {
+    token: u64,
+}
+
+impl AppObject {
+    pub(crate) fn new(token: u64) -> Self {
+        Self { token }
+    }
+
+    /// Asks a question and reads the answer, whose bytes are wiped. An answer that cannot be read is none.
+    pub(crate) fn ask<T: Decode>(&self, question: u32, request: &[u8]) -> Result<T, AppThrew> {
+        let Some(dispatcher) = DISPATCHER.get() else { return Err(AppThrew) };
+        // A panic of the host's side of the code is in the log.
+        let answer = contain("ask", || dispatcher.host.ask(self.token, question, request));
+        let answer = Zeroizing::new(answer.unwrap_or(Err(AppThrew))?);
+        let mut input = Input::new(&answer);
+        let read = T::decode(&mut input).and_then(|value| input.end().map(|()| value));
+        read.map_err(|_| AppThrew)
+    }
+}
+
+impl Drop for AppObject {
+    fn drop(&mut self) {
+        let Some(dispatcher) = DISPATCHER.get() else { return };
+        let _ = contain("release", || dispatcher.host.release(self.token));
+    }
+}
 
 /// Tokens that wait for their turn: each once, so that there are never more than objects that are listened to.
 struct Dispatcher {
@@ -83,11 +116,8 @@ impl Dispatcher {
             };
             waiting.queued.remove(&token);
             drop(waiting);
-            // A panic of the host's side of the code is logged by the guard.
-            let _: Result<(), Failure> = guard("wake", || {
-                self.host.wake(token);
-                Ok::<(), Failure>(())
-            });
+            // A panic of the host's side of the code is in the log.
+            let _ = contain("wake", || self.host.wake(token));
         }
     }
 }

@@ -11,42 +11,89 @@
 //! | `work`, `host` | long work; who is told of it |
 //! | one for each part of the engine | its types and operations |
 
+mod app;
+mod bible;
+mod context;
 mod declare;
 mod documents;
+mod exchange;
 mod fingerprint;
 mod folders;
+mod history;
 mod host;
 mod library;
+mod memory;
+mod object;
 mod operation;
+mod proof;
+mod proposals;
+mod providers;
+mod recorded;
+mod run_events;
+mod runs;
+mod search;
+mod sessions;
 mod shape;
+mod tasks;
+mod text;
+mod transfer;
 mod wire;
 mod work;
 
 use writemagic::{Code, Coded, Details};
 use writemagic_boundary::{Failure, Handle};
 
+pub use app::{interfaces, questions};
+pub use documents::text_bytes;
 pub use fingerprint::fingerprint;
 pub use host::{AppThrew, Host, set_host, wake};
-pub use library::{LIBRARIES, close_library, open_library};
+pub use library::{LIBRARIES, close_library, open_library, open_outbox};
+pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
-pub use shape::{Choice, Direction, Field, Record, Shape, Type, Variant};
+pub use sessions::{session_text, splice, splice_utf8};
+pub use shape::{
+    Choice, Direction, Field, HandleOf, Interface, Object, Question, Record, Shape, Type, Variant,
+};
 pub use work::{cancel, close_work, progress, take_result};
 
 use operation::Run;
 use work::Waker;
 
-const PARTS: &[Part] = &[documents::PART, folders::PART, library::PART];
+const PARTS: &[Part] = &[
+    library::PART,
+    documents::PART,
+    folders::PART,
+    sessions::PART,
+    history::PART,
+    recorded::PART,
+    search::PART,
+    transfer::PART,
+    exchange::PART,
+    memory::PART,
+    bible::PART,
+    context::PART,
+    text::PART,
+    providers::PART,
+    tasks::PART,
+    runs::PART,
+    run_events::PART,
+    proposals::PART,
+    proof::PART,
+    app::network::PART,
+    app::models::PART,
+    app::embedder::PART,
+];
 
 /// What one module declares.
 struct Part {
-    operations: &'static [&'static Operation],
+    operations: &'static [&'static [&'static Operation]],
     records: &'static [&'static Record],
     choices: &'static [&'static Choice],
 }
 
 /// All operations, in the order of their numbers, from 0.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    PARTS.iter().flat_map(|part| part.operations).copied()
+    PARTS.iter().flat_map(|part| part.operations).copied().flatten().copied()
 }
 
 /// All types that cross, in no order that matters.

@@ -25,8 +25,12 @@ pub struct Operation {
     pub name: &'static str,
     /// The type of the object.
     pub object: &'static str,
+    /// Whether it works with an object; any handle will do where it does not.
+    pub takes_object: bool,
     /// How it is called.
     pub way: Way,
+    /// What it does, line by line, where the engine has no method of this name on this object; else nothing.
+    pub documentation: &'static [&'static str],
     /// In the order in which they are written.
     pub arguments: &'static [Field],
     /// What it gives; of [`Way::Work`] in the end.
@@ -43,4 +47,9 @@ type Start = fn(Handle, &[u8], Waker) -> Result<Handle, Failure>;
 pub(crate) enum Run {
     Call(Call),
     Work(Start),
+}
+
+/// What a body says, its error as it crosses.
+pub(crate) fn told<R, E: Into<Failure>>(body: impl FnOnce() -> Result<R, E>) -> Result<R, Failure> {
+    body().map_err(E::into)
 }

@@ -23,10 +23,16 @@ pub enum Shape {
     Id(&'static str),
     /// A text that only means something to the engine: a type of its own around [`Shape::Text`].
     Token(&'static str),
+    /// As [`Shape::U64`]: a number that counts something of this type, and is never computed with.
+    Ticket(&'static str),
     /// Milliseconds since 1970 as [`Shape::I64`].
     Timestamp,
     /// Milliseconds as [`Shape::U64`].
     Duration,
+    /// How many as [`Shape::U32`], then 4 bytes each, IEEE 754.
+    Floats,
+    /// The number of an error code as [`Shape::U32`].
+    Code,
     /// Two [`Shape::U64`]: the start and the end of a range, the end not in it.
     Range,
     /// A byte, 0 for none, or 1 and the value.
@@ -37,6 +43,9 @@ pub enum Shape {
     Named(&'static str),
     /// A handle as [`Shape::I64`], of an object of this type.
     Object(&'static str),
+    /// 8 bytes: the number that the app gave to an object of its own with this interface. It is given anew each time that it crosses,
+    /// and released once.
+    App(&'static str),
 }
 
 /// A field of a record or of a variant.
@@ -73,6 +82,8 @@ pub struct Record {
     pub direction: Direction,
     /// In the order in which they are written.
     pub fields: &'static [Field],
+    /// What methods of the Rust type say, written behind the fields.
+    pub methods: &'static [Field],
 }
 
 /// One of the things that a [`Choice`] can be.
@@ -116,4 +127,52 @@ impl Type {
             Self::Choice(choice) => choice.name,
         }
     }
+}
+
+/// A type of objects that operations work with.
+#[derive(Clone, Copy, Debug)]
+pub struct Object {
+    /// In Kotlin and Swift.
+    pub name: &'static str,
+    /// The path of the Rust type, where its documentation is.
+    pub rust: &'static str,
+    /// What handle operations of this object take.
+    pub handle: HandleOf,
+}
+
+/// Where the handle of an object is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandleOf {
+    /// It has one of its own, which is to be closed.
+    Itself,
+    /// It is another one's: these are more of the operations of that object.
+    Other(&'static str),
+    /// There is none: all operations do without.
+    None,
+}
+
+/// An interface of which the app has objects.
+#[derive(Clone, Copy, Debug)]
+pub struct Interface {
+    /// In Kotlin and Swift.
+    pub name: &'static str,
+    /// The path of the Rust trait, where its documentation is.
+    pub rust: &'static str,
+}
+
+/// Something that an object of the app is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// What [`Host::ask`](crate::Host::ask) is given.
+    pub number: u32,
+    /// The [`Interface`].
+    pub object: &'static str,
+    /// As Rust has it.
+    pub name: &'static str,
+    /// What it does, line by line, where the trait has no method of this name; else nothing.
+    pub documentation: &'static [&'static str],
+    /// In the order in which they are written.
+    pub arguments: &'static [Field],
+    /// What it answers.
+    pub result: Shape,
 }

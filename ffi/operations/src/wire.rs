@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,9 @@ use writemagic::{
     LibraryId, ProposalId, RunId, Timestamp, Version,
 };
 
+use writemagic_boundary::Handle;
+
+use crate::host::AppObject;
 use crate::shape::Shape;
 
 /// A value with a form.
@@ -92,6 +96,19 @@ impl<'a> Input<'a> {
         }
     }
 
+    pub(crate) fn handle(&mut self) -> Result<Handle, Malformed> {
+        self.array().map(|bytes| Handle::from_raw(i64::from_le_bytes(bytes)))
+    }
+
+    pub(crate) fn app_object(&mut self) -> Result<AppObject, Malformed> {
+        self.array().map(|bytes| AppObject::new(u64::from_le_bytes(bytes)))
+    }
+
+    /// A text that only means something to the engine.
+    pub(crate) fn token<T: FromStr>(&mut self, reason: &'static str) -> Result<T, Malformed> {
+        String::decode(self)?.parse().map_err(|_| self.malformed(reason))
+    }
+
     /// The byte before a variant, or another one of a few.
     pub(crate) fn tag(&mut self) -> Result<u8, Malformed> {
         self.byte()
@@ -119,18 +136,43 @@ shaped! {
     f32 => Shape::F64;
     f64 => Shape::F64;
     String => Shape::Text;
-    &'static str => Shape::Text;
+    &str => Shape::Text;
     Arc<str> => Shape::Text;
     PathBuf => Shape::Text;
     Version => Shape::Token("VersionId");
     Timestamp => Shape::Timestamp;
     Duration => Shape::Duration;
     Range<u64> => Shape::Range;
+    Range<usize> => Shape::Range;
+    Floats => Shape::Floats;
+    Code => Shape::Code;
     Blob => Shape::Bytes;
 }
 
 /// Bytes as they are: a whole text, in UTF-8.
 pub(crate) struct Blob(pub(crate) Vec<u8>);
+
+/// Numbers side by side: a vector.
+pub(crate) struct Floats(pub(crate) Vec<f32>);
+
+impl Decode for Floats {
+    fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        let count = input.length()?;
+        let mut bytes = input.take(count.saturating_mul(4))?;
+        let mut floats = Vec::with_capacity(count);
+        while let Some((float, rest)) = bytes.split_first_chunk() {
+            floats.push(f32::from_le_bytes(*float));
+            bytes = rest;
+        }
+        Ok(Self(floats))
+    }
+}
+
+impl Encode for Code {
+    fn encode(&self, out: &mut Vec<u8>) {
+        u32::from(self.number()).encode(out);
+    }
+}
 
 impl Encode for () {
     fn encode(&self, _: &mut Vec<u8>) {}
@@ -249,7 +291,7 @@ impl Decode for String {
     }
 }
 
-impl Encode for &'static str {
+impl Encode for &str {
     fn encode(&self, out: &mut Vec<u8>) {
         put_bytes(self.as_bytes(), out);
     }
@@ -281,7 +323,7 @@ impl Encode for Version {
 
 impl Decode for Version {
     fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        String::decode(input)?.parse().map_err(|_| input.malformed("no version has such a name"))
+        input.token("no version has such a name")
     }
 }
 
@@ -342,7 +384,15 @@ impl Encode for Range<u64> {
 
 impl Decode for Range<u64> {
     fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        Ok(u64::decode(input)?..u64::decode(input)?)
+        let (start, end) = (u64::decode(input)?, u64::decode(input)?);
+        if start <= end { Ok(start..end) } else { Err(input.malformed("a range ends before it begins")) }
+    }
+}
+
+impl Encode for Range<usize> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.start.encode(out);
+        self.end.encode(out);
     }
 }
 
@@ -385,6 +435,12 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
+impl Decode for () {
+    fn decode(_: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(())
+    }
+}
+
 impl<T: Shaped> Shaped for Arc<[T]> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
 }
@@ -402,6 +458,16 @@ impl<T: Shaped, const N: usize> Shaped for [T; N] {
 impl<T: Encode, const N: usize> Encode for [T; N] {
     fn encode(&self, out: &mut Vec<u8>) {
         put_list(self, out);
+    }
+}
+
+impl<T: Shaped> Shaped for &T {
+    const SHAPE: Shape = T::SHAPE;
+}
+
+impl<T: Encode> Encode for &T {
+    fn encode(&self, out: &mut Vec<u8>) {
+        (**self).encode(out);
     }
 }
 

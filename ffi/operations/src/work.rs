@@ -23,8 +23,10 @@ impl Waker {
 
 pub(crate) struct Work {
     progress: Progress,
-    result: Arc<Mutex<Option<Result<Vec<u8>, Failure>>>>,
+    result: Arc<Mutex<Option<Ended>>>,
 }
+
+type Ended = Result<Vec<u8>, Failure>;
 
 impl Drop for Work {
     fn drop(&mut self) {

@@ -96,7 +96,7 @@ pub fn guard<R, E: Into<Failure>>(
 /// # Errors
 /// The panic, which is in the log already.
 #[inline]
-pub fn contain<R>(entry: &'static str, work: impl FnOnce() -> R) -> Result<R, Panic> {
+pub fn contain<R>(entry: &'static str, work: impl FnOnce() -> R) -> Result<R, Box<Panic>> {
     let _inside = hook::enter();
     // Unwind safety: what `work` left half done is behind handles, and poisoned.
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| caught(entry, payload))
@@ -109,7 +109,8 @@ pub(crate) fn discard<T>(value: T) {
 }
 
 #[cold]
-fn caught(entry: &'static str, payload: Box<dyn Any + Send>) -> Panic {
+#[inline(never)]
+fn caught(entry: &'static str, payload: Box<dyn Any + Send>) -> Box<Panic> {
     let seen = hook::take();
     let message = payload.downcast_ref::<&'static str>().copied().or_else(|| {
         // What `panic!` with arguments makes.
@@ -125,7 +126,7 @@ fn caught(entry: &'static str, payload: Box<dyn Any + Send>) -> Panic {
     }
     // What panicked in here is over, too.
     hook::take();
-    Panic { entry, message, place }
+    Box::new(Panic { entry, message, place })
 }
 
 fn report(entry: &'static str, place: Option<&Place>, backtrace: Option<&std::backtrace::Backtrace>) {

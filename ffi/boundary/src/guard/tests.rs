@@ -1,5 +1,6 @@
 //! What a guard makes of panics of every kind. What it logs, and which hook hears of which panic, is tested in a process
 //! of its own: `tests/hook.rs`.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::panic::{panic_any, resume_unwind};
 
@@ -8,7 +9,7 @@ use writemagic_shared::error::{Code, Coded, Details};
 use super::*;
 
 fn panic_of(work: impl FnOnce()) -> Panic {
-    contain("test", work).unwrap_err()
+    *contain("test", work).unwrap_err()
 }
 
 #[test]

@@ -12,6 +12,20 @@
 //! | `slots` | all places of one table, in chunks that never move, and which of them are vacant |
 //! | `table` | the two ends together: handles in, objects out |
 
+/// A constructor that is `const`, so that tables can be statics; in models, whose atomics have no constant
+/// constructor, it is a plain one.
+macro_rules! const_constructor {
+    ($(#[$attribute:meta])* $visibility:vis fn new($($argument:ident: $type:ty),*) -> Self $body:block) => {
+        #[cfg(not(loom))]
+        $(#[$attribute])*
+        $visibility const fn new($($argument: $type),*) -> Self $body
+
+        #[cfg(loom)]
+        $(#[$attribute])*
+        $visibility fn new($($argument: $type),*) -> Self $body
+    };
+}
+
 mod error;
 mod handle;
 mod kind;
@@ -24,7 +38,5 @@ pub use handle::Handle;
 pub use kind::census;
 pub use table::{Borrowed, Table};
 
-#[cfg(all(test, loom))]
-mod models;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests;

@@ -19,13 +19,13 @@
 use std::mem::MaybeUninit;
 
 use writemagic_shared::limits::OBJECT_CALLS;
-
-use super::handle::GENERATION_BITS;
-use crate::sync::UnsafeCell;
-use crate::sync::atomic::{
+use writemagic_shared::sync::UnsafeCell;
+use writemagic_shared::sync::atomic::{
     AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
+
+use super::handle::GENERATION_BITS;
 
 const CALL: u64 = 1;
 const CALLS: u64 = LIVE - 1;
@@ -120,7 +120,7 @@ impl<T> Slot<T> {
     }
 
     /// Counts a call in; the word as it was found where the call may not enter.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter(&self, generation: u32) -> Result<(), State> {
         self.change(|state| state.admits(generation), 0)
     }
@@ -164,27 +164,24 @@ impl<T> Slot<T> {
         self.state.fetch_or(POISONED, Relaxed);
     }
 
-    /// Counts a call out; the object, if the caller was the last one in one that is closing.
+    /// Counts a call out. `true` where it was the last one in an object that is closing: the caller alone has the object
+    /// from then on, and [vacates](Self::vacate) the slot.
     ///
     /// # Safety
     /// The caller has entered, has no reference to the object left, and leaves once.
-    #[inline]
-    pub(super) unsafe fn leave(&self) -> Option<Departed<T>> {
+    #[inline(always)]
+    #[must_use]
+    pub(super) unsafe fn leave(&self) -> bool {
         // Release: whatever this call did with the object comes before its end, whoever brings that about.
         let before = self.state.fetch_sub(CALL, Release);
-        if before & (CLOSING | CALLS) != CLOSING | CALL {
-            return None;
-        }
-        // SAFETY: the object is closing and the last call has left.
-        Some(unsafe { self.vacate() })
+        before & (CLOSING | CALLS) == CLOSING | CALL
     }
 
     /// Takes the object out.
     ///
     /// # Safety
-    /// `CLOSING` is set and the caller has brought the number of calls to 0.
-    #[cold]
-    unsafe fn vacate(&self) -> Departed<T> {
+    /// [`leave`](Self::leave) has told the caller to, and this is done once.
+    pub(super) unsafe fn vacate(&self) -> Departed<T> {
         // Acquire: pairs with the Release of every call that left. A load in place of a fence, which ThreadSanitizer does
         // not know.
         let state = State(self.state.load(Acquire));
@@ -220,8 +217,8 @@ mod tests {
 
     /// Leaves `slot`, which the test has entered.
     fn leave(slot: &Slot<u8>) -> Option<Departed<u8>> {
-        // SAFETY: the callers have entered and look at nothing.
-        unsafe { slot.leave() }
+        // SAFETY: the callers have entered and look at nothing; the last one takes the object.
+        unsafe { slot.leave().then(|| slot.vacate()) }
     }
 
     #[test]

@@ -8,10 +8,11 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{OnceLock, PoisonError};
 
+use writemagic_shared::sync::{Mutex, MutexGuard};
+
 use super::handle::{INDEX_BITS, Key};
 use super::slot::{Slot, State};
 use crate::guard::{self, Place};
-use crate::sync::{Mutex, MutexGuard, const_constructor};
 
 /// Slots of the first chunk, a power of two. Each later chunk has as many as all before it.
 const FIRST: u32 = if cfg!(loom) {
@@ -35,6 +36,10 @@ pub(super) enum Refusal {
     Poisoned(Option<Place>),
     TooManyCalls,
 }
+
+/// What was found where the object of a key could not be entered: the word of its slot, if there is a slot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missed(Option<State>);
 
 /// Places for objects.
 pub(super) struct Slots<T> {
@@ -87,49 +92,47 @@ impl<T> Slots<T> {
     }
 
     /// The object with this key, which stays as long as it is held.
-    #[inline]
-    pub(super) fn hold(&self, key: Key) -> Result<Hold<'_, T>, Refusal> {
-        let slot = self.slot(key.index).ok_or(Refusal::Forged)?;
-        match slot.enter(key.generation) {
-            Ok(()) => Ok(Hold { slots: self, slot, key }),
-            Err(state) => Err(self.refuse(key, state)),
-        }
+    #[inline(always)]
+    pub(super) fn hold(&self, key: Key) -> Result<Hold<'_, T>, Missed> {
+        let slot = self.slot(key.index).ok_or(Missed(None))?;
+        slot.enter(key.generation).map_err(|state| Missed(Some(state)))?;
+        Ok(Hold { slots: self, slot, key })
     }
 
     /// Begins the end of the object with this key: the object itself where no call runs, and `None` where the last call
     /// will drop it.
-    pub(super) fn close(&self, key: Key) -> Result<Option<T>, Refusal> {
-        let slot = self.slot(key.index).ok_or(Refusal::Forged)?;
-        slot.enter_to_close(key.generation).map_err(|state| self.refuse(key, state))?;
-        // SAFETY: entered above, and nothing was looked at.
-        Ok(unsafe { self.leave(slot, key) })
+    pub(super) fn close(&self, key: Key) -> Result<Option<T>, Missed> {
+        let slot = self.slot(key.index).ok_or(Missed(None))?;
+        slot.enter_to_close(key.generation).map_err(|state| Missed(Some(state)))?;
+        // SAFETY: entered above, and nothing was looked at; the last call takes the object.
+        Ok(unsafe { slot.leave().then(|| self.vacate(slot, key)) })
     }
 
-    /// The object, if this was the last call of one that is closing.
+    /// The object of a slot, which others can be put into from then on.
     ///
     /// # Safety
-    /// The caller has entered `slot`, which has this key, has no reference to the object left, and leaves once.
-    #[inline]
-    unsafe fn leave(&self, slot: &Slot<T>, key: Key) -> Option<T> {
+    /// [`Slot::leave`] has told the caller to, the slot has this key, and this is done once.
+    unsafe fn vacate(&self, slot: &Slot<T>, key: Key) -> T {
         // SAFETY: as the caller promises.
-        let departed = unsafe { slot.leave() }?;
+        let departed = unsafe { slot.vacate() };
         if departed.was_poisoned {
             lock(&self.poisonings).remove(&key);
         }
         if departed.is_vacant {
             lock(&self.vacancies).returned.push(key.index);
         }
-        Some(departed.value)
+        departed.value
     }
 
-    #[inline]
+    #[inline(always)]
     fn slot(&self, index: u32) -> Option<&Slot<T>> {
         let (chunk, place) = position(index);
         self.chunks.get(chunk)?.get()?.get(place)
     }
 
-    #[cold]
-    fn refuse(&self, key: Key, state: State) -> Refusal {
+    /// Why the object of this key could not be entered.
+    pub(super) fn explain(&self, key: Key, missed: Missed) -> Refusal {
+        let Missed(Some(state)) = missed else { return Refusal::Forged };
         match key.generation.cmp(&state.generation()) {
             // The first object has generation 1.
             Ordering::Less if key.generation == 0 => Refusal::Forged,
@@ -178,13 +181,21 @@ impl<T> Hold<'_, T> {
 }
 
 impl<T> Drop for Hold<'_, T> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: this call has entered, its references are gone, and it is dropped once.
-        if let Some(value) = unsafe { self.slots.leave(self.slot, self.key) } {
-            guard::discard(value);
+        if unsafe { self.slot.leave() } {
+            bury(self);
         }
     }
+}
+
+/// Drops the object of the last call.
+#[cold]
+#[inline(never)]
+fn bury<T>(hold: &mut Hold<'_, T>) {
+    // SAFETY: the one caller has just been told to, and is being dropped.
+    guard::discard(unsafe { hold.slots.vacate(hold.slot, hold.key) });
 }
 
 /// Nothing panics under these locks; if something did, what they guard would still be whole.
@@ -227,7 +238,7 @@ mod tests {
         let slots = Slots::new();
         let keys: Vec<Key> = (0..SLOTS).map(|n| slots.insert(n).unwrap()).collect();
         assert_eq!(slots.insert(SLOTS), Err(SLOTS));
-        assert_eq!(slots.close(keys[1000]), Ok(Some(1000)));
+        assert_eq!(slots.close(keys[1000]).unwrap(), Some(1000));
         let again = slots.insert(SLOTS).unwrap();
         assert_eq!((again.index, again.generation), (1000, 2));
         assert_eq!(*slots.hold(again).unwrap().value(), SLOTS);
@@ -241,7 +252,7 @@ mod tests {
         let mut indices = std::collections::BTreeSet::new();
         for n in 0..100 {
             let key = slots.insert(n).unwrap();
-            assert_eq!(slots.close(key), Ok(Some(n)));
+            assert_eq!(slots.close(key).unwrap(), Some(n));
             assert!(!keys.contains(&key));
             indices.insert(key.index);
             keys.push(key);
@@ -249,7 +260,8 @@ mod tests {
         // A slot of a test has five generations.
         assert_eq!(indices.len(), 20);
         for key in keys {
-            assert_eq!(slots.hold(key).err(), Some(Refusal::Closed));
+            let missed = slots.hold(key).err().unwrap();
+            assert_eq!(slots.explain(key, missed), Refusal::Closed);
         }
     }
 }

@@ -10,9 +10,8 @@ use writemagic_shared::limits::{HANDLES, OBJECT_CALLS};
 use super::HandleError;
 use super::handle::{Handle, TableId, image};
 use super::kind::{self, KINDS, Kind};
-use super::slots::{Hold, Refusal, Slots};
+use super::slots::{Hold, Missed, Refusal, Slots};
 use crate::guard;
-use crate::sync::const_constructor;
 
 /// The live objects of one type. A static.
 ///
@@ -97,12 +96,14 @@ impl<T> Table<T> {
     ///
     /// # Errors
     /// Every [`HandleError`] but `too_many_objects`.
-    #[inline]
+    #[inline(always)]
     pub fn borrow(&self, handle: Handle) -> Result<Borrowed<'_, T>, HandleError> {
-        self.check(handle)?;
+        if !self.is_own(handle) {
+            return Err(self.strange(handle));
+        }
         match self.slots.hold(handle.key()) {
             Ok(hold) => Ok(Borrowed { hold, was_calm: !thread::panicking() }),
-            Err(refusal) => Err(self.refusal(refusal)),
+            Err(missed) => Err(self.refusal(handle, missed)),
         }
     }
 
@@ -112,27 +113,30 @@ impl<T> Table<T> {
     /// # Panics
     /// If the object's destructor does. The table is done with the object by then.
     pub(crate) fn close(&self, handle: Handle) -> Result<bool, HandleError> {
-        self.check(handle)?;
+        if !self.is_own(handle) {
+            return Err(self.strange(handle));
+        }
         match self.slots.close(handle.key()) {
             Ok(value) => {
                 drop(value);
                 Ok(true)
             }
-            Err(Refusal::Closed | Refusal::Closing) => Ok(false),
-            Err(refusal) => Err(self.refusal(refusal)),
+            Err(missed) => match self.refusal(handle, missed) {
+                HandleError::Closed { .. } | HandleError::Closing { .. } => Ok(false),
+                error => Err(error),
+            },
         }
     }
 
-    /// Whether the handle is one of this table, open or closed.
-    #[inline]
-    fn check(&self, handle: Handle) -> Result<(), HandleError> {
-        match self.registered.get() {
-            Some(Some(Registered { id, .. })) if *id == handle.table() => Ok(()),
-            _ => Err(self.strange(handle)),
-        }
+    /// Whether image and kind of the handle are those of this table.
+    #[inline(always)]
+    fn is_own(&self, handle: Handle) -> bool {
+        matches!(self.registered.get(), Some(Some(Registered { id, .. })) if *id == handle.table())
     }
 
+    /// What a handle is that is none of this table.
     #[cold]
+    #[inline(never)]
     fn strange(&self, handle: Handle) -> HandleError {
         let expected = self.name;
         match (handle.raw(), handle.table().image()) {
@@ -146,10 +150,12 @@ impl<T> Table<T> {
         }
     }
 
+    /// Why a handle of this table leads to no object.
     #[cold]
-    fn refusal(&self, refusal: Refusal) -> HandleError {
+    #[inline(never)]
+    fn refusal(&self, handle: Handle, missed: Missed) -> HandleError {
         let kind = self.name;
-        match refusal {
+        match self.slots.explain(handle.key(), missed) {
             Refusal::Forged => HandleError::Forged { expected: kind },
             Refusal::Closed => HandleError::Closed { kind },
             Refusal::Closing => HandleError::Closing { kind },
@@ -184,7 +190,7 @@ impl<T> Deref for Borrowed<'_, T> {
 }
 
 impl<T> Drop for Borrowed<'_, T> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         if thread::panicking() && self.was_calm {
             self.hold.poison(guard::place_of_panic());

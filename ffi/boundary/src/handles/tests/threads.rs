@@ -1,9 +1,13 @@
 //! Many threads at one table.
 
-use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 
-use super::*;
+use writemagic_shared::error::{Code, Coded as _};
+
+use super::witness::{Random, live};
+use crate::{Handle, Table, close};
 
 const THREADS: u64 = 4;
 const STEPS: usize = 50_000;

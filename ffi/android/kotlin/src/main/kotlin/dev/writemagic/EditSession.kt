@@ -3,7 +3,6 @@ package dev.writemagic
 import dev.writemagic.internal.Calls
 import dev.writemagic.internal.Leaks
 import dev.writemagic.internal.Native
-import dev.writemagic.internal.Reader
 import dev.writemagic.internal.Wakes
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.channels.Channel
@@ -20,11 +19,10 @@ import java.nio.ByteBuffer
  * Offsets are UTF-16 units: indices of a Kotlin string.
  */
 public class EditSession internal constructor(
-    private val calls: Calls,
-) : AutoCloseable {
-    internal val handle: Long get() = calls.handle
-
-    private val watch = calls.handle.let { handle -> Leaks.watch(this, "edit session") { Native.closeSession(handle) } }
+    handle: Long,
+) : EditSessionOperations(Calls(handle)),
+    AutoCloseable {
+    private val watch = Leaks.watch(this, "edit session") { Native.closeObject(OBJECT, handle) }
 
     /**
      * Replaces [delete] UTF-16 units at [at] by [insert]. Never touches the disk and never waits: for the main thread.
@@ -67,23 +65,11 @@ public class EditSession internal constructor(
         return Ticket(ticket)
     }
 
-    /**
-     * Waits until every splice so far is durable, and gives the last of them. Touches the disk.
-     *
-     * @throws WriteMagicException.LibraryFailed where it cannot be written; the splices stay in the text and are saved
-     * as soon as that is possible again.
-     */
-    public suspend fun flush(durability: Durability = Durability.COMMITTED): Ticket =
-        withContext(calls.dispatcher) { Ticket(Native.flush(calls.handle, durability == Durability.STRICT)) }
-
-    /** The text with every splice so far. Linear in its length, off the caller's thread. */
-    public suspend fun text(): String = withContext(calls.dispatcher) { String(textBytes(), Charsets.UTF_8) }
-
-    /** [text] in UTF-8, here and now: linear in its length, without the disk. */
+    /** The text with every splice so far, in UTF-8: linear in its length, without the disk. */
     public fun textBytes(): ByteArray = Native.text(calls.handle)
 
     /**
-     * Writes [text] in UTF-8 into a direct [buffer] from its position on, moves the position behind it and gives the
+     * Writes the text in UTF-8 into a direct [buffer] from its position on, moves the position behind it and gives the
      * number of bytes. Where it does not fit nothing is written: the number is then what it takes, and the position is
      * where it was.
      *
@@ -106,32 +92,20 @@ public class EditSession internal constructor(
             val news = Channel<Unit>(Channel.CONFLATED)
             val token = Wakes.register { news.trySend(Unit) }
             try {
-                val subscription = Native.subscribe(calls.handle, token)
-                try {
-                    var next: Change?
-                    do {
-                        next = nextChange(subscription, news)
-                        next?.let { emit(it) }
-                    } while (next != null)
-                } finally {
-                    Native.closeSubscription(subscription)
+                rawSubscribe(token).use { subscription ->
+                    while (true) {
+                        val next = subscription.rawNextChange()
+                        when {
+                            next != null -> emit(next)
+                            subscription.isFinished -> break
+                            else -> news.receive()
+                        }
+                    }
                 }
             } finally {
                 Wakes.forget(token)
             }
         }.buffer(Channel.RENDEZVOUS).flowOn(calls.dispatcher)
-
-    /** Null at the end. */
-    private suspend fun nextChange(
-        subscription: Long,
-        news: Channel<Unit>,
-    ): Change? {
-        while (true) {
-            val bytes = Native.nextChange(subscription)
-            if (bytes != null) return Reader.read(bytes) { change() }
-            news.receive()
-        }
-    }
 
     /**
      * Saves everything and closes the session for every handle of it; later splices throw. Closing again does nothing.
@@ -140,7 +114,12 @@ public class EditSession internal constructor(
      * @throws WriteMagicException.LibraryFailed where it cannot be written; the session is then open still.
      */
     override fun close() {
-        Native.closeSession(calls.handle)
+        try {
+            rawClose()
+        } catch (_: WriteMagicException.InvalidObject) {
+            // It was closed before.
+        }
+        Native.closeObject(OBJECT, calls.handle)
         watch.forget()
     }
 
@@ -148,15 +127,6 @@ public class EditSession internal constructor(
     public suspend fun awaitClose() {
         withContext(NonCancellable + calls.dispatcher) { close() }
     }
-}
-
-/** How safe [EditSession.flush] makes the edits before it returns. */
-public enum class Durability {
-    /** Survives the death of the process at any instant. */
-    COMMITTED,
-
-    /** Survives loss of power as well. */
-    STRICT,
 }
 
 private fun ByteBuffer.end() {

@@ -3,7 +3,6 @@ package dev.writemagic
 import dev.writemagic.internal.Calls
 import dev.writemagic.internal.Leaks
 import dev.writemagic.internal.Native
-import dev.writemagic.internal.Writer
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 
@@ -17,28 +16,19 @@ public class Library internal constructor(
     handle: Long,
 ) : LibraryOperations(Calls(handle)),
     AutoCloseable {
-    private val watch = Leaks.watch(this, "library") { Native.closeLibrary(handle) }
-
-    /**
-     * Opens an edit session on a document, or another handle of the one that is open on it. Touches the disk.
-     *
-     * @throws WriteMagicException.NotPossible where there is no such document.
-     */
-    public suspend fun edit(document: DocumentId): EditSession {
-        val id = Writer.written { uuid(document.value) }
-        return Calls.opened(calls.dispatcher) {
-            EditSession(Calls(Native.edit(calls.handle, id), calls.dispatcher))
-        }
-    }
+    private val watch = Leaks.watch(this, "library") { Native.closeObject(OBJECT, handle) }
 
     /**
      * Closes the library: what was typed is saved, work that goes on is cancelled. Closing again does nothing; calls
      * that run come to their end, later ones throw. Touches the disk and waits for it: not from the main thread, where
      * [awaitClose] is.
+     *
+     * @throws WriteMagicException.LibraryFailed where something cannot be saved; the library is then open still, with
+     * nothing lost.
      */
     override fun close() {
+        Native.closeObject(OBJECT, calls.handle)
         watch.forget()
-        Native.closeLibrary(calls.handle)
     }
 
     /** [close], on a thread that may wait. Comes to its end even where the caller is cancelled. */

@@ -15,10 +15,22 @@ public object WriteMagic {
     public suspend fun open(
         path: String,
         options: OpenOptions = OpenOptions(),
-    ): Library =
-        Calls.opened(Calls.engine) {
-            Library(Native.openLibrary(path, options.encoded()))
-        }
+    ): Library = Calls.opened(Calls.engine) { LibraryOperations.rawOpen(path, options) }
+
+    /**
+     * Opens the outbox of the library in the folder [path], for a process beside the one that writes: a keyboard, a share
+     * sheet. Touches the disk, on a thread of its own; from any thread.
+     *
+     * @throws WriteMagicException.LibraryFailed as [open].
+     */
+    public suspend fun openOutbox(
+        path: String,
+        options: OpenOptions = OpenOptions(),
+    ): Library = Calls.opened(Calls.engine) { LibraryOperations.rawOpenOutbox(path, options) }
+
+    /** The version of SQLite that the engine was built with. */
+    public val sqliteVersion: String
+        get() = LibraryOperations.sqliteVersion
 
     /**
      * Is told of each object that the app has lost without closing it, by the name of its type, on a thread of its own.

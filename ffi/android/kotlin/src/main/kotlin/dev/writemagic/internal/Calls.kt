@@ -33,6 +33,19 @@ internal class Calls(
         result: Reader.() -> T,
     ): T = Reader.read(Native.invoke(number, handle, Writer.written(request)), result)
 
+    /** [call] of an operation that opens something, which is closed again where the caller is cancelled before it has it. */
+    suspend fun <T : AutoCloseable> open(
+        number: Int,
+        request: Writer.() -> Unit,
+        result: Reader.() -> T,
+    ): T {
+        val bytes = Writer.written(request)
+        return opened { Reader.read(Native.invoke(number, handle, bytes), result) }
+    }
+
+    /** What [open] opens, on a thread that may wait; closed again where the caller is cancelled before it has it. */
+    suspend fun <T : AutoCloseable> opened(open: () -> T): T = opened(dispatcher, open)
+
     /** Begins an operation that goes on by itself. */
     fun <T> work(
         number: Int,

@@ -1,6 +1,5 @@
 package dev.writemagic.internal
 
-import dev.writemagic.LibraryOperations
 import java.nio.ByteBuffer
 
 /**
@@ -18,7 +17,7 @@ internal object Native {
         // A path of its own for a second copy of the library, which another class loader needs.
         val path = System.getProperty("writemagic.library")
         if (path == null) System.loadLibrary("writemagic_jni") else System.load(path)
-        val (library, classes) = fingerprint() to LibraryOperations.FINGERPRINT
+        val (library, classes) = fingerprint() to FINGERPRINT
         check(library == classes) {
             "libwritemagic_jni ($library) and the classes of dev.writemagic ($classes) are not of the same build"
         }
@@ -51,20 +50,12 @@ internal object Native {
     @JvmStatic
     external fun closeWork(work: Long): Boolean
 
+    /** False where it was closed before. [type] is the number of the type of objects. */
     @JvmStatic
-    external fun openLibrary(
-        path: String,
-        options: ByteArray,
-    ): Long
-
-    @JvmStatic
-    external fun closeLibrary(library: Long): Boolean
-
-    @JvmStatic
-    external fun edit(
-        library: Long,
-        document: ByteArray,
-    ): Long
+    external fun closeObject(
+        type: Int,
+        handle: Long,
+    ): Boolean
 
     @JvmStatic
     external fun splice(
@@ -103,27 +94,6 @@ internal object Native {
         start: Long,
         room: Long,
     ): Long
-
-    @JvmStatic
-    external fun flush(
-        session: Long,
-        strict: Boolean,
-    ): Long
-
-    @JvmStatic
-    external fun closeSession(session: Long): Boolean
-
-    @JvmStatic
-    external fun subscribe(
-        session: Long,
-        token: Long,
-    ): Long
-
-    @JvmStatic
-    external fun nextChange(subscription: Long): ByteArray?
-
-    @JvmStatic
-    external fun closeSubscription(subscription: Long): Boolean
 
     @JvmStatic
     external fun fingerprint(): Long

@@ -1,5 +1,7 @@
 package dev.writemagic.internal
 
+import dev.writemagic.ErrorCode
+import dev.writemagic.TextRange
 import java.util.UUID
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -76,6 +78,19 @@ internal class Reader(
     private fun bigEndian(): Long = java.lang.Long.reverseBytes(i64())
 
     fun timestamp(): Instant = Instant.fromEpochMilliseconds(i64())
+
+    fun range(): TextRange = TextRange(offset(), offset())
+
+    /** A place in a text: less than 2^31, as all texts are shorter. */
+    private fun offset(): Int = u64().coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
+
+    fun floats(): FloatArray {
+        val count = u32()
+        if (count > left / Float.SIZE_BYTES) throw malformed()
+        return FloatArray(count) { Float.fromBits(i32()) }
+    }
+
+    fun code(): ErrorCode = ErrorCode.of(i32()) ?: throw malformed()
 
     fun duration(): Duration = u64().milliseconds
 

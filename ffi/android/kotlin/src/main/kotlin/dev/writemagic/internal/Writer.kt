@@ -1,5 +1,7 @@
 package dev.writemagic.internal
 
+import dev.writemagic.ErrorCode
+import dev.writemagic.TextRange
 import java.util.UUID
 import kotlin.time.Duration
 import kotlin.time.Instant
@@ -165,6 +167,20 @@ internal class Writer {
     /** Milliseconds since 1970. */
     fun timestamp(value: Instant) {
         i64(value.toEpochMilliseconds())
+    }
+
+    fun range(value: TextRange) {
+        u64(value.start.toLong())
+        u64(value.end.toLong())
+    }
+
+    fun floats(value: FloatArray) {
+        u32(value.size)
+        for (number in value) i32(number.toRawBits())
+    }
+
+    fun code(value: ErrorCode) {
+        u32(value.number)
     }
 
     /** Milliseconds; a negative duration is none. */

@@ -5,8 +5,8 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::thread;
 
-use super::handle::Key;
-use super::slots::{Refusal, Slots};
+use crate::handles::handle::Key;
+use crate::handles::slots::{Refusal, Slots};
 
 /// Knows its number and counts how often it is dropped.
 struct Object {
@@ -55,7 +55,8 @@ fn is_held(slots: &Slots<Object>, key: Key, number: usize) -> bool {
             assert_eq!(object.value().number, number);
             true
         }
-        Err(refusal) => {
+        Err(missed) => {
+            let refusal = slots.explain(key, missed);
             assert!(matches!(refusal, Refusal::Closed | Refusal::Closing), "{refusal:?}");
             false
         }
@@ -69,7 +70,8 @@ fn is_closed_here(slots: &Slots<Object>, key: Key) -> bool {
             drop(object);
             true
         }
-        Err(refusal) => {
+        Err(missed) => {
+            let refusal = slots.explain(key, missed);
             assert!(matches!(refusal, Refusal::Closed | Refusal::Closing), "{refusal:?}");
             false
         }
@@ -90,13 +92,39 @@ fn a_call_beside_a_close_has_the_object_or_an_error() {
 }
 
 #[test]
+fn a_key_that_comes_without_any_order_finds_a_whole_object_or_none() {
+    loom::model(|| {
+        let scene = Scene::new();
+        // The chunk is there: whoever finds it finds it whole, and not by the word of a slot.
+        let old = scene.insert(6);
+        assert!(is_closed_here(&scene.slots, old));
+        let board = Arc::new(AtomicUsize::new(0));
+        let (drops, there) = (Arc::clone(&scene.drops), Arc::clone(&board));
+        let writer = scene.spawn(move |slots| {
+            let key = insert(slots, &drops, 7);
+            there.store(key.generation as usize, Relaxed);
+            key
+        });
+        let generation = board.load(Relaxed) as u32;
+        if generation != 0 {
+            let key = Key { index: old.index, generation };
+            match scene.slots.hold(key) {
+                Ok(object) => assert_eq!(object.value().number, 7),
+                Err(missed) => assert_eq!(scene.slots.explain(key, missed), Refusal::Forged),
+            }
+        }
+        assert!(is_closed_here(&scene.slots, writer.join().unwrap()));
+    });
+}
+
+#[test]
 fn of_two_calls_and_a_close_the_last_one_drops_the_object() {
     loom::model(|| {
         let scene = Scene::new();
         let key = scene.insert(7);
         let callers = [(), ()].map(|()| scene.spawn(move |slots| is_held(slots, key, 7)));
         assert!(is_closed_here(&scene.slots, key));
-        callers.into_iter().for_each(|caller| drop(caller.join().unwrap()));
+        callers.into_iter().for_each(|caller| _ = caller.join().unwrap());
         assert_eq!(scene.drops(), 1);
     });
 }
@@ -174,8 +202,10 @@ fn what_is_poisoned_beside_a_call_and_a_close_leaves_nothing_behind() {
         });
         let caller = scene.spawn(move |slots| match slots.hold(key) {
             Ok(object) => assert_eq!(object.value().number, 7),
-            Err(Refusal::Poisoned(None) | Refusal::Closing | Refusal::Closed) => {}
-            Err(refusal) => panic!("{refusal:?}"),
+            Err(missed) => match slots.explain(key, missed) {
+                Refusal::Poisoned(None) | Refusal::Closing | Refusal::Closed => {}
+                refusal => panic!("{refusal:?}"),
+            },
         });
         assert!(is_closed_here(&scene.slots, key));
         panicking.join().unwrap();

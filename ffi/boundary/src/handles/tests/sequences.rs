@@ -1,8 +1,13 @@
 //! Any calls in any order, compared with a list of what was opened.
 
-use proptest::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use super::*;
+use proptest::prelude::*;
+use writemagic_shared::error::{Code, Coded as _};
+
+use super::witness::{Counted, live};
+use crate::{Borrowed, Failure, Handle, HandleError, Table, call, close};
 
 /// What somebody does with the handles that he has.
 #[derive(Clone, Debug)]
@@ -81,7 +86,7 @@ fn borrow(known: &[Known], raw: i64) {
         }
         // Earlier cases have closed theirs.
         None => {
-            let code = found.err().expect("nobody has it").code();
+            let code = found.expect_err("nobody has it").code();
             match raw {
                 0 => assert_eq!(code, Code::HandleNull),
                 ..0 => assert_eq!(code, Code::HandleForged),

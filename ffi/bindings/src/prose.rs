@@ -1,0 +1,162 @@
+//! From a Rust doc comment to one of Kotlin or Swift.
+
+/// A comment as paragraphs: links are their words, names are those of the other language, examples are left out.
+pub(crate) fn paragraphs(docs: &str, name: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut is_open = false;
+    let mut in_example = false;
+    for line in docs.lines() {
+        let line = line.trim_end();
+        if line.trim_start().starts_with("```") {
+            in_example = !in_example;
+            is_open = false;
+            continue;
+        }
+        if in_example {
+            continue;
+        }
+        if line.is_empty() {
+            is_open = false;
+        } else if let Some(title) = line.strip_prefix("# ") {
+            paragraphs.push(format!("{title}:"));
+            // What follows it stands on the same line.
+            is_open = true;
+        } else if line.starts_with("| ") || line.starts_with("- ") {
+            paragraphs.push(line.to_owned());
+            is_open = line.starts_with("- ");
+        } else if is_open && let Some(last) = paragraphs.last_mut() {
+            last.push(' ');
+            last.push_str(line.trim_start());
+        } else {
+            paragraphs.push(line.trim_start().to_owned());
+            is_open = true;
+        }
+    }
+    paragraphs.iter().map(|paragraph| named(&unlinked(paragraph), name)).collect()
+}
+
+/// Links to items become what they show; those to the web stay.
+fn unlinked(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('[') {
+        let (before, link) = rest.split_at(start);
+        out.push_str(before);
+        let Some(end) = closing(link) else {
+            out.push_str(link);
+            return out;
+        };
+        let (shown, after) = (&link[1..end], &link[end + 1..]);
+        if let Some(target) = after.strip_prefix('(').and_then(|after| after.split_once(')')) {
+            if target.0.starts_with("http") {
+                out.push_str(&link[..end + 1]);
+                out.push_str(&after[..target.0.len() + 2]);
+            } else {
+                out.push_str(shown);
+            }
+            rest = target.1;
+        } else if shown.starts_with('`') {
+            out.push_str(shown);
+            rest = after;
+        } else {
+            out.push_str(&link[..end + 1]);
+            rest = after;
+        }
+    }
+    out + rest
+}
+
+/// Where the bracket that a text begins with is closed.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Names in backticks as the other language has them.
+fn named(text: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    for (place, part) in text.split('`').enumerate() {
+        if place > 0 {
+            out.push('`');
+        }
+        match name(part).filter(|_| place % 2 == 1) {
+            Some(other) => out.push_str(&other),
+            None => out.push_str(part),
+        }
+    }
+    out
+}
+
+/// `snake_case` as `camelCase`.
+pub(crate) fn camel(name: &str) -> String {
+    let mut out = String::new();
+    let mut upper = false;
+    for letter in name.chars() {
+        if letter == '_' {
+            upper = true;
+        } else if upper {
+            out.extend(letter.to_uppercase());
+            upper = false;
+        } else {
+            out.push(letter);
+        }
+    }
+    out
+}
+
+/// `PascalCase` with a small letter first.
+pub(crate) fn small(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// `PascalCase` as `UPPER_CASE`.
+pub(crate) fn upper(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.extend(letter.to_uppercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_lose_their_links_their_examples_and_their_lines() {
+        let docs = "Reads [`Library::text`] of a\n[document](Self::document), see [RFC 1](https://rfc).\n\n```\nlet x;\n```\n\n\
+                    # Errors\n`no_such_thing` or `find_it`; a list: [0, 1].";
+        let name = |name: &str| match name {
+            "find_it" => Some("findIt".to_owned()),
+            "Library::text" => Some("Library.text".to_owned()),
+            _ => None,
+        };
+        assert_eq!(
+            paragraphs(docs, &name),
+            [
+                "Reads `Library.text` of a document, see [RFC 1](https://rfc).",
+                "Errors: `no_such_thing` or `findIt`; a list: [0, 1].",
+            ]
+        );
+    }
+
+    #[test]
+    fn names_change_their_case() {
+        assert_eq!((camel("utf16_units"), small("DocumentId")), ("utf16Units".into(), "documentId".into()));
+        assert_eq!((upper("WhenMentioned"), upper("Ai")), ("WHEN_MENTIONED".into(), "AI".into()));
+    }
+}

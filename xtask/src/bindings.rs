@@ -1,0 +1,63 @@
+//! `cargo xtask bindings`: what other languages share with the engine, as source text of theirs. The files are committed;
+//! `--verify` compares them with what the engine gives.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::generated::{self, Generated};
+use crate::{step, workspace};
+
+/// The languages that there are sources in.
+const LANGUAGES: &[&str] = &["kotlin"];
+
+/// Writes every file, or fails with the names of those that differ.
+pub(crate) fn run(verify: bool) -> Result<()> {
+    let files = generate()?;
+    let root = workspace::root()?;
+    if verify {
+        generated::compare(&files, &root, "cargo xtask bindings")
+    } else {
+        generated::write(&files, &root)
+    }
+}
+
+fn generate() -> Result<Vec<Generated>> {
+    let root = workspace::root()?;
+    let mut generated = Vec::new();
+    for language in LANGUAGES {
+        let mut command = workspace::cargo()?;
+        let run = ["run", "--quiet", "--package", "writemagic-bindings", "--"];
+        let files = printed(command.args(run).arg(language).arg(&root))?;
+        let files: BTreeMap<String, String> = serde_json::from_str(&files)?;
+        generated.extend(files.into_iter().map(|(path, text)| Generated { path, text }));
+    }
+    Ok(generated)
+}
+
+/// What a command prints.
+fn printed(command: &mut Command) -> Result<String> {
+    let line = step::command_line(command);
+    step::announce("bindings", &line);
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| line.clone())?;
+    if !output.status.success() {
+        bail!("bindings failed ({}): {line}", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_fails_prints_nothing_that_could_be_taken_for_a_file() {
+        let mut command = workspace::cargo().unwrap();
+        let error = printed(command.args(["no-such-command", "--quiet"])).unwrap_err().to_string();
+        assert!(
+            error.starts_with("bindings failed") && error.ends_with("no-such-command --quiet"),
+            "{error}"
+        );
+    }
+}
