@@ -18,8 +18,6 @@ pub(crate) enum ArgumentError {
     NotUtf8 { what: &'static str, offset: u64 },
     #[error("the argument {what} has a lone surrogate at UTF-16 unit {index}")]
     LoneSurrogate { what: &'static str, index: u64 },
-    #[error("the argument {what} has {value} bytes and must have {expected}")]
-    Length { what: &'static str, value: u64, expected: u64 },
     #[error("the argument {what} is {value}, which stands for nothing")]
     Unknown { what: &'static str, value: i64 },
     #[error("{what} of {value} bytes does not fit into an array, which holds {limit}")]
@@ -50,7 +48,7 @@ impl Coded for ArgumentError {
             Self::OutsideBuffer { what, capacity } => details.with("what", what).with("limit", capacity),
             Self::NotUtf8 { what, offset } => details.with("what", what).with("offset", offset),
             Self::LoneSurrogate { what, index } => details.with("what", what).with("index", index),
-            Self::Length { what, value, expected: limit } | Self::TooLong { what, value, limit } => {
+            Self::TooLong { what, value, limit } => {
                 details.with("what", what).with("value", value).with("limit", limit)
             }
             Self::NoMemory { what, value } => details.with("what", what).with("value", value),

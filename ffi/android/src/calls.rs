@@ -1,10 +1,7 @@
 //! The native methods for all of the engine: operations by number, libraries, what is asked of this layer itself.
 
-use std::path::PathBuf;
-
 use jni_sys::{jint, jlong};
 use writemagic::telemetry::Level;
-use writemagic::{OpenOptions, Profile};
 use writemagic_boundary::{Handle, census as objects};
 use writemagic_operations as operations;
 
@@ -62,17 +59,10 @@ natives! {
         Ok(operations::close_work(Handle::from_raw(work))?)
     }
 
-    /// Opens a library: create, read only, the most bytes or -1, the profile.
-    fn open_library(java, path: Text, options: ByteArray) -> jlong {
-        let path = PathBuf::from(java.text(path, "path")?);
-        let options = java.with_bytes(options, "options", |bytes| Ok(open_options(bytes)?))?;
-        Ok(operations::open_library(&path, options)?.raw())
-    }
-
-    /// Closes a library.
-    fn close_library(java, library: jlong) -> bool {
+    /// Closes an object of the type of this number; false where it was closed before.
+    fn close_object(java, number: jint, object: jlong) -> bool {
         let _ = java;
-        Ok(operations::close_library(Handle::from_raw(library))?)
+        Ok(operations::close_object(number.cast_unsigned(), Handle::from_raw(object))?)
     }
 
     /// Which operations and types this library has: the classes beside it must be of the same build.
@@ -123,27 +113,4 @@ natives! {
         log::set_level(level);
         Ok(())
     }
-}
-
-/// How a library is opened, as its bytes say.
-fn open_options(bytes: &[u8]) -> Result<OpenOptions, ArgumentError> {
-    let &[create, read_only, ref max_bytes @ .., profile] = bytes else {
-        return Err(length(bytes));
-    };
-    let max_bytes = i64::from_le_bytes(max_bytes.try_into().map_err(|_| length(bytes))?);
-    let profile = match profile {
-        0 => Profile::INTERACTIVE,
-        1 => Profile::BACKGROUND,
-        2 => Profile::EXTENSION,
-        other => return Err(ArgumentError::Unknown { what: "profile", value: other.into() }),
-    };
-    let options = OpenOptions::new().create(create != 0).read_only(read_only != 0).profile(profile);
-    Ok(match u64::try_from(max_bytes) {
-        Ok(bytes) => options.max_bytes(bytes),
-        Err(_) => options,
-    })
-}
-
-fn length(bytes: &[u8]) -> ArgumentError {
-    ArgumentError::Length { what: "options", value: bytes.len() as u64, expected: 11 }
 }

@@ -15,8 +15,7 @@ public object WriteMagic {
     public suspend fun open(
         path: String,
         options: OpenOptions = OpenOptions(),
-    ): Library =
-        Calls.opened(Calls.engine) { LibraryOperations.rawOpen(path, options) }
+    ): Library = Calls.opened(Calls.engine) { LibraryOperations.rawOpen(path, options) }
 
     /**
      * Opens the outbox of the library in the folder [path], for a process beside the one that writes: a keyboard, a share

@@ -20,7 +20,7 @@ class SmokeTest {
                 WriteMagic.open(path, OpenOptions(create = true)).use { library ->
                     val folder = library.createFolder("Drafts/One")
                     assertEquals("Drafts/One", folder.path)
-                    val document = library.createDocument("Diary", "Dear 😀")
+                    val document = library.createDocument(NewDocument(title = "Diary", text = "Dear 😀"))
                     library.edit(document.id).use { session ->
                         session.changes.test {
                             val ticket = session.splice(7, 0, ", it rained.")
@@ -29,7 +29,7 @@ class SmokeTest {
                             while (change.durable < ticket) change = awaitItem()
                             cancelAndIgnoreRemainingEvents()
                         }
-                        assertEquals("Dear 😀, it rained.", session.text())
+                        assertEquals("Dear 😀, it rained.", session.text)
                     }
                     assertEquals(
                         0,
