@@ -6,13 +6,10 @@ use writemagic_boundary::{Handle, census as objects};
 use writemagic_operations as operations;
 
 use crate::arguments::ArgumentError;
-use crate::entry::natives;
+use crate::entry::{Crosses as _, natives};
 use crate::host;
 use crate::java::{ByteArray, LongArray, Text};
 use crate::log;
-
-/// What stands for no answer where there may be none.
-const NO_BYTES: ByteArray = ByteArray(std::ptr::null_mut());
 
 natives! {
     /// Runs an operation and gives its result.
@@ -36,7 +33,7 @@ natives! {
     fn take_result(java, work: jlong) -> ByteArray {
         match operations::take_result(Handle::from_raw(work))? {
             Some(result) => java.new_bytes(&result),
-            None => Ok(NO_BYTES),
+            None => Ok(ByteArray::nothing()),
         }
     }
 

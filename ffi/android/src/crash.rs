@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use jni_sys::{jint, jlong};
 use writemagic_boundary::{Failure, Handle, Table, call, close};
+use writemagic_operations::wake;
 
 use crate::arguments::{ArgumentError, unsigned};
-use crate::entry::natives;
+use crate::entry::{Crosses as _, natives};
+use crate::host;
 use crate::java::{ByteArray, Thrown};
 
 /// The longest slow call, in milliseconds.
@@ -72,6 +74,36 @@ natives! {
         let made: Result<ByteArray, Thrown> = java.new_bytes(&result);
         fail(1)?;
         made
+    }
+
+    /// Has a thread of the engine's ask an object of the app, and gives its answer; null where it threw.
+    fn crash_ask(java, target: jlong, question: jint, request: ByteArray) -> ByteArray {
+        let answer = java.with_bytes(request, "request", |request| {
+            let ask = || host::ask(target.cast_unsigned(), question.cast_unsigned(), request);
+            let asked = thread::scope(|scope| {
+                let asking = thread::Builder::new().name("writemagic-asking".into()).spawn_scoped(scope, ask);
+                asking.ok().and_then(|thread| thread.join().ok())
+            });
+            Ok(asked.and_then(Result::ok))
+        })?;
+        match answer {
+            Some(answer) => java.new_bytes(&answer),
+            None => Ok(ByteArray::nothing()),
+        }
+    }
+
+    /// Wakes a token.
+    fn crash_wake(java, token: jlong) -> () {
+        let _ = java;
+        wake(token.cast_unsigned());
+        Ok(())
+    }
+
+    /// Has the engine let go of an object of the app.
+    fn crash_release(java, target: jlong) -> () {
+        let _ = java;
+        host::release(target.cast_unsigned());
+        Ok(())
     }
 
     /// Lets go of it.

@@ -23,7 +23,7 @@ pub(crate) struct Native {
 pub(crate) trait Crosses {
     /// As the JVM writes it.
     const SIGNATURE: &'static str;
-    /// What is given back beside an exception. Nobody looks at it.
+    /// Null, or what is like it: also what is given back beside an exception, where nobody looks at it.
     fn nothing() -> Self;
 }
 

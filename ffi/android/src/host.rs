@@ -160,6 +160,16 @@ impl Host for JavaHost {
     }
 }
 
+/// Asks an object of the app, as the engine does.
+pub(crate) fn ask(object: u64, question: u32, request: &[u8]) -> Result<Vec<u8>, AppThrew> {
+    JavaHost.ask(object, question, request)
+}
+
+/// Lets go of an object of the app, as the engine does.
+pub(crate) fn release(object: u64) {
+    JavaHost.release(object);
+}
+
 fn copied(java: Java<'_>, bytes: ByteArray) -> Result<Vec<u8>, Thrown> {
     java.with_bytes(bytes, "answer", |bytes| Ok(bytes.to_vec()))
 }

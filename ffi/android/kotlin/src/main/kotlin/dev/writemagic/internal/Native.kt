@@ -135,6 +135,19 @@ internal object Native {
     external fun crashResult(handle: Long): ByteArray
 
     @JvmStatic
+    external fun crashAsk(
+        target: Long,
+        question: Int,
+        request: ByteArray,
+    ): ByteArray?
+
+    @JvmStatic
+    external fun crashWake(token: Long)
+
+    @JvmStatic
+    external fun crashRelease(target: Long)
+
+    @JvmStatic
     external fun crashClose(handle: Long): Boolean
 
     /** The object or the work of this token has something new. By one thread of the engine. */

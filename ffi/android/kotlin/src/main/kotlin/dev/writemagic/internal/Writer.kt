@@ -24,7 +24,9 @@ internal class Writer {
     }
 
     fun u8(value: Int) {
-        bytes[reserve(1)] = value.toByte()
+        // The place first: making room may make another array.
+        val at = reserve(1)
+        bytes[at] = value.toByte()
     }
 
     fun bool(value: Boolean) {
@@ -148,7 +150,8 @@ internal class Writer {
     /** Bytes, their length before them. */
     fun bytes(value: ByteArray) {
         i32(value.size)
-        value.copyInto(bytes, reserve(value.size.toLong()))
+        val at = reserve(value.size.toLong())
+        value.copyInto(bytes, at)
     }
 
     fun uuid(value: UUID) {
