@@ -392,6 +392,10 @@ impl From<rusqlite::Error> for Error {
                 }
                 // Statements are constants, known to fit a sound library.
                 rusqlite::Error::SqlInputError { .. } => Error::LibraryCorrupt { found: FOREIGN_SCHEMA },
+                // The text of a statement has none, nor has what is bound to it a need of being without.
+                rusqlite::Error::NulError(_) | rusqlite::Error::InvalidPath(_) => {
+                    Error::InvalidArgument { what: "path", reason: "not a path of this system" }
+                }
                 rusqlite::Error::QueryReturnedNoRows => Error::LibraryCorrupt { found: "a missing row" },
                 _ => Error::internal("a statement does not fit the database"),
             };

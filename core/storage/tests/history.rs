@@ -10,7 +10,9 @@ use writemagic_shared::runtime::{ManualClock, Progress, Timestamp};
 use writemagic_shared::text::diff::By;
 use writemagic_storage::Library;
 use writemagic_storage::document::NewDocument;
-use writemagic_storage::history::{AnchorSide, MAIN_BRANCH, TimelineVersion, Version, VersionKind};
+use writemagic_storage::history::{
+    AnchorSide, MAIN_BRANCH, RecordedHistory, TimelineVersion, Version, VersionKind,
+};
 use writemagic_storage::library::OpenOptions;
 use writemagic_storage::session::{Applied, Durability, EditSession, Patch};
 
@@ -431,4 +433,17 @@ fn a_long_history_is_folded_and_reads_as_before() {
     desk.library.merge(desk.document, "old", MAIN_BRANCH).unwrap();
     assert_eq!(desk.text(), format!("Preface. {}", past[11].1));
     desk.sound();
+}
+
+#[test]
+fn a_recorded_edit_beyond_all_limits_is_refused_and_the_history_stays_as_it_was() {
+    let most = writemagic_shared::limits::DOCUMENT_EVENTS;
+    let mut recorded = RecordedHistory::new();
+    recorded.add(0, &[], &[(0, 0, "rain")]).unwrap();
+    let mut refused = |patches: &[(u64, u64, &str)]| recorded.add(0, &[0], patches).unwrap_err().code();
+    assert_eq!(refused(&[(u64::MAX, 0, "x")]), Code::InvalidArgument);
+    assert_eq!(refused(&[(most + 1, 0, "x")]), Code::InvalidArgument);
+    assert_eq!(refused(&[(0, u64::MAX, "x")]), Code::MergeRefused);
+    assert_eq!(refused(&[(0, most, ""), (0, most, "")]), Code::MergeRefused);
+    assert_eq!(recorded.text().unwrap(), "rain");
 }

@@ -217,6 +217,8 @@ fn a_back_up_is_a_library_of_that_moment() {
     let other = folder.path().join("other.db");
     assert_eq!(library.back_up(&other, &cancelled).unwrap_err().code(), Code::Cancelled);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "a failed copy is removed");
+    let no_path = library.back_up(Path::new("a\0b"), &Progress::new()).unwrap_err();
+    assert_eq!(no_path.code(), Code::InvalidArgument);
     let copy = Library::open(file.parent().unwrap(), OpenOptions::new()).unwrap();
     assert_eq!(copy.text(document.id).unwrap(), "before");
     assert_eq!(copy.id(), library.id());

@@ -2,7 +2,7 @@
 
 use jni_sys::jlong;
 use writemagic_boundary::Handle;
-use writemagic_operations::{session_text, splice as splice_units, splice_utf8};
+use writemagic_operations as operations;
 
 use crate::arguments::{ArgumentError, unsigned};
 use crate::entry::natives;
@@ -13,7 +13,7 @@ natives! {
     fn splice(java, session: jlong, at: jlong, delete: jlong, insert: Text) -> jlong {
         let (at, delete) = (unsigned(at, "at")?, unsigned(delete, "delete")?);
         java.with_units(insert, "insert", |insert| {
-            Ok(ticket(splice_units(Handle::from_raw(session), at, delete, insert)?))
+            Ok(ticket(operations::splice(Handle::from_raw(session), at, delete, insert)?))
         })
     }
 
@@ -34,14 +34,14 @@ natives! {
 
     /// The text in UTF-8.
     fn text(java, session: jlong) -> ByteArray {
-        let text = session_text(Handle::from_raw(session))?;
+        let text = operations::session_text(Handle::from_raw(session))?;
         java.new_bytes(text.as_bytes())
     }
 
     /// Writes the text in UTF-8 into a direct buffer from `start` on, and gives its length in bytes; where it does not fit nothing is
     /// written and the length is given below zero, less one.
     fn text_into(java, session: jlong, buffer: Buffer, start: jlong, room: jlong) -> jlong {
-        let text = session_text(Handle::from_raw(session))?;
+        let text = operations::session_text(Handle::from_raw(session))?;
         let length = jlong::try_from(text.len()).unwrap_or(jlong::MAX);
         if length > room {
             return Ok(-1 - length);
@@ -58,5 +58,5 @@ fn ticket(ticket: u64) -> jlong {
 fn spliced_utf8(session: jlong, at: u64, delete: u64, insert: &[u8]) -> Result<jlong, Thrown> {
     let insert = std::str::from_utf8(insert)
         .map_err(|error| ArgumentError::NotUtf8 { what: "insert", offset: error.valid_up_to() as u64 })?;
-    Ok(ticket(splice_utf8(Handle::from_raw(session), at, delete, insert)?))
+    Ok(ticket(operations::splice_utf8(Handle::from_raw(session), at, delete, insert)?))
 }

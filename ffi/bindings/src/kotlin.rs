@@ -579,10 +579,16 @@ fn put_question(source: &mut Source, question: &Question) {
         source.line(&format!("val {name} = with(reader) {{ {} }}", read(argument.shape)));
     }
     source.line("reader.end()");
-    source.line(&format!("val answer = value.{}({})", camel(question.name), arguments.join(", ")));
+    let answer = format!("value.{}({})", camel(question.name), arguments.join(", "));
     match question.result {
-        Shape::Unit => source.line("Writer.written { answer }"),
-        shape => source.line(&format!("Writer.written {{ {} }}", write(shape, "answer"))),
+        Shape::Unit => {
+            source.line(&answer);
+            source.line("ByteArray(0)");
+        }
+        shape => {
+            source.line(&format!("val answer = {answer}"));
+            source.line(&format!("Writer.written {{ {} }}", write(shape, "answer")));
+        }
     }
     source.line("}");
 }

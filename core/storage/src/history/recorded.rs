@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ropey::Rope;
 use smallvec::SmallVec;
 use writemagic_shared::id::AgentId;
-use writemagic_shared::limits::DOCUMENT_BYTES;
+use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS};
 use writemagic_shared::text::TextStats;
 
 use super::load::{Loaded, store_chunk, stored_version};
@@ -93,14 +93,22 @@ impl RecordedHistory {
             seen.extend(version.iter().copied());
         }
         let version = self.history.log().reduce(&seen).map_err(MergeError::from)?;
-        let mut burst = Burst::default();
+        let (mut burst, mut events) = (Burst::default(), 0_u64);
         for (at, deleted, inserted) in patches {
-            let outside =
-                |_| Error::InvalidArgument { what: "history", reason: "an edit outside of its text" };
-            let (at, deleted) =
-                (u32::try_from(*at).map_err(outside)?, u32::try_from(*deleted).map_err(outside)?);
-            burst.delete(at, deleted);
-            burst.insert(at, inserted, inserted.chars().count() as u32);
+            let chars = inserted.chars().count() as u64;
+            events = events.saturating_add(*deleted).saturating_add(chars);
+            // No text is longer than its history, so that no sum of these is too large for its type.
+            if *at > DOCUMENT_EVENTS {
+                return Err(Error::InvalidArgument {
+                    what: "history",
+                    reason: "an edit outside of its text",
+                });
+            }
+            if events > DOCUMENT_EVENTS {
+                return Err(OVER_THE_LIMITS);
+            }
+            burst.delete(*at as u32, *deleted as u32);
+            burst.insert(*at as u32, inserted, chars as u32);
         }
         let version = if burst.is_empty() { version } else { self.append(writer, &version, &burst)? };
         self.versions.push(version);
@@ -114,8 +122,7 @@ impl RecordedHistory {
         let seq = self.next.entry(writer).or_default();
         let id = EventId { agent: AgentId::from_bytes(agent), seq: *seq };
         let first = self.history.append(id, version, burst, &self.origin, 0);
-        let first =
-            first.map_err(|_| Error::MergeRefused { reason: "a recorded edit is over the limits" })?;
+        let first = first.map_err(|_| OVER_THE_LIMITS)?;
         *seq += burst.events();
         Ok(Frontier::at(first + (burst.events() - 1)))
     }
@@ -152,6 +159,8 @@ impl RecordedHistory {
         self.history.log().end().into()
     }
 }
+
+const OVER_THE_LIMITS: Error = Error::MergeRefused { reason: "a recorded edit is over the limits" };
 
 fn outside(error: MergeError) -> Error {
     match error {

@@ -7,9 +7,7 @@ import dev.writemagic.internal.Wakes
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.flow.flow
-import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.withContext
 import java.nio.ByteBuffer
 
@@ -85,7 +83,7 @@ public class EditSession internal constructor(
     /**
      * Changes from the moment of collection on, to the session's end. Each collector has a stream of its own. One that is
      * slow gets several changes as one, [merged][Change.merged], and if more than a mebibyte of text waits the advice to
-     * [read again][Change.reread]; it never holds up the editor.
+     * [read again][Change.reread]; it never holds up the editor. Reading touches no disk, so any dispatcher will do.
      */
     public val changes: Flow<Change> =
         flow {
@@ -105,7 +103,7 @@ public class EditSession internal constructor(
             } finally {
                 Wakes.forget(token)
             }
-        }.buffer(Channel.RENDEZVOUS).flowOn(calls.dispatcher)
+        }
 
     /**
      * Saves everything and closes the session for every handle of it; later splices throw. Closing again does nothing.

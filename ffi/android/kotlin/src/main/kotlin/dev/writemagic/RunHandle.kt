@@ -6,9 +6,7 @@ import dev.writemagic.internal.Native
 import dev.writemagic.internal.Wakes
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.flow.flow
-import kotlinx.coroutines.flow.flowOn
 
 /**
  * A run of a model: what was asked, and what is said to it. From any thread.
@@ -45,7 +43,7 @@ public class RunHandle internal constructor(
                 Wakes.forget(token)
                 if (!ended) stop()
             }
-        }.buffer(Channel.RENDEZVOUS).flowOn(calls.dispatcher)
+        }
 
     private fun stop() {
         try {

@@ -31,19 +31,19 @@ internal fun Writer.transport(value: Transport) {
                         val request = with(reader) { httpRequest() }
                         val exchange = with(reader) { HostExchange(i64()) }
                         reader.end()
-                        val answer = value.start(request, exchange)
-                        Writer.written { answer }
+                        value.start(request, exchange)
+                        ByteArray(0)
                     }
                     2 -> {
                         val exchange = with(reader) { u64() }
                         reader.end()
-                        val answer = value.cancel(exchange)
-                        Writer.written { answer }
+                        value.cancel(exchange)
+                        ByteArray(0)
                     }
                     3 -> {
                         reader.end()
-                        val answer = value.forgetConnections()
-                        Writer.written { answer }
+                        value.forgetConnections()
+                        ByteArray(0)
                     }
                     else -> throw reader.malformed()
                 }
@@ -82,8 +82,8 @@ internal fun Writer.hostModel(value: HostModel) {
                     8 -> {
                         val call = with(reader) { u64() }
                         reader.end()
-                        val answer = value.cancel(call)
-                        Writer.written { answer }
+                        value.cancel(call)
+                        ByteArray(0)
                     }
                     else -> throw reader.malformed()
                 }
