@@ -15,7 +15,9 @@ type Found = BTreeMap<String, Vec<BTreeSet<String>>>;
 /// The engine's types, and those that the operations have of their own.
 fn engine() -> Found {
     let mut found = Found::new();
-    for part in ["core/shared/src", "core/storage/src", "core/ai/src", "core/engine/src", "ffi/operations/src"] {
+    for part in
+        ["core/shared/src", "core/storage/src", "core/ai/src", "core/engine/src", "ffi/operations/src"]
+    {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(part);
         read_folder(&root, part.starts_with("ffi"), &mut found);
     }
