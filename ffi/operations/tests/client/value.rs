@@ -197,7 +197,7 @@ pub(crate) fn decode_fields(declared: &[Field], bytes: &[u8]) -> Value {
 }
 
 fn take<const N: usize>(left: &mut &[u8]) -> [u8; N] {
-    let (bytes, rest) = left.split_first_chunk().expect("the bytes end here");
+    let (bytes, rest) = left.split_first_chunk().unwrap();
     *left = rest;
     *bytes
 }
