@@ -48,7 +48,16 @@ impl Docs {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let source = fs::read_to_string(&path)?;
                 let file = syn::parse_file(&source).with_context(|| path.display().to_string())?;
-                self.read_items(&file.items, &path.to_string_lossy());
+                let name = path.to_string_lossy();
+                self.read_items(&file.items, &name);
+                // A module is a type that has nothing but a comment.
+                let stem = if path.ends_with("mod.rs") {
+                    path.parent().and_then(Path::file_name)
+                } else {
+                    path.file_stem()
+                };
+                let module = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+                self.put_type(module, &name, &file.attrs, HashMap::new());
             }
         }
         Ok(())
@@ -118,12 +127,16 @@ impl Docs {
         self.types.entry(name).or_default().push(docs);
     }
 
-    /// Of the type with this path. Of several of one name it is the one whose file has most of the path's other words in its
-    /// own path.
-    pub(crate) fn of_type(&self, rust: &str) -> Option<&TypeDocs> {
+    /// Of the type with this path. Of several of one name it is the one that has most of these members, and of those the one whose
+    /// file has most of the path's other words in its own path.
+    pub(crate) fn of_type(&self, rust: &str, members: &[&str]) -> Option<&TypeDocs> {
         let words: Vec<&str> = rust.split("::").map(str::trim).collect();
         let (name, before) = words.split_last()?;
-        let near = |docs: &&TypeDocs| before.iter().filter(|word| docs.file.contains(*word)).count();
+        let near = |docs: &&TypeDocs| {
+            let known: Vec<&String> = members.iter().filter_map(|member| docs.members.get(*member)).collect();
+            let documented = known.iter().filter(|text| !text.is_empty()).count();
+            (known.len(), documented, before.iter().filter(|word| docs.file.contains(*word)).count())
+        };
         // The first of those that are as near.
         self.types.get(*name)?.iter().rev().max_by_key(near)
     }
@@ -141,9 +154,7 @@ impl Docs {
 }
 
 fn put_fields(members: &mut HashMap<String, String>, before: &str, fields: &Fields) {
-    for field in
-        fields.iter().filter(|field| !before.is_empty() || matches!(field.vis, Visibility::Public(_)))
-    {
+    for field in fields {
         if let Some(name) = &field.ident {
             members.insert(format!("{before}{name}"), text(&field.attrs));
         }

@@ -3,6 +3,7 @@
 
 mod docs;
 mod kotlin;
+mod parity;
 mod prose;
 mod source;
 
@@ -31,10 +32,16 @@ fn run(arguments: &[String]) -> Result<String> {
     let folders =
         ["core/engine/src", "core/storage/src", "core/ai/src", "core/shared/src", "ffi/operations/src"];
     let docs = docs::Docs::read(&folders.map(|folder| root.join(folder)))?;
-    let files = match language.as_str() {
+    let mut files = match language.as_str() {
         "kotlin" => kotlin::files(&docs)?,
         _ => bail!("no such language: {language}"),
     };
+    let rows = parity::rows(&docs);
+    let gaps = parity::gaps(&rows);
+    if !gaps.is_empty() {
+        bail!("no platform has:\n  {}", gaps.join("\n  "));
+    }
+    files.push(("ffi/PARITY.md".to_owned(), parity::page(&rows)));
     let files: serde_json::Map<String, serde_json::Value> =
         files.into_iter().map(|(path, text)| (path, text.into())).collect();
     Ok(serde_json::to_string(&files)?)

@@ -22,7 +22,7 @@ impl Source {
             self.text.push_str(line);
         }
         self.text.push('\n');
-        if line.ends_with(['(', '{', '[']) {
+        if line.ends_with(['(', '{', '[']) || line.ends_with("->") {
             self.depth += 1;
         }
     }

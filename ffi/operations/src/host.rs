@@ -89,7 +89,7 @@ pub fn set_host(host: Arc<dyn Host>) -> bool {
 }
 
 /// Tells the app, soon, that a token has something new.
-pub(crate) fn wake(token: u64) {
+pub fn wake(token: u64) {
     let Some(dispatcher) = DISPATCHER.get() else { return };
     let mut waiting = dispatcher.lock();
     if waiting.queued.insert(token) {

@@ -20,6 +20,7 @@ mod context;
 mod declare;
 mod documents;
 mod exchange;
+mod fingerprint;
 mod folders;
 mod history;
 mod host;
@@ -47,7 +48,8 @@ use writemagic_boundary::{Failure, Handle};
 
 pub use app::{interfaces, questions};
 pub use documents::text_bytes;
-pub use host::{AppThrew, Host, set_host};
+pub use fingerprint::fingerprint;
+pub use host::{AppThrew, Host, set_host, wake};
 pub use library::{LIBRARIES, close_library, open_library, open_outbox};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};

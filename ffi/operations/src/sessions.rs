@@ -74,7 +74,7 @@ impl Encode for (Ticket, Ticket) {
 }
 
 impl Shaped for Ticket {
-    const SHAPE: Shape = Shape::U64;
+    const SHAPE: Shape = Shape::Ticket("Ticket");
 }
 
 impl Encode for Ticket {

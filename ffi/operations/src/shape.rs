@@ -23,6 +23,8 @@ pub enum Shape {
     Id(&'static str),
     /// A text that only means something to the engine: a type of its own around [`Shape::Text`].
     Token(&'static str),
+    /// As [`Shape::U64`]: a number that counts something of this type, and is never computed with.
+    Ticket(&'static str),
     /// Milliseconds since 1970 as [`Shape::I64`].
     Timestamp,
     /// Milliseconds as [`Shape::U64`].

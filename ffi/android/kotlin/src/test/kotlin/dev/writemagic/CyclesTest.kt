@@ -1,0 +1,64 @@
+package dev.writemagic
+
+import dev.writemagic.internal.AppObjects
+import dev.writemagic.internal.Native
+import dev.writemagic.internal.Wakes
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import java.io.File
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+
+class CyclesTest : Fixture() {
+    private val cycles = System.getProperty("writemagic.cycles").toInt()
+
+    /** What of the process must not grow. */
+    private fun held() =
+        mapOf(
+            "objects" to WriteMagic.census().values.sum(),
+            "wakes" to Wakes.count.toLong(),
+            "app objects" to AppObjects.count.toLong(),
+        )
+
+    /** Threads of the engine that the system knows; those of others come and go. */
+    private fun threads() =
+        File("/proc/self/task").listFiles().orEmpty().count { task ->
+            val name = runCatching { File(task, "comm").readText().trim() }.getOrDefault("")
+            name.startsWith("writemagic")
+        }
+
+    private fun files() = File("/proc/self/fd").list().orEmpty().size
+
+    @Test
+    fun `nothing is left of what is opened and closed`() =
+        runBlocking {
+            val path = File(folder, "other").path
+            val document = library.createDocument("Untitled")
+
+            suspend fun cycle(n: Int) {
+                library.edit(document.id).use { session ->
+                    if (n % 100 == 0) {
+                        session.splice(0, 0, "x")
+                        session.changes.first()
+                    }
+                }
+                CrashTest().close()
+                if (n % 10 == 0) library.check(false).await()
+                if (n % 4 == 0) WriteMagic.open(path, OpenOptions(create = true)).close()
+                if (n % 100 == 0) {
+                    val target = AppObjects.add { _, request -> request }
+                    Native.crashAsk(target, 0, ByteArray(10))
+                    Native.crashRelease(target)
+                }
+            }
+            // Whatever is begun once, is begun.
+            repeat(100) { cycle(it) }
+            val (held, threads, files) = Triple(held(), threads(), files())
+            repeat(cycles) { cycle(it) }
+            assertTrue(awaitCollected { held() == held }, "${held()} and not $held")
+            assertTrue(awaitCollected { threads() <= threads }, "${threads()} threads and not $threads")
+            assertTrue(awaitCollected { files() <= files + 2 }, "${files()} files and not $files")
+            assertEquals(1, living("library"))
+        }
+}

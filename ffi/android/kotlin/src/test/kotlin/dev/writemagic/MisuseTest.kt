@@ -1,0 +1,191 @@
+package dev.writemagic
+
+import dev.writemagic.internal.Native
+import dev.writemagic.internal.Writer
+import kotlinx.coroutines.runBlocking
+import java.nio.ByteBuffer
+import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicLong
+import kotlin.concurrent.thread
+import kotlin.random.Random
+import kotlin.test.Test
+import kotlin.test.assertContains
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertNotNull
+
+class MisuseTest : Fixture() {
+    private val calls = System.getProperty("writemagic.misuse").toLong()
+
+    /** Natives that take a handle, with arguments that change nothing if the handle is a live one of theirs. */
+    private val natives: List<(Long, Random) -> Unit> =
+        listOf(
+            { handle, _ -> Native.crashNot(handle) },
+            { handle, _ -> Native.progress(handle) },
+            { handle, _ -> Native.cancel(handle) },
+            { handle, _ -> Native.takeResult(handle) },
+            { handle, _ -> Native.closeWork(handle) },
+            { handle, _ -> Native.closeLibrary(handle) },
+            { handle, random -> Native.splice(handle, random.nextLong(), random.nextLong(), "") },
+            { handle, _ -> Native.text(handle) },
+            { handle, _ -> Native.nextChange(handle) },
+            { handle, _ -> Native.closeSubscription(handle) },
+            { handle, random -> Native.invoke(random.nextInt(-5, 60), handle, random.nextBytes(random.nextInt(40))) },
+            { handle, random -> Native.start(random.nextInt(-5, 60), handle, random.nextBytes(random.nextInt(9)), 0) },
+            { handle, _ -> Native.flush(handle, false) },
+            { handle, _ -> Native.closeSession(handle) },
+            { handle, random -> Native.subscribe(handle, random.nextLong()) },
+            { handle, random -> Native.edit(handle, random.nextBytes(random.nextInt(20))) },
+            { handle, _ -> Native.crashClose(handle) },
+            { handle, _ -> Native.spliceBuffer(handle, 0, 0, buffer, 0, 1) },
+        )
+
+    private val buffer = ByteBuffer.allocateDirect(1)
+
+    @Test
+    fun `no number that is passed for a handle does any harm`() {
+        val stale = List(64) { Native.crashOpen(false).also { Native.crashClose(it) } }
+        val refused = AtomicLong()
+        val failures = AtomicLong()
+        val threads =
+            List(2) { seed ->
+                thread {
+                    val random = Random(seed)
+                    var left = calls / 2
+                    while (left-- > 0) {
+                        if (random.nextInt(3) == 0) {
+                            // Closed again and again.
+                            check(!Native.crashClose(stale.random(random)))
+                            continue
+                        }
+                        val handle =
+                            when (random.nextInt(8)) {
+                                0 -> 0
+
+                                1 -> random.nextLong(Long.MIN_VALUE, 0)
+
+                                2 -> stale.random(random)
+
+                                // A bit of one that was, and a neighbour of it.
+                                3 -> stale.random(random) xor (1L shl random.nextInt(64))
+
+                                4 -> stale.random(random) + random.nextLong(-1000, 1000)
+
+                                else -> random.nextLong()
+                            }
+                        // Most calls are of the cheapest kind, where nothing but the handle is looked at.
+                        val native = if (random.nextInt(8) > 0) random.nextInt(6) else random.nextInt(natives.size)
+                        try {
+                            natives[native](handle, random)
+                        } catch (_: WriteMagicException.InvalidObject) {
+                            refused.incrementAndGet()
+                        } catch (failure: WriteMagicException) {
+                            if (failure !is WriteMagicException.InvalidInput) failures.incrementAndGet()
+                        }
+                    }
+                }
+            }
+        threads.forEach { it.join() }
+        assertEquals(0, failures.get())
+        assertEquals(true, refused.get() > calls / 2, "$refused were refused")
+        // The library never noticed.
+        assertEquals(emptyList(), runBlocking { library.folders() })
+    }
+
+    @Test
+    fun `each kind of wrong handle has an error of its own`() {
+        fun code(handle: Long) = assertFailsWith<WriteMagicException.InvalidObject> { Native.crashNot(handle) }.code
+        val closed = Native.crashOpen(false)
+        Native.crashClose(closed)
+        assertEquals(ErrorCode.HANDLE_NULL, code(0))
+        assertEquals(ErrorCode.HANDLE_FORGED, code(-1))
+        assertEquals(ErrorCode.HANDLE_FORGED, code(Long.MIN_VALUE))
+        assertEquals(ErrorCode.HANDLE_WRONG_TYPE, code(library.calls.handle))
+        assertEquals(ErrorCode.HANDLE_CLOSED, code(closed))
+        // Of another copy of the library: another image.
+        assertEquals(ErrorCode.HANDLE_FOREIGN, code(closed xor (1L shl 55)))
+        assertEquals(false, Native.crashClose(closed))
+    }
+
+    @Test
+    fun `closing while others call is fine`() {
+        repeat(200) { round ->
+            val handle = Native.crashOpen(false)
+            val go = AtomicBoolean()
+            val closed = AtomicLong()
+            val codes =
+                java.util.concurrent.ConcurrentHashMap
+                    .newKeySet<ErrorCode?>()
+            val threads =
+                List(4) { n ->
+                    thread {
+                        while (!go.get()) Thread.onSpinWait()
+                        repeat(200) {
+                            try {
+                                if (n == 0 && it == round % 100) {
+                                    if (Native.crashClose(handle)) closed.incrementAndGet()
+                                } else if (n == 1 && it == 50) {
+                                    if (Native.crashClose(handle)) closed.incrementAndGet()
+                                } else {
+                                    Native.crashNot(handle)
+                                }
+                            } catch (failure: WriteMagicException) {
+                                codes += failure.code
+                            }
+                        }
+                    }
+                }
+            go.set(true)
+            threads.forEach { it.join() }
+            assertEquals(1, closed.get())
+            assertEquals(emptySet(), codes - setOf(ErrorCode.HANDLE_CLOSED, ErrorCode.HANDLE_CLOSING))
+        }
+        assertEquals(0, living("crash test"))
+    }
+
+    @Test
+    fun `a closed library refuses calls, and closing it again is fine`() =
+        runBlocking {
+            val document = library.createDocument("Untitled")
+            library.close()
+            library.close()
+            val failure = assertFailsWith<WriteMagicException.InvalidObject> { library.text(document.id) }
+            assertEquals(ErrorCode.HANDLE_CLOSED, failure.code)
+            assertFailsWith<WriteMagicException.InvalidObject> { library.isReadOnly() }
+            assertFailsWith<WriteMagicException.InvalidObject> { library.check(false) }
+            assertFailsWith<WriteMagicException.InvalidObject> { library.edit(document.id) }
+            Unit
+        }
+
+    @Test
+    fun `a closed session refuses calls, and closing it again is fine`() =
+        runBlocking {
+            val session = session("text")
+            session.close()
+            session.awaitClose()
+            assertFailsWith<WriteMagicException.InvalidObject> { session.splice(0, 0, "a") }
+            assertFailsWith<WriteMagicException.InvalidObject> { session.flush() }
+            assertFailsWith<WriteMagicException.InvalidObject> { session.textBytes() }
+            Unit
+        }
+
+    @Test
+    fun `requests that no generated code writes are typed errors`() {
+        val random = Random(11)
+        val request = Writer.written { text("Drafts") }
+        for (number in -3..40) {
+            repeat(50) {
+                val bytes = if (it == 0) request else random.nextBytes(random.nextInt(64))
+                // Neither shut down nor back up.
+                if (number in listOf(15, 17, 18)) return@repeat
+                val thrown = runCatching { Native.invoke(number, library.calls.handle, bytes) }.exceptionOrNull()
+                assertEquals(true, thrown == null || thrown is WriteMagicException, "$thrown")
+                assertEquals(false, thrown is WriteMagicException.Panicked, "$thrown")
+            }
+        }
+        val unknown =
+            assertFailsWith<WriteMagicException.InvalidInput> { Native.invoke(9999, library.calls.handle, request) }
+        assertContains(unknown.message.orEmpty(), "9999")
+        assertNotNull(assertFailsWith<WriteMagicException.InvalidInput> { Native.setLogLevel(6) }.code)
+    }
+}
