@@ -181,7 +181,7 @@ impl Objects {
             Shape::U32 | Shape::Code => {
                 prop_oneof![0..20_u32, Just(u32::MAX)].prop_map(|n| n.to_le_bytes().to_vec()).boxed()
             }
-            Shape::U64 | Shape::Duration => number().prop_map(bytes).boxed(),
+            Shape::U64 | Shape::Ticket(_) | Shape::Duration => number().prop_map(bytes).boxed(),
             Shape::I64 | Shape::Timestamp => signed().prop_map(bytes).boxed(),
             Shape::F64 => {
                 let odd = [0.0, 0.5, -1.0, f64::NAN, f64::INFINITY, f64::MAX];

@@ -222,7 +222,7 @@ fn read(shape: Shape, left: &mut &[u8]) -> Value {
             Value::Bool(byte == 1)
         }
         Shape::U32 | Shape::Code => Value::Number(u32::from_le_bytes(take(left)).into()),
-        Shape::U64 | Shape::Duration => {
+        Shape::U64 | Shape::Ticket(_) | Shape::Duration => {
             let number = number(left);
             assert!(number >= 0);
             Value::Number(number)
