@@ -46,3 +46,59 @@ fn run(arguments: &[String]) -> Result<String> {
         files.into_iter().map(|(path, text)| (path, text.into())).collect();
     Ok(serde_json::to_string(&files)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn files() -> BTreeMap<String, String> {
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let printed = run(&["kotlin".to_owned(), root.to_string_lossy().into_owned()]).unwrap();
+        serde_json::from_str(&printed).unwrap()
+    }
+
+    #[test]
+    fn everything_the_engine_can_do_is_reached_and_documented() {
+        // What is missing, or without documentation, is an error that names it.
+        let files = files();
+        let of = |name: &str| {
+            files.iter().find(|(path, _)| path.ends_with(name)).map(|(_, text)| text.as_str()).unwrap()
+        };
+        let operations = of("LibraryOperations.kt");
+        assert!(operations.contains("    public suspend fun createDocument(new: NewDocument): Document =\n"));
+        assert!(
+            operations.contains("     * Creates a document. Touches the disk: durable when it returns.\n")
+        );
+        assert!(
+            operations.contains("    public fun check(repair: Boolean = false): Operation<CheckReport> =\n")
+        );
+        let types = of("/Types.kt");
+        assert!(types.contains("    public val kind: DocumentKind = DocumentKind.MARKDOWN,\n"));
+        assert!(types.contains("public sealed interface FolderPosition {\n"));
+        assert!(of("Codecs.kt").contains(
+            "internal fun Reader.document(): Document =\n    Document(\n        id = DocumentId(uuid()),\n"
+        ));
+        assert!(
+            of("AppInterfaces.kt").contains("    public fun embed(texts: List<String>): List<FloatArray>\n")
+        );
+        assert!(of("PARITY.md").contains("| `Library::merge` | `Library.merge` |\n"));
+    }
+
+    #[test]
+    fn the_sources_are_the_same_each_time_and_fit_the_page() {
+        let files = files();
+        assert_eq!(files, self::files());
+        for (path, text) in &files {
+            for line in text.lines().filter(|line| line.trim_start().starts_with(['*', '/'])) {
+                assert!(line.chars().count() <= source::WIDTH || !line.contains(". "), "{path}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_language_is_refused() {
+        assert!(run(&["pascal".to_owned(), ".".to_owned()]).is_err() && run(&[]).is_err());
+    }
+}
