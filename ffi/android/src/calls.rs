@@ -1,4 +1,4 @@
-//! The native methods for all of the engine: operations by number, libraries, what is asked of this layer itself.
+//! The native methods for all of the engine: operations by number, and what is asked of this layer itself.
 
 use jni_sys::{jint, jlong};
 use writemagic::telemetry::Level;
@@ -56,7 +56,7 @@ natives! {
         Ok(operations::close_work(Handle::from_raw(work))?)
     }
 
-    /// Closes an object of the type of this number; false where it was closed before.
+    /// Closes an object, whose type has this number; false where it was closed before.
     fn close_object(java, number: jint, object: jlong) -> bool {
         let _ = java;
         Ok(operations::close_object(number.cast_unsigned(), Handle::from_raw(object))?)

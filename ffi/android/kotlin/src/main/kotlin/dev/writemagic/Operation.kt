@@ -54,7 +54,7 @@ public class Operation<T> internal constructor(
                 throw failed
             }
         ended.invokeOnCompletion { Wakes.forget(token) }
-        watch = Leaks.watch(this, "operation") { Native.closeWork(work) }
+        watch = Leaks.watch(this, null) { Native.closeWork(work) }
         this.work = work
     }
 

@@ -91,10 +91,10 @@ class CallbacksTest : Fixture() {
                 assertTrue(entered.await(60, TimeUnit.SECONDS))
                 session.splice(0, 0, "typed")
                 session.flush()
-                assertEquals("typed", session.text())
+                assertEquals("typed", session.text)
                 go.countDown()
                 settle()
-                assertEquals("from a callback, typed", session.text())
+                assertEquals("from a callback, typed", session.text)
                 Wakes.forget(token)
             }
         }
@@ -109,13 +109,13 @@ class CallbacksTest : Fixture() {
                     session.close()
                     closed.complete(Unit)
                 }
-            val subscription = session.subscribed(token)
+            val subscription = session.rawSubscribe(token)
             session.splice(0, 0, "typed")
             withTimeout(60.seconds) { closed.await() }
             settle()
             assertFailsWith<WriteMagicException.InvalidObject> { session.splice(0, 0, "a") }
             Wakes.forget(token)
-            Native.closeSubscription(subscription)
+            subscription.close()
             Unit
         }
 
@@ -173,7 +173,7 @@ class CallbacksTest : Fixture() {
                             seen += change
                             first.complete(Unit)
                             go.await()
-                            change.last == Ticket(edits + 1L)
+                            change.tickets?.last == Ticket(edits + 1L)
                         }
                     }
                 while (living("subscription") < 1) Thread.yield()
@@ -225,6 +225,3 @@ class CallbacksTest : Fixture() {
         listOf(throwing, deep, panicking).forEach { Native.crashRelease(it) }
     }
 }
-
-/** A subscription as the flow of changes has one. */
-private fun EditSession.subscribed(token: Long): Long = Native.subscribe(handle, token)

@@ -3,6 +3,7 @@ package dev.writemagic
 import dev.writemagic.internal.Details
 import dev.writemagic.internal.Reader
 import dev.writemagic.internal.Writer
+import dev.writemagic.internal.change
 import java.util.UUID
 import kotlin.random.Random
 import kotlin.test.Test

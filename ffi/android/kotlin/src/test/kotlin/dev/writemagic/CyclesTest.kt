@@ -34,7 +34,7 @@ class CyclesTest : Fixture() {
     fun `nothing is left of what is opened and closed`() =
         runBlocking {
             val path = File(folder, "other").path
-            val document = library.createDocument("Untitled")
+            val document = library.document("Untitled")
 
             suspend fun cycle(n: Int) {
                 library.edit(document.id).use { session ->

@@ -25,8 +25,14 @@ abstract class Fixture {
     }
 
     /** A session on a new document. */
-    suspend fun session(text: String = ""): EditSession = library.edit(library.createDocument("Untitled", text).id)
+    suspend fun session(text: String = ""): EditSession = library.edit(library.document("Untitled", text).id)
 }
+
+/** A new document with this text. */
+suspend fun Library.document(
+    title: String,
+    text: String = "",
+): Document = createDocument(NewDocument(title, text = text))
 
 /** Waits until the garbage collector and what follows on it have done what [done] looks for, or a minute has passed. */
 fun awaitCollected(done: () -> Boolean): Boolean {

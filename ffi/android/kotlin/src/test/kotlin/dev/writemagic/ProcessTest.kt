@@ -90,10 +90,10 @@ internal object Child {
     private fun open(path: String) {
         runBlocking {
             val library = WriteMagic.open(path, OpenOptions(create = true))
-            val session = library.edit(library.createDocument("Untitled").id)
+            val session = library.edit(library.document("Untitled").id)
             session.splice(0, 0, "typed")
             session.flush()
-            println(session.text())
+            println(session.text)
         }
     }
 }

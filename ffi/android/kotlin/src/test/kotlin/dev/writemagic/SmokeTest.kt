@@ -20,7 +20,7 @@ class SmokeTest {
                 WriteMagic.open(path, OpenOptions(create = true)).use { library ->
                     val folder = library.createFolder("Drafts/One")
                     assertEquals("Drafts/One", folder.path)
-                    val document = library.createDocument(NewDocument(title = "Diary", text = "Dear 😀"))
+                    val document = library.document("Diary", "Dear 😀")
                     library.edit(document.id).use { session ->
                         session.changes.test {
                             val ticket = session.splice(7, 0, ", it rained.")

@@ -1,7 +1,6 @@
 package dev.writemagic
 
 import dev.writemagic.internal.Native
-import dev.writemagic.internal.Writer
 import kotlinx.coroutines.runBlocking
 import java.lang.reflect.InvocationTargetException
 import java.nio.ByteBuffer
@@ -33,13 +32,13 @@ class StringsTest : Fixture() {
             for (text in texts) {
                 session().use { session ->
                     session.splice(0, 0, text)
-                    assertEquals(text, session.text())
+                    assertEquals(text, session.text)
                     assertContentEquals(text.toByteArray(), session.textBytes())
                     session.flush()
                     session.splice(0, text.length.toLong(), text.toByteArray())
-                    assertEquals(text, session.text())
+                    assertEquals(text, session.text)
                 }
-                val document = library.createDocument(text.ifEmpty { "none" }.take(100), text)
+                val document = library.document(text.ifEmpty { "none" }.take(100), text)
                 assertEquals(text, library.text(document.id))
                 assertContentEquals(text.toByteArray(), library.textBytes(document.id))
                 assertEquals(text.ifEmpty { "none" }.take(100), library.document(document.id).title)
@@ -52,7 +51,7 @@ class StringsTest : Fixture() {
             val text = "It was a dark and stormy night 😀; ".repeat(10 * 1024 * 1024 / 38)
             session().use { session ->
                 session.splice(0, 0, text)
-                assertEquals(text, session.text())
+                assertEquals(text, session.text)
                 session.flush()
                 val buffer = ByteBuffer.allocateDirect(20 shl 20)
                 val length = session.textInto(buffer)
@@ -61,9 +60,9 @@ class StringsTest : Fixture() {
                 buffer.flip()
                 session.splice(0, text.length.toLong(), buffer)
                 assertEquals(0, buffer.remaining())
-                assertEquals(text, session.text())
+                assertEquals(text, session.text)
             }
-            val document = library.createDocument("Long", text)
+            val document = library.document("Long", text)
             assertEquals(text, library.text(document.id))
         }
 
@@ -79,7 +78,7 @@ class StringsTest : Fixture() {
                                 assertFailsWith<WriteMagicException.LoneSurrogate> { session.splice(0, 0, text) }
                             assertEquals(index.toLong(), spliced.index)
                             val created =
-                                assertFailsWith<WriteMagicException.LoneSurrogate> { library.createDocument("a", text) }
+                                assertFailsWith<WriteMagicException.LoneSurrogate> { library.document("a", text) }
                             assertEquals(index.toLong(), created.index)
                         }
                     }
@@ -95,7 +94,7 @@ class StringsTest : Fixture() {
                 )
                 val path = assertFailsWith<WriteMagicException.LoneSurrogate> { WriteMagic.open("a\uD83D") }
                 assertEquals(1, path.index)
-                assertEquals("unchanged", session.text())
+                assertEquals("unchanged", session.text)
             }
         }
 
@@ -109,7 +108,7 @@ class StringsTest : Fixture() {
                     val failure = assertFailsWith<WriteMagicException.InvalidInput> { splice() }
                     assertEquals(ErrorCode.NOT_UTF8 to 2L, failure.code to failure.details["offset"])
                 }
-                assertEquals("unchanged", session.text())
+                assertEquals("unchanged", session.text)
             }
         }
 
@@ -124,8 +123,6 @@ class StringsTest : Fixture() {
                 "textInto" to arrayOf(0L, none, 0L, 0L),
                 "invoke" to arrayOf(0, 0L, none),
                 "start" to arrayOf(16, 0L, none, 0L),
-                "openLibrary" to arrayOf(none, none),
-                "edit" to arrayOf(0L, none),
                 "threw" to arrayOf(none),
                 "crashArgument" to arrayOf(none),
             )
@@ -158,15 +155,16 @@ class StringsTest : Fixture() {
                 assertEquals(12, part.position())
                 val readable = ByteBuffer.wrap("more ".toByteArray())
                 session.splice(0, 0, readable)
-                assertEquals("more Dear 😀", session.text())
+                assertEquals("more Dear 😀", session.text)
             }
         }
 
     @Test
     fun `a part outside of a buffer is refused`() =
         runBlocking {
-            val document = library.createDocument("Untitled")
-            val handle = Native.edit(library.calls.handle, Writer.written { uuid(document.id.value) })
+            val document = library.document("Untitled")
+            val session = library.edit(document.id)
+            val handle = session.calls.handle
             val buffer = ByteBuffer.allocateDirect(10)
             val outside =
                 listOf(-1L to 1L, 0L to -1L, 0L to 11L, 11L to 0L, 5L to 6L, Long.MAX_VALUE to Long.MAX_VALUE)
@@ -178,6 +176,6 @@ class StringsTest : Fixture() {
             assertFailsWith<WriteMagicException.InvalidInput> { Native.spliceBuffer(handle, -1, 0, buffer, 0, 0) }
             assertFailsWith<WriteMagicException.InvalidInput> { Native.splice(handle, 0, -1, "") }
             Native.spliceBuffer(handle, 0, 0, buffer, 10, 0)
-            assertEquals(true, Native.closeSession(handle))
+            session.close()
         }
 }

@@ -24,17 +24,20 @@ internal object Leaks {
         }
     }
 
-    /** Closes what is behind a handle as soon as its [owner] is lost. [close] must not reach the owner. */
+    /**
+     * Closes what is behind a handle as soon as its [owner] is lost. [close] must not reach the owner. Without a [kind]
+     * it is no fault to lose it, and nobody is told.
+     */
     fun watch(
         owner: Any,
-        kind: String,
+        kind: String?,
         close: () -> Unit,
     ): Watch = Watch(owner, kind, close).also { watched += it }
 
     /** One object that is looked after. */
     class Watch(
         owner: Any,
-        private val kind: String,
+        private val kind: String?,
         private val close: () -> Unit,
     ) : PhantomReference<Any>(owner, queue) {
         /** The object was closed. False where that, or its loss, was known. */
@@ -47,7 +50,7 @@ internal object Leaks {
             if (!forget()) return
             // Neither a handle that does not close nor a listener that throws may end this thread.
             runCatching(close)
-            runCatching { listener?.invoke(kind) }.onFailure { Native.threw(it.javaClass.name) }
+            runCatching { kind?.let { listener?.invoke(it) } }.onFailure { Native.threw(it.javaClass.name) }
         }
     }
 }
