@@ -1,6 +1,6 @@
 //! Providers, and runs whose models, network and keys are the app's.
 
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 use crate::client::{Object, Value, app, document, fields, free, library, variant};
@@ -131,7 +131,11 @@ pub(crate) fn a_model_of_the_app_answers() {
     let policy = free("Runs", "default_policy", &[]).unwrap();
     let timers = free("Runs", "default_timers", &[]).unwrap();
     assert!(timers.get("whole").number() > timers.get("gap").number());
-    let device = model(|sink| {
+    let (go, wait) = mpsc::channel();
+    let (ended, ends) = mpsc::channel();
+    let wait = Arc::new(Mutex::new(wait));
+    let device = model(move |sink| {
+        wait.lock().unwrap().recv().unwrap();
         assert_eq!(sink.does("is_unwanted", &[]), Value::Bool(false));
         sink.does("reasoning", &[("piece", Value::text("Hm."))]);
         sink.does("text", &[("piece", Value::text("It "))]);
@@ -140,6 +144,7 @@ pub(crate) fn a_model_of_the_app_answers() {
         sink.does("finished", &[("reason", variant("OutputLimit", &[]))]);
         assert_eq!(sink.does("is_unwanted", &[]), Value::Bool(true));
         assert_eq!(sink.close(), Ok(true));
+        ended.send(()).unwrap();
     });
     let terms_of = |model: &Value| {
         fields(&[
@@ -154,6 +159,7 @@ pub(crate) fn a_model_of_the_app_answers() {
     let run = Object::new("RunHandle", &runs.does("start", &arguments));
     let id = run.does("run", &[]);
     assert_eq!(runs.does("is_open", &[("run", id.clone())]), Value::Bool(true));
+    go.send(()).unwrap();
     let said = all(run);
     let events: Vec<&str> =
         said.iter().filter(|news| news.is() == "Event").map(|news| news.get("event").is()).collect();
@@ -164,6 +170,8 @@ pub(crate) fn a_model_of_the_app_answers() {
     assert_eq!(run.does("is_ended", &[]), Value::Bool(true));
     assert_eq!(run.close(), Ok(true));
     app().wait_released(&device);
+    // The model's thread came to its end, past all that it compares.
+    ends.recv().unwrap();
 
     let (begun, begins) = mpsc::channel();
     let device = model(move |sink| {
