@@ -1,14 +1,17 @@
 //! Every operation of the engine as a number and bytes.
 //!
 //! Kotlin and Swift reach the engine through a handful of functions: [`invoke`] and [`start`] for nearly everything, and
-//! some more for what must be fast. What there is to call stands in [`operations`], what it takes and gives in [`types`]:
+//! some more for what must be fast. What there is to call stands in [`operations`], what it takes and gives in [`types`], what it works
+//! with in [`objects`], and what the engine asks of objects of the app in [`interfaces`] and [`questions`]:
 //! `cargo xtask bindings` makes the sources of both platforms from them, with the documentation of the engine's own items.
 //!
 //! | File | What it declares |
 //! | --- | --- |
 //! | `shape`, `operation`, `declare` | how something is declared |
 //! | `wire` | values as bytes |
+//! | `object` | types of objects, and how they are closed |
 //! | `work`, `host` | long work; who is told of it |
+//! | `app` | the app's keys, network and models |
 //! | one for each part of the engine | its types and operations |
 
 mod app;

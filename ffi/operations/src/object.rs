@@ -95,7 +95,7 @@ impl Coded for NoSuchObject {
     }
 }
 
-/// Closes an object, whose type has this number in [`objects`]; `false` where it was closed before. Calls that run finish, later
+/// Closes an object, whose type has this number in [`objects()`]; `false` where it was closed before. Calls that run finish, later
 /// ones fail.
 ///
 /// # Errors

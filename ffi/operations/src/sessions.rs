@@ -136,7 +136,7 @@ operations! {
         call flush(session, durability: writemagic::Durability = "Durability.Committed") -> Ticket {
             session.flush(durability)
         }
-        call rebase(session) -> Vec<Patch> { Ok::<_, Failure>(session.rebase()) }
+        now rebase(session) -> Vec<Patch> { Ok::<_, Failure>(session.rebase()) }
         call undo(session) -> Vec<Patch> { session.undo() }
         call undo_at(session, at: u64) -> Vec<Patch> { session.undo_at(at) }
         call redo(session) -> Vec<Patch> { session.redo() }

@@ -29,21 +29,27 @@ impl AppModel {
     pub(crate) fn new(object: HostModel) -> Self {
         Self { object, described: Mutex::default() }
     }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HostDescription>> {
+        // It is replaced whole.
+        self.described.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl model::HostModel for AppModel {
     fn describe(&self) -> HostDescription {
-        // It is replaced whole.
-        let mut described = self.described.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Ok(now) = self.object.describe() {
+        // The app is asked with no lock held.
+        let now = self.object.describe();
+        let mut described = self.lock();
+        if let Ok(now) = now {
             *described = Some(now);
         }
-        // Of one that has never said what it is the worst is taken: nothing is sent to it.
+        // One that has never said what it is is as far away as can be, and not available.
         described.clone().unwrap_or_else(|| HostDescription {
             name: String::new(),
             locality: Locality::Cloud,
-            context_tokens: 0,
-            max_output_tokens: 0,
+            context_tokens: u64::MAX,
+            max_output_tokens: u64::MAX,
             languages: Vec::new(),
             system: false,
             tools: false,
@@ -54,7 +60,10 @@ impl model::HostModel for AppModel {
     }
 
     fn availability(&self) -> Availability {
-        self.object.availability().unwrap_or(Availability::Unavailable(UnavailableReason::Other))
+        match self.object.availability() {
+            Ok(availability) if self.lock().is_some() => availability,
+            _ => Availability::Unavailable(UnavailableReason::Other),
+        }
     }
 
     /// The app fetches its models itself: what is told is how it is now.

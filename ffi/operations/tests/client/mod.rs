@@ -66,7 +66,7 @@ impl Object {
                 let token = app().token();
                 let work = start(number, self.handle, &request, token)?;
                 app().wait(token);
-                let result = take_result(work).transpose().expect("it has ended");
+                let result = take_result(work).transpose().unwrap();
                 assert_eq!(writemagic_operations::close_work(work), Ok(true));
                 result?
             }

@@ -197,7 +197,7 @@ pub(crate) fn decode_fields(declared: &[Field], bytes: &[u8]) -> Value {
 }
 
 fn take<const N: usize>(left: &mut &[u8]) -> [u8; N] {
-    let (bytes, rest) = left.split_first_chunk().expect("the bytes end here");
+    let (bytes, rest) = left.split_first_chunk().unwrap();
     *left = rest;
     *bytes
 }
@@ -222,7 +222,7 @@ fn read(shape: Shape, left: &mut &[u8]) -> Value {
             Value::Bool(byte == 1)
         }
         Shape::U32 | Shape::Code => Value::Number(u32::from_le_bytes(take(left)).into()),
-        Shape::U64 | Shape::Duration => {
+        Shape::U64 | Shape::Ticket(_) | Shape::Duration => {
             let number = number(left);
             assert!(number >= 0);
             Value::Number(number)

@@ -109,7 +109,7 @@ pub(crate) fn bible() {
     let name = || ("name", Value::text("Ida"));
     let preview = library.does("preview_bible_rename", &[entry(), name()]);
     assert_eq!(preview.get("replaced").number(), 2);
-    let leave = ("leave", Value::list(&[two.clone()]));
+    let leave = ("leave", Value::list(std::slice::from_ref(&two)));
     let renamed = library.does("rename_bible_entry", &[entry(), name(), leave]);
     assert_eq!(renamed.get("is_complete"), &Value::Bool(true));
     assert_eq!(renamed.get("documents").items()[0].get("state").is(), "Done");

@@ -4,4 +4,4 @@
 package dev.writemagic.internal
 
 /** Which library these classes are for. */
-internal const val FINGERPRINT: Long = -5207528157454556221
+internal const val FINGERPRINT: Long = 3118198934236823865
