@@ -15,6 +15,7 @@ mod embedding_table;
 mod eval;
 mod generated;
 mod interop;
+mod jvm;
 mod kill;
 mod lint;
 mod models;
@@ -35,8 +36,10 @@ const HELP: &str = "\
 The build script of WriteMagic: cargo xtask COMMAND
 
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
-                  processor lacks instructions, models of the concurrent parts, bindings, documentation;
-                  warnings are errors
+                  processor lacks instructions, models of the concurrent parts, bindings, the Kotlin API,
+                  documentation; warnings are errors
+  jvm             the tests of the Kotlin API, which test runs too: where there are a JDK and Maven, and where
+                  WRITEMAGIC_REQUIRE names jvm
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
@@ -91,6 +94,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["kill", arguments @ ..] => kill::run(arguments),
         ["converge", arguments @ ..] => converge::run(arguments),
         ["interop"] => interop::run(),
+        ["jvm"] => jvm::tests(),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {

@@ -5,7 +5,7 @@ use std::io;
 
 use anyhow::{Result, bail};
 
-use crate::{avx512, bindings, canary, models, step, transcript, workspace};
+use crate::{avx512, bindings, canary, jvm, models, step, transcript, workspace};
 
 pub(crate) fn run() -> Result<()> {
     step::run("format", workspace::cargo()?.args(["fmt", "--all", "--check"]))?;
@@ -17,6 +17,7 @@ pub(crate) fn run() -> Result<()> {
     avx512::tests()?;
     models::run()?;
     bindings::run(true)?;
+    jvm::tests()?;
     step::run(
         "docs",
         workspace::cargo()?.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"),

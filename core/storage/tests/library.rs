@@ -243,6 +243,18 @@ fn what_history_can_mend_is_mended() {
 }
 
 #[test]
+fn what_a_reader_remembers_of_the_search_index_is_no_damage() {
+    let (_folder, _path, library) = new_library();
+    for i in 0..100 {
+        library
+            .create_document(NewDocument::titled(format!("Number {i}")).text("some words to find"))
+            .unwrap();
+        // The connection that looks at the index is kept for the next reader.
+        assert_eq!(library.check(false, &Progress::new()).unwrap().problems, [], "after {i}");
+    }
+}
+
+#[test]
 fn a_damaged_history_leaves_the_text_readable_and_the_document_read_only() {
     let (_folder, path, library) = new_library();
     let document = library.create_document(NewDocument::titled("a").text("first ")).unwrap();

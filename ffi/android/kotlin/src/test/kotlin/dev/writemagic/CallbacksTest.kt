@@ -12,6 +12,7 @@ import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import kotlin.test.Test
@@ -142,7 +143,7 @@ class CallbacksTest : Fixture() {
                     }
                 val other =
                     async(Dispatchers.Default) { session.changes.first { it.patches.any { it.insert == "typed" } } }
-                while (living("subscription") < 2) session.splice(0, 0, "")
+                while (living("subscription") < 2) yield()
                 session.splice(0, 0, "typed")
                 withTimeout(60.seconds) {
                     assertEquals(
@@ -176,7 +177,7 @@ class CallbacksTest : Fixture() {
                             change.tickets?.last == Ticket(edits + 1L)
                         }
                     }
-                while (living("subscription") < 1) Thread.yield()
+                while (living("subscription") < 1) yield()
                 session.splice(0, 0, "0")
                 session.flush()
                 first.await()
