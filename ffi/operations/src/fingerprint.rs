@@ -4,9 +4,9 @@ use std::fmt::{self, Write};
 
 use writemagic::Code;
 
-use crate::{operations, types};
+use crate::{interfaces, objects, operations, questions, types};
 
-/// A number for all operations, all types and all codes of errors as they are declared: 64 bits of FNV-1a. The generated
+/// A number for all operations, types, objects, questions and codes of errors as they are declared: 64 bits of FNV-1a. The generated
 /// sources have it written down, and refuse a library with another one.
 pub fn fingerprint() -> u64 {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
@@ -16,6 +16,15 @@ pub fn fingerprint() -> u64 {
     }
     for declared in types() {
         hash.take(format_args!("{declared:?}"));
+    }
+    for object in objects() {
+        hash.take(format_args!("{object:?}"));
+    }
+    for interface in interfaces() {
+        hash.take(format_args!("{interface:?}"));
+    }
+    for question in questions() {
+        hash.take(format_args!("{question:?}"));
     }
     for code in Code::ALL {
         hash.take(format_args!("{} {}", code.number(), code.name()));
