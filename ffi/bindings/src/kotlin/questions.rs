@@ -61,7 +61,7 @@ pub(super) fn questions_file() -> String {
             });
             source.line("}");
         });
-        source.line("u64(AppObjects.add(answering))");
+        source.line("appObject(answering)");
         source.line("}");
     }
     source.finish()

@@ -3,9 +3,13 @@ package dev.writemagic
 import dev.writemagic.internal.AppObjects
 import dev.writemagic.internal.Native
 import dev.writemagic.internal.Wakes
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.collect
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.onEach
@@ -225,4 +229,26 @@ class CallbacksTest : Fixture() {
         assertNull(Native.crashAsk(panicking, 0, byteArrayOf()))
         listOf(throwing, deep, panicking).forEach { Native.crashRelease(it) }
     }
+
+    @Test
+    fun `objects of a call that failed, or was cancelled before it began, are not kept`() =
+        runBlocking {
+            val keys =
+                object : KeySource {
+                    override fun key(provider: String): String? = null
+                }
+            library.assistant.runsWith(keys).close()
+            library.close()
+            // The engine's threads let go of them in their own time.
+            assertTrue(awaitCollected { AppObjects.count == 0 })
+            assertFailsWith<WriteMagicException.InvalidObject> { library.assistant.runsWith(keys) }
+            assertEquals(0, AppObjects.count)
+            val cancelled =
+                launch(start = CoroutineStart.UNDISPATCHED) {
+                    currentCoroutineContext().cancel()
+                    assertFailsWith<CancellationException> { library.assistant.runsWith(keys) }
+                }
+            cancelled.join()
+            assertEquals(0, AppObjects.count)
+        }
 }

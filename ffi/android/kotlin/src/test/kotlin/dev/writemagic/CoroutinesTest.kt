@@ -221,7 +221,10 @@ class CoroutinesTest : Fixture() {
         while (main.isAlive) {
             val stack = main.stackTrace
             val native = stack.indexOfFirst { it.className == Native::class.java.name }
-            if (native >= 0) stack.drop(native + 1).firstOrNull()?.let { if (!mayBeOnMain(it)) caught += "$it" }
+            if (native >= 0) {
+                val caller = stack.drop(native + 1).firstOrNull { it.methodName != "invoke" }
+                if (caller != null && !mayBeOnMain(caller)) caught += "$caller"
+            }
             Thread.onSpinWait()
         }
         main.join()

@@ -1,6 +1,7 @@
 package dev.writemagic.internal
 
 import dev.writemagic.Operation
+import dev.writemagic.WriteMagicException
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
@@ -22,8 +23,17 @@ internal class Calls(
         request: Writer.() -> Unit,
         result: Reader.() -> T,
     ): T {
-        val bytes = Writer.written(request)
-        return withContext(dispatcher) { Reader.read(Native.invoke(number, handle, bytes), result) }
+        val writer = Writer.writer(request)
+        var begun = false
+        try {
+            return withContext(dispatcher) {
+                begun = true
+                Reader.read(invoke(number, writer), result)
+            }
+        } catch (cancelled: CancellationException) {
+            if (!begun) writer.takeBack()
+            throw cancelled
+        }
     }
 
     /** Runs an operation that touches no disk and waits for nothing, here. */
@@ -31,7 +41,18 @@ internal class Calls(
         number: Int,
         request: Writer.() -> Unit,
         result: Reader.() -> T,
-    ): T = Reader.read(Native.invoke(number, handle, Writer.written(request)), result)
+    ): T = Reader.read(invoke(number, Writer.writer(request)), result)
+
+    private fun invoke(
+        number: Int,
+        writer: Writer,
+    ): ByteArray =
+        try {
+            Native.invoke(number, handle, writer.toByteArray())
+        } catch (failed: WriteMagicException) {
+            writer.takeBack()
+            throw failed
+        }
 
     /** [call] of an operation that opens something, which is closed again where the caller is cancelled before it has it. */
     suspend fun <T : AutoCloseable> open(
@@ -39,8 +60,17 @@ internal class Calls(
         request: Writer.() -> Unit,
         result: Reader.() -> T,
     ): T {
-        val bytes = Writer.written(request)
-        return opened { Reader.read(Native.invoke(number, handle, bytes), result) }
+        val writer = Writer.writer(request)
+        var begun = false
+        try {
+            return opened {
+                begun = true
+                Reader.read(invoke(number, writer), result)
+            }
+        } catch (cancelled: CancellationException) {
+            if (!begun) writer.takeBack()
+            throw cancelled
+        }
     }
 
     /** What [open] opens, on a thread that may wait; closed again where the caller is cancelled before it has it. */
@@ -52,8 +82,15 @@ internal class Calls(
         request: Writer.() -> Unit,
         result: Reader.() -> T,
     ): Operation<T> {
-        val bytes = Writer.written(request)
-        return Operation(dispatcher, result) { token -> Native.start(number, handle, bytes, token) }
+        val writer = Writer.writer(request)
+        return Operation(dispatcher, result) { token ->
+            try {
+                Native.start(number, handle, writer.toByteArray(), token)
+            } catch (failed: WriteMagicException) {
+                writer.takeBack()
+                throw failed
+            }
+        }
     }
 
     internal companion object {
@@ -72,7 +109,10 @@ internal class Calls(
             try {
                 return withContext(dispatcher) { open().also { opened = it } }
             } catch (cancelled: CancellationException) {
-                withContext(NonCancellable + dispatcher) { opened?.close() }
+                withContext(NonCancellable + dispatcher) {
+                    // Nobody is left to be told; what does not close now is closed when it is collected.
+                    runCatching { opened?.close() }.onFailure(cancelled::addSuppressed)
+                }
                 throw cancelled
             }
         }

@@ -19,7 +19,7 @@ internal fun Writer.keySource(value: KeySource) {
                     else -> throw reader.malformed()
                 }
         }
-    u64(AppObjects.add(answering))
+    appObject(answering)
 }
 
 internal fun Writer.transport(value: Transport) {
@@ -48,7 +48,7 @@ internal fun Writer.transport(value: Transport) {
                     else -> throw reader.malformed()
                 }
         }
-    u64(AppObjects.add(answering))
+    appObject(answering)
 }
 
 internal fun Writer.hostModel(value: HostModel) {
@@ -88,7 +88,7 @@ internal fun Writer.hostModel(value: HostModel) {
                     else -> throw reader.malformed()
                 }
         }
-    u64(AppObjects.add(answering))
+    appObject(answering)
 }
 
 internal fun Writer.embedder(value: Embedder) {
@@ -110,5 +110,5 @@ internal fun Writer.embedder(value: Embedder) {
                     else -> throw reader.malformed()
                 }
         }
-    u64(AppObjects.add(answering))
+    appObject(answering)
 }

@@ -2,6 +2,7 @@ package dev.writemagic.internal
 
 import dev.writemagic.ErrorCode
 import dev.writemagic.TextRange
+import dev.writemagic.WriteMagicException
 import java.util.UUID
 import kotlin.time.Duration
 import kotlin.time.Instant
@@ -10,6 +11,20 @@ import kotlin.time.Instant
 internal class Writer {
     private var bytes = ByteArray(FIRST)
     private var size = 0
+
+    private val appObjects = mutableListOf<Long>()
+
+    /** The number of an object that the engine may ask once it has the request. */
+    fun appObject(answering: AppObjects.Answering) {
+        val number = AppObjects.add(answering)
+        appObjects += number
+        u64(number)
+    }
+
+    /** The engine never got the request, or has refused it: it will release none of the objects. */
+    fun takeBack() {
+        appObjects.forEach(AppObjects::release)
+    }
 
     /** What was written. */
     fun toByteArray(): ByteArray = bytes.copyOf(size)
@@ -215,6 +230,18 @@ internal class Writer {
         private const val THREE_BYTES = 0x800
 
         /** The bytes that [write] writes. */
-        inline fun written(write: Writer.() -> Unit): ByteArray = Writer().apply(write).toByteArray()
+        inline fun written(write: Writer.() -> Unit): ByteArray = writer(write).toByteArray()
+
+        /** The writer that [write] has written with. */
+        inline fun writer(write: Writer.() -> Unit): Writer {
+            val writer = Writer()
+            try {
+                writer.write()
+            } catch (failed: WriteMagicException) {
+                writer.takeBack()
+                throw failed
+            }
+            return writer
+        }
     }
 }
