@@ -1,5 +1,4 @@
 //! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, where ROOT is the workspace's folder.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for the build script")]
 
 mod docs;
 mod kotlin;
@@ -7,23 +6,15 @@ mod parity;
 mod prose;
 mod source;
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-fn main() -> ExitCode {
+fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match run(&arguments) {
-        Ok(printed) => {
-            println!("{printed}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("bindings: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    writeln!(io::stdout(), "{}", run(&arguments)?)?;
+    Ok(())
 }
 
 fn run(arguments: &[String]) -> Result<String> {
