@@ -47,7 +47,10 @@ fn read<'a>(wire: Wire, head: &ResponseHead, chunks: impl IntoIterator<Item = &'
     decoder.finish(&mut sink);
     let end = end.expect("every answer ends");
     if let End::Failed(failure) = end {
-        assert_eq!(failure.class == FailureClass::Interrupted, content && failure.class != FailureClass::Refused);
+        assert_eq!(
+            failure.class == FailureClass::Interrupted,
+            content && failure.class != FailureClass::Refused
+        );
     }
     events.push(format!("{end:?}"));
     events
