@@ -84,7 +84,7 @@ fuzz_target!(|data: &[u8]| {
                     .map(|pair| u16::from_le_bytes([pair[0], *pair.last().unwrap()]))
                     .collect();
                 let (at, delete) = (u64::from(choices.byte()), u64::from(choices.byte()));
-                drop(checked(splice(choices.handle(&known), at, delete, &units)));
+                let _ = checked(splice(choices.handle(&known), at, delete, &units));
             }
             _ => {
                 let number = u32::from(choices.byte());
