@@ -12,8 +12,8 @@ use crate::wire::{Decode, Input};
 
 /// The other side of the boundary.
 pub trait Host: Send + Sync + 'static {
-    /// The object or the work of this token has something new. Called by one thread, never for the same token again before what was
-    /// there has been looked at, with no lock held. What it throws is its own affair.
+    /// The object or the work of this token has something new. Called by one thread, one token at a time, with no lock held; what is new
+    /// while a token waits for its turn is told with it. What it throws is its own affair.
     fn wake(&self, token: u64);
 
     /// Asks an object of the app (its keys, its network, its models) something, and waits for what it says. Called by any thread of the
