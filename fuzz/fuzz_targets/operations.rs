@@ -7,8 +7,7 @@ use std::sync::OnceLock;
 use libfuzzer_sys::fuzz_target;
 use writemagic_boundary::{Failure, Handle};
 use writemagic_operations::{
-    Way, cancel, close_object, close_work, invoke, objects, open_library, operations, progress, splice,
-    start, take_result,
+    Way, cancel, close_object, close_work, invoke, objects, operations, progress, splice, start, take_result,
 };
 use writemagic_shared::error::Code;
 
@@ -59,8 +58,11 @@ fn number_of(name: &str) -> u32 {
 fuzz_target!(|data: &[u8]| {
     static CHECK: OnceLock<u32> = OnceLock::new();
     let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
     // Create; not read only; no limit; the interactive profile; no model.
-    let library = open_library(folder.path(), &[1, 0, 0, 0, 0]).unwrap();
+    let request = [&(path.len() as u32).to_le_bytes(), path.as_bytes(), &[1, 0, 0, 0, 0]].concat();
+    let library = invoke(number_of("open"), Handle::from_raw(0), &request).unwrap();
+    let library = Handle::from_raw(i64::from_le_bytes(library.try_into().unwrap()));
     let mut known = vec![library.raw()];
     let mut choices = Choices(data);
     let ways: Vec<Way> = operations().map(|operation| operation.way).collect();

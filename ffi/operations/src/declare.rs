@@ -258,9 +258,7 @@ macro_rules! answer {
     ($request:ident, ($($argument:ident: $type:ty),*), $result:ty, $body:block) => {{
         $crate::declare::arguments!($request, $($argument: $type),*);
         let result: $result = $crate::operation::told(|| $body)?;
-        let mut out = Vec::new();
-        $crate::wire::Encode::encode(&result, &mut out);
-        Ok::<Vec<u8>, writemagic_boundary::Failure>(out)
+        Ok::<Vec<u8>, writemagic_boundary::Failure>($crate::wire::Encode::encoded(&result))
     }};
 }
 

@@ -43,6 +43,8 @@ mod transfer;
 mod wire;
 mod work;
 
+use std::sync::LazyLock;
+
 use writemagic::{Code, Coded, Details};
 use writemagic_boundary::{Failure, Handle};
 
@@ -50,7 +52,7 @@ pub use app::{interfaces, questions};
 pub use documents::text_bytes;
 pub use fingerprint::fingerprint;
 pub use host::{AppThrew, Host, set_host, wake};
-pub use library::{LIBRARIES, close_library, open_library, open_outbox};
+pub use library::{LIBRARIES, close_library};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
 pub use sessions::{session_text, splice, splice_utf8};
@@ -123,7 +125,9 @@ impl Coded for NoSuchOperation {
 }
 
 fn operation(number: u32) -> Result<&'static Operation, Failure> {
-    operations().nth(number as usize).ok_or_else(|| NoSuchOperation { number }.into())
+    /// Side by side: every call looks for one.
+    static BY_NUMBER: LazyLock<Vec<&Operation>> = LazyLock::new(|| operations().collect());
+    BY_NUMBER.get(number as usize).copied().ok_or_else(|| NoSuchOperation { number }.into())
 }
 
 /// Runs an operation with an object and a request, and gives its result as bytes.

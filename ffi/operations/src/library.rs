@@ -1,17 +1,16 @@
 //! The library itself: opening it, how it is, its comings and goings.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use writemagic::embedding::{Embedder, Table as WordVectors};
 use writemagic::{Code, Library, OpenOptions, Profile};
-use writemagic_boundary::{Failure, Handle, Table, call, close, guard};
+use writemagic_boundary::{Failure, Handle, Table, call, close};
 
 use crate::app;
 use crate::app::embedder::AppEmbedder;
 use crate::declare::{choices, operations, records};
-use crate::wire::{Decode, Input};
 use crate::{Part, object};
 
 /// Open libraries.
@@ -19,31 +18,8 @@ pub static LIBRARIES: Table<Library> = Table::new("library");
 
 pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
-/// Opens a library. `options` are the bytes of the record `OpenOptions`.
-///
-/// # Errors
-/// Those of [`Library::open`] and of the model that compares by meaning; `invalid_argument` for options that the generated sources
-/// would not write; `too_many_objects`.
-pub fn open_library(path: &Path, options: &[u8]) -> Result<Handle, Failure> {
-    guard("open_library", || open(options, |options| Library::open(path, options)))
-}
-
-/// Opens the outbox of the library in folder `path`, for a process beside the one that writes: [`Library::open_outbox`].
-///
-/// # Errors
-/// As [`open_library`].
-pub fn open_outbox(path: &Path, options: &[u8]) -> Result<Handle, Failure> {
-    guard("open_outbox", || open(options, |options| Library::open_outbox(path, options)))
-}
-
-fn open(
-    options: &[u8],
-    open: impl FnOnce(OpenOptions) -> writemagic::Result<Library>,
-) -> Result<Handle, Failure> {
-    let mut input = Input::new(options);
-    let options = OpenFields::decode(&mut input)?;
-    input.end()?;
-    Ok(LIBRARIES.insert(open(options.try_into()?)?)?)
+fn opened(library: writemagic::Result<Library>) -> Result<object::Library, Failure> {
+    Ok(object::Library(LIBRARIES.insert(library?)?))
 }
 
 /// Closes a library with all its sessions, after what waits was saved; `false` where it was closed before.
@@ -197,12 +173,10 @@ choices! {
 operations! {
     Library {
         hidden open(path: PathBuf, options: OpenFields) -> object::Library {
-            let library = Library::open(path, options.try_into()?)?;
-            Ok::<_, Failure>(object::Library(LIBRARIES.insert(library)?))
+            opened(Library::open(path, options.try_into()?))
         }
         hidden open_outbox(path: PathBuf, options: OpenFields) -> object::Library {
-            let library = Library::open_outbox(path, options.try_into()?)?;
-            Ok::<_, Failure>(object::Library(LIBRARIES.insert(library)?))
+            opened(Library::open_outbox(path, options.try_into()?))
         }
         now sqlite_version() -> &'static str { Ok::<_, Failure>(Library::sqlite_version()) }
     }

@@ -24,6 +24,13 @@ pub(crate) trait Shaped {
 /// A value that the engine hands out.
 pub(crate) trait Encode: Shaped {
     fn encode(&self, out: &mut Vec<u8>);
+
+    /// Alone.
+    fn encoded(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.encode(&mut out);
+        out
+    }
 }
 
 /// A value that the engine takes.

@@ -42,11 +42,7 @@ pub(crate) fn begin<T: Encode + Send + 'static>(
     let work = Work { progress: operation.handle(), result: Arc::clone(&result) };
     let handle = WORK.insert(work)?;
     operation.on_complete(move |ended| {
-        let ended = ended.map_err(Failure::from).map(|value| {
-            let mut out = Vec::new();
-            value.encode(&mut out);
-            out
-        });
+        let ended = ended.map_err(Failure::from).map(|value| value.encoded());
         *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
         waker.wake();
     });

@@ -21,8 +21,7 @@ impl Kotlin<'_> {
         let mut source = head("dev.writemagic", &["java.util.UUID"]);
         for id in ids {
             source.line("");
-            let docs = self.docs.of_type(id, &[]).map(|docs| docs.text.clone());
-            self.comment(&mut source, docs.as_deref(), id);
+            self.type_comment(&mut source, id);
             source.line("@JvmInline");
             source.line(&format!("public value class {id}("));
             source.comment(&["The id as a UUID.".to_owned()]);
@@ -41,8 +40,7 @@ impl Kotlin<'_> {
         }
         for ticket in tickets {
             source.line("");
-            let docs = self.docs.of_type(ticket, &[]).map(|docs| docs.text.clone());
-            self.comment(&mut source, docs.as_deref(), ticket);
+            self.type_comment(&mut source, ticket);
             source.line("@JvmInline");
             source.line(&format!("public value class {ticket}("));
             source.comment(&["The number.".to_owned()]);
@@ -56,9 +54,7 @@ impl Kotlin<'_> {
         for token in tokens {
             source.line("");
             let rust = TOKENS.iter().find(|(name, _)| *name == token).map_or(token, |(_, rust)| rust);
-            let docs = self.docs.of_type(rust, &[]);
-            let docs = docs.map(|docs| docs.text.clone());
-            self.comment(&mut source, docs.as_deref(), token);
+            self.type_comment(&mut source, rust);
             source.line("@JvmInline");
             source.line(&format!("public value class {token}("));
             source.comment(&["As the engine spells it: to be kept and given back.".to_owned()]);

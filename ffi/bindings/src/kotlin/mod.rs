@@ -75,9 +75,7 @@ impl Kotlin<'_> {
         files.push((format!("{FOLDER}/internal/Fingerprint.kt"), fingerprint_file()));
         if !self.missing.is_empty() {
             self.missing.sort_unstable();
-            {
-                bail!("without documentation:\n  {}", self.missing.join("\n  "));
-            }
+            bail!("without documentation:\n  {}", self.missing.join("\n  "));
         }
         Ok(files)
     }
@@ -115,6 +113,12 @@ impl Kotlin<'_> {
         }
     }
 
+    /// The comment of a type of Rust that has no fields to tell it by.
+    fn type_comment(&mut self, source: &mut Source, rust: &str) {
+        let docs = self.docs;
+        self.comment(source, docs.of_type(rust, &[]).map(|docs| docs.text.as_str()), rust);
+    }
+
     /// What is said where something is declared, else what the engine says.
     fn documentation(&self, types: &[&str], method: &str, own: &[&str]) -> Option<String> {
         if own.is_empty() {
@@ -148,6 +152,11 @@ fn head(package: &str, imports: &[&str]) -> Source {
         imports.iter().for_each(|import| source.line(&format!("import {import}")));
     }
     source
+}
+
+/// The name of a type, without its path.
+fn last(rust: &str) -> &str {
+    rust.rsplit("::").next().unwrap_or(rust)
 }
 
 /// Whether no variant has a field.

@@ -3,7 +3,7 @@
 use writemagic_operations::{HandleOf, Object, Operation, Shape, Way};
 
 use super::shapes::{kotlin_type, read, write};
-use super::{HAND_WRITTEN, Kotlin, head};
+use super::{HAND_WRITTEN, Kotlin, head, last};
 use crate::prose::{camel, small, upper};
 use crate::source::{Source, WIDTH};
 
@@ -27,8 +27,7 @@ impl Kotlin<'_> {
                  nobody sees its result."
             )]);
         } else {
-            let docs = self.docs.of_type(object.rust, &[]).map(|docs| docs.text.clone());
-            self.comment(&mut source, docs.as_deref(), object.rust);
+            self.type_comment(&mut source, object.rust);
         }
         match object.handle {
             _ if is_hand_written => {
@@ -58,11 +57,12 @@ impl Kotlin<'_> {
                 source.line(&format!("public object {name} {{"));
             }
         }
+        let made: Vec<_> = operations.iter().filter(|(_, operation)| !operation.takes_object).collect();
         if is_hand_written {
             source.line("internal companion object {");
             source.line("/** Which type of objects this is to the engine. */");
             source.line(&format!("const val OBJECT: Int = {number}"));
-            for (number, operation) in operations.iter().filter(|(_, operation)| !operation.takes_object) {
+            for (number, operation) in &made {
                 source.line("");
                 self.operation(&mut source, *number, operation);
             }
@@ -70,11 +70,9 @@ impl Kotlin<'_> {
         }
         for other in writemagic_operations::objects().filter(|other| other.handle == HandleOf::Other(name)) {
             source.line("");
-            let docs = self.docs.of_type(other.rust, &[]).map(|docs| docs.text.clone());
-            self.comment(&mut source, docs.as_deref(), other.rust);
+            self.type_comment(&mut source, other.rust);
             source.line(&format!("public val {}: {} = {}(calls)", small(other.name), other.name, other.name));
         }
-        let made: Vec<_> = operations.iter().filter(|(_, operation)| !operation.takes_object).collect();
         if object.handle == HandleOf::Itself && !is_hand_written && !made.is_empty() {
             source.line("");
             source.comment(&["Where one is made.".to_owned()]);
@@ -95,8 +93,8 @@ impl Kotlin<'_> {
         {
             source.line("");
             if operation.way != Way::Hidden {
-                let rust = object.rust.rsplit("::").next().unwrap_or(object.rust);
-                let docs = self.documentation(&[name, rust], operation.name, operation.documentation);
+                let docs =
+                    self.documentation(&[name, last(object.rust)], operation.name, operation.documentation);
                 self.comment(&mut source, docs.as_deref(), &format!("{name}::{}", operation.name));
             }
             self.operation(&mut source, *number, operation);

@@ -3,7 +3,7 @@
 use writemagic_operations::{Interface, Question, Shape};
 
 use super::shapes::{kotlin_type, read, write};
-use super::{Kotlin, head};
+use super::{Kotlin, head, last};
 use crate::prose::{camel, small};
 use crate::source::Source;
 
@@ -12,10 +12,9 @@ impl Kotlin<'_> {
         let mut source = head("dev.writemagic", &[]);
         for Interface { name, rust } in writemagic_operations::interfaces() {
             source.line("");
-            let docs = self.docs.of_type(rust, &[]).map(|docs| docs.text.clone());
-            self.comment(&mut source, docs.as_deref(), rust);
+            self.type_comment(&mut source, rust);
             source.line(&format!("public interface {name} {{"));
-            let of = rust.rsplit("::").next().unwrap_or(rust);
+            let of = last(rust);
             for (place, question) in
                 writemagic_operations::questions().filter(|question| question.object == name).enumerate()
             {

@@ -3,7 +3,7 @@
 use writemagic_operations::{Choice, Direction, Field, Record, Shape, Type, Variant};
 
 use super::shapes::kotlin_type;
-use super::{Kotlin, head, is_plain};
+use super::{Kotlin, head, is_plain, last};
 use crate::docs::TypeDocs;
 use crate::prose::{camel, upper};
 use crate::source::Source;
@@ -27,7 +27,7 @@ impl Kotlin<'_> {
         self.comment(source, docs.map(|docs| docs.text.as_str()), record.rust);
         source.line(&format!("public data class {}(", record.name));
         self.fields(source, docs, "", record.rust, record.fields, record.direction != Direction::Out);
-        let of = record.rust.rsplit("::").next().unwrap_or(record.rust);
+        let of = last(record.rust);
         for method in record.methods {
             let said = self.docs.of_method(&[of], method.name).map(str::to_owned);
             self.comment(source, said.as_deref(), &format!("{}::{}", record.rust, method.name));

@@ -104,6 +104,14 @@ pub(crate) fn free(object: &str, operation: &str, arguments: &[(&str, Value)]) -
     invoke(number, Handle::from_raw(0), &request).map(|result| decode(declared.result, &result))
 }
 
+/// A library by the bytes of its options, whatever they are.
+pub(crate) fn opened(operation: &str, path: &std::path::Path, options: &[u8]) -> Result<Handle, Failure> {
+    let (number, declared) = find("Library", operation, false);
+    let path = encode_fields(&declared.arguments[..1], &[("path", Value::text(path.to_str().unwrap()))]);
+    let opened = invoke(number, Handle::from_raw(0), &[&path, options].concat())?;
+    Ok(Handle::from_raw(decode(declared.result, &opened).number()))
+}
+
 /// A new library in a folder.
 pub(crate) fn library(folder: &std::path::Path) -> Object {
     let options = fields(&[("create", Value::Bool(true))]);

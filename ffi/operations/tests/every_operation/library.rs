@@ -3,9 +3,9 @@
 use std::fs;
 
 use writemagic_boundary::Handle;
-use writemagic_operations::{close_library, open_library, open_outbox};
+use writemagic_operations::close_library;
 
-use crate::client::{Object, Value, document, encode_fields, fields, free, library, variant};
+use crate::client::{Object, Value, document, encode_fields, fields, free, library, opened, variant};
 
 fn title(document: &Value) -> &str {
     document.get("title").str()
@@ -84,6 +84,8 @@ pub(crate) fn open_and_closed() {
         });
         encode_fields(declared.unwrap().fields, given)
     };
+    let open_library = |path, options: &[u8]| opened("open", path, options);
+    let open_outbox = |path, options: &[u8]| opened("open_outbox", path, options);
     let missing = open_library(path, &options(&[])).unwrap_err();
     assert_eq!(missing.code().name(), "library_not_found");
     assert_eq!(open_library(path, b"x").unwrap_err().code().name(), "invalid_argument");

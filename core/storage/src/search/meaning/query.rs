@@ -127,12 +127,13 @@ impl Index {
         // Where nothing is known of what the query means, its words decide.
         let by_words = if mode == Mode::Hybrid || near.is_none() { part } else { 0.0 };
         let meaning = |slot: usize| near.as_ref().map_or(0.0, |near| near.meaning(self, slot));
-        // A dead slot has a prior below everything.
-        let others = |slot: usize| self.priors[slot] + by_words * by_word[slot];
         let mut best = Best::new(limit);
         let mut take = |score: f32, slot: usize, best: &mut Best| {
+            if score < best.least() || score == f32::NEG_INFINITY {
+                return;
+            }
             let id = self.slots[slot].id;
-            if score >= best.least() && score > f32::NEG_INFINITY && allows(id) {
+            if allows(id) {
                 best.add(Candidate { score, id, slot });
             }
         };
@@ -147,8 +148,10 @@ impl Index {
                 &mut take,
             );
         } else {
-            for slot in 0..self.slots.len() {
-                let (others, most) = (others(slot), near.as_ref().map_or(0.0, |near| near.most(slot)));
+            for (slot, (prior, by_word)) in self.priors.iter().zip(by_word).enumerate() {
+                // A dead slot has a prior below everything.
+                let others = prior + by_words * by_word;
+                let most = near.as_ref().map_or(0.0, |near| near.most(slot));
                 let speaks = words.is_found(slot) || near.as_ref().is_some_and(|near| near.is_near(slot));
                 if speaks && others + most >= best.least() {
                     take(others + meaning(slot), slot, &mut best);
@@ -242,11 +245,7 @@ fn each_of_the_best(
         if most < best.least() {
             continue;
         }
-        for (slot, score) in (start..).zip(scores) {
-            if score >= best.least() {
-                take(score, slot, best);
-            }
-        }
+        (start..).zip(scores).for_each(|(slot, score)| take(score, slot, best));
     }
 }
 
