@@ -4,6 +4,7 @@
 //! the user's home.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for people at a terminal")]
 
+mod android;
 mod avx512;
 mod bench;
 mod bindings;
@@ -27,6 +28,7 @@ mod tool;
 mod transcript;
 mod unicode;
 mod workspace;
+mod zip;
 
 use std::process::ExitCode;
 
@@ -38,8 +40,9 @@ The build script of WriteMagic: cargo xtask COMMAND
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
                   processor lacks instructions, models of the concurrent parts, bindings, the Kotlin API,
                   documentation; warnings are errors
-  jvm             the tests of the Kotlin API, which test runs too: where there are a JDK and Maven, and where
-                  WRITEMAGIC_REQUIRE names jvm
+  jvm [--write-api]
+                  the tests of the Kotlin API and of its classes as apps get them, which test runs too: where there are a
+                  JDK and Maven, and where WRITEMAGIC_REQUIRE names jvm; --write-api writes down its public API
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
@@ -94,7 +97,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["kill", arguments @ ..] => kill::run(arguments),
         ["converge", arguments @ ..] => converge::run(arguments),
         ["interop"] => interop::run(),
-        ["jvm"] => jvm::tests(),
+        ["jvm"] => jvm::tests(false),
+        ["jvm", "--write-api"] => jvm::tests(true),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {

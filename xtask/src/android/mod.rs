@@ -1,0 +1,3 @@
+//! What Android needs.
+
+pub(crate) mod elf;
