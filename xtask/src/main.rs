@@ -43,6 +43,10 @@ The build script of WriteMagic: cargo xtask COMMAND
   jvm [--write-api]
                   the tests of the Kotlin API and of its classes as apps get them, which test runs too: where there are a
                   JDK and Maven, and where WRITEMAGIC_REQUIRE names jvm; --write-api writes down its public API
+  android [--record WHAT] [-- ARGUMENTS]
+                  the archive for Android (AAR), with a library for each processor that the NDK, or a linker that cargo's
+                  environment names, can build for; ARGUMENTS go to cargo build; --record adds the sizes to
+                  ffi/size.json, with what changed
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
@@ -99,10 +103,14 @@ fn run(arguments: &[String]) -> Result<()> {
         ["interop"] => interop::run(),
         ["jvm"] => jvm::tests(false),
         ["jvm", "--write-api"] => jvm::tests(true),
+        ["android"] => android::run(None, &[]),
+        ["android", "--", arguments @ ..] => android::run(None, arguments),
+        ["android", "--record", what] => android::run(Some(what), &[]),
+        ["android", "--record", what, "--", arguments @ ..] => android::run(Some(what), arguments),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {
-            embedding_table::run(dimensions, out)
+            embedding_table::run(dimensions, out.as_ref())
         }
         ["eval", arguments @ ..] => eval::run(arguments),
         ["unicode-tables"] => unicode::run(false),
