@@ -19,7 +19,7 @@ const EXPORTS: &[&str] = &["JNI_OnLoad", "JNI_OnUnload"];
 
 /// Runs the tests, or says in a line why not; where `WRITEMAGIC_REQUIRE` names `jvm`, fails then.
 pub(crate) fn tests() -> Result<()> {
-    if let Some(tool) = ["java", "mvn"].into_iter().find(|tool| !runs(tool)) {
+    if let Some(tool) = missing_tool() {
         if is_required(&std::env::var("WRITEMAGIC_REQUIRE").unwrap_or_default()) {
             bail!("{NAME}: {tool} cannot be run, and WRITEMAGIC_REQUIRE has jvm in it");
         }
@@ -70,6 +70,11 @@ fn maven(project: &Path, libraries: &Path, output: &Path, offline: bool) -> Resu
     // Many of the tests panic on purpose.
     command.env("RUST_BACKTRACE", "0");
     step::run_with(NAME, &mut command, |command| transcript::run(command, output))
+}
+
+/// The first tool of those that a JVM's sources need which cannot be run here.
+pub(crate) fn missing_tool() -> Option<&'static str> {
+    ["java", "mvn"].into_iter().find(|tool| !runs(tool))
 }
 
 /// Whether a tool is there and can say its version.
