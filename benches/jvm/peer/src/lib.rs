@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr as _;
 use std::sync::Arc;
 
+use writemagic::text::utf8;
 use writemagic::{
     DocumentId, Durability, EditSession, Library, NewDocument, OpenOptions, SearchRequest, Ticket,
 };
@@ -152,7 +153,7 @@ impl Editor {
 
 impl Editor {
     fn splice_utf8(&self, at: u64, delete: u64, insert: &[u8]) -> Result<u64, Failure> {
-        let insert = std::str::from_utf8(insert).map_err(|_| Failure::NotUtf8)?;
+        let insert = utf8::validate(insert).map_err(|_| Failure::NotUtf8)?;
         let Ticket(ticket) = self.0.splice(at, delete, insert)?;
         Ok(ticket)
     }

@@ -88,8 +88,8 @@ const NOTES: &str = "- Wall time of the calling thread, in processes of their ow
 measured, in which the JVM compiles. Both sides make the same calls of the same engine, from one set of benches.
 - UniFFI: objects, records and errors by its macros, Kotlin as it generates it, called through JNA. *An object that does nothing*: with us a handle is \
 looked up and checked, with UniFFI a reference is counted. *A number* is how many edits from elsewhere wait.
-- `splice` goes into a document of 100 kB, further on each time, in bursts of 256 calls. The wait for the disk behind a burst is not counted; the next call \
-finds the writer asleep and wakes it. A text of 100 kB takes the place of one as long; that is durable before the next one. *Out* is the text of an open \
+- `splice` takes the place of as many units in a document of 100 kB, further on each time, in bursts of 256 calls. The wait for the disk behind a burst is not \
+counted; the next call finds the writer asleep and wakes it. A text of 100 kB takes the place of one as long; that is durable before the next one. *Out* is the text of an open \
 session, put together by the engine for each call. *As a direct buffer*: UniFFI reads it where it is, WriteMagic copies it, so that no other thread of the \
 app changes it meanwhile.
 - A search is asked of 300 notes by a coroutine that waits for its answer, on a thread for what waits for the disk; its hits come with titles, snippets and ranges.";

@@ -42,9 +42,10 @@ abstract class Side : AutoCloseable {
     /** A number that the session knows. */
     abstract fun pending(): Long
 
-    /** Inserts a text at a UTF-16 unit. */
+    /** Puts a text in place of [delete] UTF-16 units at [at]. */
     abstract fun splice(
         at: Long,
+        delete: Long,
         text: String,
     ): Long
 

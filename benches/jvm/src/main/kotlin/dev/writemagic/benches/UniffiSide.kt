@@ -40,8 +40,9 @@ class UniffiSide : Side() {
 
     override fun splice(
         at: Long,
+        delete: Long,
         text: String,
-    ): Long = editor.splice(at.toULong(), 0uL, text).toLong()
+    ): Long = editor.splice(at.toULong(), delete.toULong(), text).toLong()
 
     override fun replace(
         units: Long,

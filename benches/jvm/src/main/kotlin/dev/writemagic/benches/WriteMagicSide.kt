@@ -42,8 +42,9 @@ class WriteMagicSide : Side() {
 
     override fun splice(
         at: Long,
+        delete: Long,
         text: String,
-    ): Long = session.splice(at, 0, text).value
+    ): Long = session.splice(at, delete, text).value
 
     override fun replace(
         units: Long,
