@@ -55,12 +55,17 @@ pub(crate) fn classes() -> Result<Option<Vec<u8>>> {
 
 /// Whether there are a JDK and Maven; says so where not, and fails where they are required.
 fn is_possible() -> Result<bool> {
-    let Some(tool) = ["java", "mvn"].into_iter().find(|tool| !runs(tool)) else { return Ok(true) };
+    let Some(tool) = missing_tool() else { return Ok(true) };
     if is_required(&std::env::var("WRITEMAGIC_REQUIRE").unwrap_or_default()) {
         bail!("{NAME}: {tool} cannot be run, and WRITEMAGIC_REQUIRE has jvm in it");
     }
     step::announce(NAME, &format!("skipped: {tool} cannot be run"));
     Ok(false)
+}
+
+/// The first tool of those that a JVM's sources need which cannot be run here.
+pub(crate) fn missing_tool() -> Option<&'static str> {
+    ["java", "mvn"].into_iter().find(|tool| !runs(tool))
 }
 
 /// Whether a tool is there and can say its version.
