@@ -1,10 +1,12 @@
-//! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, where ROOT is the workspace's folder.
+//! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, where ROOT is the workspace's folder;
+//! those that UniFFI makes of a library: `bindings uniffi-swift ROOT LIBRARY`.
 
 mod docs;
 mod kotlin;
 mod parity;
 mod prose;
 mod source;
+mod uniffi;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -18,7 +20,10 @@ fn main() -> Result<()> {
 }
 
 fn run(arguments: &[String]) -> Result<String> {
-    let [language, root] = arguments else { bail!("usage: bindings kotlin ROOT") };
+    if let [language, root, library] = arguments {
+        return json(uniffi::files(language, root.as_ref(), library.as_ref())?);
+    }
+    let [language, root] = arguments else { bail!("usage: bindings LANGUAGE ROOT [LIBRARY]") };
     let root = PathBuf::from(root);
     let folders =
         ["core/engine/src", "core/storage/src", "core/ai/src", "core/shared/src", "ffi/operations/src"];
@@ -33,6 +38,10 @@ fn run(arguments: &[String]) -> Result<String> {
         bail!("no platform has:\n  {}", gaps.join("\n  "));
     }
     files.push(("ffi/PARITY.md".to_owned(), parity::page(&rows)));
+    json(files)
+}
+
+fn json(files: Vec<(String, String)>) -> Result<String> {
     let files: serde_json::Map<String, serde_json::Value> =
         files.into_iter().map(|(path, text)| (path, text.into())).collect();
     Ok(serde_json::to_string(&files)?)

@@ -33,7 +33,7 @@ public final class EditSession: Sendable {
     /// Throws, besides, `notUTF8` with the offset of the first byte that is none; nothing is changed then.
     @discardableResult
     public func splice(at: Int, delete: Int, insert: Data) throws -> Ticket {
-        Ticket(try Native.splice(calls.handle, at, delete, insert))
+        Ticket(rawValue: Int(clamping: try Native.splice(calls.handle, at, delete, insert)))
     }
 
     /// ``splice(at:delete:insert:)-(_,_,String)`` in the place of a range.

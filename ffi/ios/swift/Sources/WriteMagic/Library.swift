@@ -8,18 +8,8 @@
 public final class Library: Sendable {
     let calls: Calls
 
-    /// What the library keeps of models.
-    public let assistant: Assistant
-    /// What models have cost, and may cost.
-    public let ledger: Ledger
-    /// What models would change.
-    public let proposals: Proposals
-
     init(handle: Int64) {
         calls = Calls(handle, closing: Self.object, later: true)
-        assistant = Assistant(calls)
-        ledger = Ledger(calls)
-        proposals = Proposals(calls)
     }
 
     /// Closes the library: what was typed is saved, work that goes on is cancelled. Closing again does nothing; calls that run come to
