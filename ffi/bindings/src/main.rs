@@ -1,11 +1,13 @@
 //! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, where ROOT is the workspace's folder;
 //! those that UniFFI makes of a library: `bindings uniffi-swift ROOT LIBRARY`.
 
+mod declared;
 mod docs;
 mod kotlin;
 mod parity;
 mod prose;
 mod source;
+mod swift;
 mod uniffi;
 
 use std::io::{self, Write as _};
@@ -30,6 +32,7 @@ fn run(arguments: &[String]) -> Result<String> {
     let docs = docs::Docs::read(&folders.map(|folder| root.join(folder)))?;
     let mut files = match language.as_str() {
         "kotlin" => kotlin::files(&docs)?,
+        "swift" => swift::files(&docs)?,
         _ => bail!("no such language: {language}"),
     };
     let rows = parity::rows(&docs);

@@ -94,21 +94,41 @@ const PARTS: &[Part] = &[
 ];
 
 /// What one module declares.
-struct Part {
+#[derive(Debug)]
+pub struct Part {
+    /// The module.
+    pub name: &'static str,
     operations: &'static [&'static [&'static Operation]],
     records: &'static [&'static Record],
     choices: &'static [&'static Choice],
 }
 
+impl Part {
+    /// Its operations, in the order of their numbers.
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> + use<> {
+        self.operations.iter().copied().flatten().copied()
+    }
+
+    /// Its types, in no order that matters.
+    pub fn types(&self) -> impl Iterator<Item = Type> + use<> {
+        let records = self.records.iter().copied().map(Type::Record);
+        records.chain(self.choices.iter().copied().map(Type::Choice))
+    }
+}
+
+/// All modules, in the order of the numbers of their operations.
+pub fn parts() -> impl Iterator<Item = &'static Part> {
+    PARTS.iter()
+}
+
 /// All operations, in the order of their numbers, from 0.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    PARTS.iter().flat_map(|part| part.operations).copied().flatten().copied()
+    parts().flat_map(Part::operations)
 }
 
 /// All types that cross, in no order that matters.
 pub fn types() -> impl Iterator<Item = Type> {
-    let records = PARTS.iter().flat_map(|part| part.records).copied().map(Type::Record);
-    records.chain(PARTS.iter().flat_map(|part| part.choices).copied().map(Type::Choice))
+    parts().flat_map(Part::types)
 }
 
 /// No operation has this number, or it is called in another way.
