@@ -8,8 +8,8 @@ import Foundation
 public final class EditSession: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: Self.object, later: true)
+    init(handle: Int64, of parent: Calls = .none) {
+        calls = Calls(handle, closing: Self.object, of: parent, later: true)
     }
 
     /// Replaces `delete` UTF-16 units at `at` by `insert`. Never touches the disk and never waits: for the main thread. An offset

@@ -4,11 +4,11 @@
 public final class RunHandle: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: Self.object)
+    init(handle: Int64, of parent: Calls = .none) {
+        calls = Calls(handle, closing: Self.object, of: parent)
     }
 
-    /// What the run says, from where the last loop over it stopped, up to its end, ``RunNews/end(outcome:)``, which is the last. For one
+    /// What the run says, from where the last loop over it stopped, up to its end, ``RunNews/end(_:)``, which is the last. For one
     /// loop at a time. If that is left, or its task is cancelled, the run is cancelled, too: its end is kept, and can be gone on with.
     public var events: Events {
         Events(run: self)

@@ -6,8 +6,8 @@ import FoundationNetworking
 
 /// The network through `URLSession`: the system's proxies, certificates and VPNs hold, and App Transport Security.
 ///
-/// It retries nothing and follows redirects within a host alone, as ``Transport`` asks. What comes faster than it is read is held
-/// back, so that an answer takes no more than a mebibyte of memory.
+/// It retries nothing and follows no redirects, as ``Transport`` asks. What comes faster than it is read is held back, so that an answer
+/// takes little more than a mebibyte of memory.
 public final class URLSessionTransport: Transport {
     private let configuration: @Sendable () -> URLSessionConfiguration
     private let session: Locked<URLSession>
@@ -43,6 +43,8 @@ public final class URLSessionTransport: Transport {
         var outgoing = URLRequest(url: url)
         outgoing.httpMethod = "POST"
         outgoing.httpBody = request.body
+        // What is held back is counted as it comes.
+        outgoing.setValue("identity", forHTTPHeaderField: "accept-encoding")
         for header in request.headers { outgoing.setValue(header.value, forHTTPHeaderField: header.name) }
         let session = session.withLock { $0 }
         guard let wire = session.delegate as? SessionDelegate else { return try exchange.fail(.connection) }
@@ -191,9 +193,7 @@ private final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable 
         newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        // Another host would be given the key. The redirection is then the answer.
-        let (from, to) = (task.originalRequest?.url, request.url)
-        let stays = from?.host == to?.host && from?.scheme == to?.scheme && from?.port == to?.port
-        completionHandler(stays ? request : nil)
+        // Another host would be given the key. The redirection is the answer, and the engine's to judge.
+        completionHandler(nil)
     }
 }

@@ -26,8 +26,8 @@ public final class Work<Value: Sendable>: Sendable {
     private let last = Locked(WorkProgress.none)
     private let outcome = Locked<Result<Value, any Error>?>(nil)
     private let result: @Sendable (inout Reader) throws -> Value
-    /// The object that works stays open meanwhile.
-    private let calls: Calls
+    /// The object that works, which stays open until the result is taken.
+    private let calls: Locked<Calls?>
 
     init(
         of calls: Calls,
@@ -45,7 +45,7 @@ public final class Work<Value: Sendable>: Sendable {
         }
         self.token = token
         self.result = result
-        self.calls = calls
+        self.calls = Locked(calls)
     }
 
     deinit {
@@ -74,7 +74,8 @@ public final class Work<Value: Sendable>: Sendable {
 
     /// What came of it, which is taken once. On a thread that may wait: it is read here.
     private func taken() -> Result<Value, any Error> {
-        outcome.withLock { outcome in
+        defer { calls.withLock { $0 = nil } }
+        return outcome.withLock { outcome in
             if let outcome { return outcome }
             let taken = Result {
                 let progress = WorkProgress(try Native.progress(handle))

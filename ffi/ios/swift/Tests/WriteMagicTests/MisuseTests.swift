@@ -143,25 +143,28 @@ extension Everything {
             try await withFolder { folder in
                 let path = folder.appendingPathComponent("library")
                 for n in 0..<20 {
+                    // The one before is closed soon after it is let go of.
+                    #expect(try await eventually { try living("library") == 0 })
                     var library: Library? = try await WriteMagic.open(at: path, options: OpenOptions(create: true))
-                    let document = try await library?.document("Document \(n)", "text")
+                    let document = try #require(try await library?.document("Document \(n)", "text"))
+                    let session = try #require(try await library?.edit(document.id))
                     let reading = Task { [library] in try await library?.documents().total }
                     let checking = try library?.check()
                     library = nil
                     #expect(try await reading.value == n + 1)
                     #expect(try await checking?.value.documents == n + 1)
-                    #expect(document != nil)
-                    // What holds it now is the work alone.
-                    _ = checking
-                    #expect(try await eventually { try living("library") <= 1 })
-                    try await closed()
+                    // The session holds its library.
+                    try session.splice(at: 0, delete: 0, insert: "typed ")
+                    #expect(try await eventually { try living("library") == 1 })
                 }
+                // Whoever has work alone need not hold what works.
+                #expect(try await eventually { try living("library") == 0 && living("edit session") == 0 })
+                let library = try await WriteMagic.open(at: path)
+                for document in try await library.documents().documents {
+                    #expect(try await library.text(of: document.id) == "typed text")
+                }
+                try await library.close()
             }
-        }
-
-        /// Waits until the last library that was let go of is closed: another one may be opened then.
-        private func closed() async throws {
-            #expect(try await eventually { try living("library") == 0 && living("work") == 0 })
         }
 
         @Test("requests that no generated code writes are typed errors")

@@ -13,19 +13,22 @@ final class Calls: Sendable {
     }
 
     private let owned: Owned
+    /// The object that this one came from, which is not let go of before it: a library has closed all that is open in it.
+    private let parent: Calls?
 
     /// For operations without an object.
-    static let none = Calls(0, .no)
+    static let none = Calls(0, .no, nil)
 
-    private init(_ handle: Int64, _ owned: Owned) {
+    private init(_ handle: Int64, _ owned: Owned, _ parent: Calls?) {
         self.handle = handle
         self.owned = owned
+        self.parent = parent
     }
 
     /// For an object with a handle of its own, of the type with the number `object`. Where `later`, letting go of it closes it
     /// on a thread that may wait.
-    convenience init(_ handle: Int64, closing object: UInt32, later: Bool = false) {
-        self.init(handle, later ? .closedLater(object) : .closedAtOnce(object))
+    convenience init(_ handle: Int64, closing object: UInt32, of parent: Calls = .none, later: Bool = false) {
+        self.init(handle, later ? .closedLater(object) : .closedAtOnce(object), parent)
     }
 
     deinit {
@@ -33,7 +36,13 @@ final class Calls: Sendable {
         switch owned {
         case .no: break
         case let .closedAtOnce(object): Self.drop(object, handle)
-        case let .closedLater(object): Engine.later { Self.drop(object, handle) }
+        case let .closedLater(object):
+            let parent = parent
+            Engine.later {
+                Self.drop(object, handle)
+                // Only now, as it may be the last that holds it.
+                withExtendedLifetime(parent) {}
+            }
         }
     }
 
