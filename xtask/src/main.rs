@@ -22,10 +22,12 @@ mod models;
 mod silence;
 mod step;
 mod stress;
+mod swift;
 mod test;
 mod tool;
 mod transcript;
 mod unicode;
+mod uniffi;
 mod workspace;
 
 use std::process::ExitCode;
@@ -36,10 +38,13 @@ const HELP: &str = "\
 The build script of WriteMagic: cargo xtask COMMAND
 
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
-                  processor lacks instructions, models of the concurrent parts, bindings, the Kotlin API,
-                  documentation; warnings are errors
+                  processor lacks instructions, models of the concurrent parts, bindings, the Kotlin and
+                  Swift APIs, documentation; warnings are errors
   jvm             the tests of the Kotlin API, which test runs too: where there are a JDK and Maven, and where
                   WRITEMAGIC_REQUIRE names jvm
+  swift           the tests of the Swift API, which test runs too: where there is Swift 6 on the PATH, or under the name in
+                  WRITEMAGIC_SWIFT, and where WRITEMAGIC_REQUIRE names swift; and, where there is Python, a test of
+                  the functions below it
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
@@ -95,6 +100,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["converge", arguments @ ..] => converge::run(arguments),
         ["interop"] => interop::run(),
         ["jvm"] => jvm::tests(),
+        ["swift"] => swift::tests(),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {

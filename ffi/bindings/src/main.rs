@@ -1,5 +1,6 @@
 //! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, `bindings swift ROOT`, where ROOT is the
-//! workspace's folder; `bindings parity ROOT` does so with the page of what both have.
+//! workspace's folder; `bindings parity ROOT` does so with the page of what both have, and `bindings uniffi-swift ROOT LIBRARY` with what
+//! UniFFI makes of a library.
 
 mod declared;
 mod docs;
@@ -8,6 +9,7 @@ mod parity;
 mod prose;
 mod source;
 mod swift;
+mod uniffi;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -25,7 +27,10 @@ fn main() -> Result<()> {
 }
 
 fn run(arguments: &[String]) -> Result<String> {
-    let [language, root] = arguments else { bail!("usage: bindings kotlin|swift|parity ROOT") };
+    if let [language, root, library] = arguments {
+        return json(uniffi::files(language, root.as_ref(), library.as_ref())?);
+    }
+    let [language, root] = arguments else { bail!("usage: bindings LANGUAGE ROOT [LIBRARY]") };
     let root = PathBuf::from(root);
     let docs = docs::Docs::read(&FOLDERS.map(|folder| root.join(folder)))?;
     let files = match language.as_str() {
@@ -34,9 +39,7 @@ fn run(arguments: &[String]) -> Result<String> {
         "parity" => vec![("ffi/PARITY.md".to_owned(), parity::page(&complete(&docs)?))],
         _ => bail!("no such language: {language}"),
     };
-    let files: serde_json::Map<String, serde_json::Value> =
-        files.into_iter().map(|(path, text)| (path, text.into())).collect();
-    Ok(serde_json::to_string(&files)?)
+    json(files)
 }
 
 /// What the engine can do, where no platform lacks any of it.
@@ -47,6 +50,12 @@ fn complete(docs: &docs::Docs) -> Result<Vec<parity::Row>> {
         bail!("no platform has:\n  {}", gaps.join("\n  "));
     }
     Ok(rows)
+}
+
+fn json(files: Vec<(String, String)>) -> Result<String> {
+    let files: serde_json::Map<String, serde_json::Value> =
+        files.into_iter().map(|(path, text)| (path, text.into())).collect();
+    Ok(serde_json::to_string(&files)?)
 }
 
 #[cfg(test)]

@@ -11,12 +11,15 @@
 //! | `wire` | values as bytes |
 //! | `object` | types of objects, and how they are closed |
 //! | `work`, `host` | long work; who is told of it |
+//! | `log` | where events of the engine are shown |
+//! | `crash` | failures on purpose |
 //! | `app` | the app's keys, network and models |
 //! | one for each part of the engine | its types and operations |
 
 mod app;
 mod bible;
 mod context;
+pub mod crash;
 mod declare;
 mod documents;
 mod exchange;
@@ -25,6 +28,7 @@ mod folders;
 mod history;
 mod host;
 mod library;
+pub mod log;
 mod memory;
 mod object;
 mod operation;
@@ -51,7 +55,7 @@ use writemagic_boundary::{Failure, Handle};
 pub use app::{interfaces, questions};
 pub use documents::text_bytes;
 pub use fingerprint::fingerprint;
-pub use host::{AppThrew, Host, set_host, wake};
+pub use host::{AppThrew, Host, count_throw, set_host, throws, wake};
 pub use library::{LIBRARIES, close_library};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
