@@ -35,7 +35,7 @@ public final class URLSessionTransport: Transport {
     }
 
     private static func session(_ configuration: URLSessionConfiguration) -> URLSession {
-        URLSession(configuration: configuration, delegate: Wire(), delegateQueue: nil)
+        URLSession(configuration: configuration, delegate: SessionDelegate(), delegateQueue: nil)
     }
 
     public func start(_ request: HTTPRequest, exchange: HostExchange) throws {
@@ -45,7 +45,7 @@ public final class URLSessionTransport: Transport {
         outgoing.httpBody = request.body
         for header in request.headers { outgoing.setValue(header.value, forHTTPHeaderField: header.name) }
         let session = session.withLock { $0 }
-        guard let wire = session.delegate as? Wire else { return try exchange.fail(.connection) }
+        guard let wire = session.delegate as? SessionDelegate else { return try exchange.fail(.connection) }
         let id = try exchange.id
         let task = session.dataTask(with: outgoing)
         tasks.withLock { $0[id] = task }
@@ -53,7 +53,7 @@ public final class URLSessionTransport: Transport {
         task.resume()
     }
 
-    public func cancel(_ exchange: Int) throws {
+    public func cancel(exchange: Int) throws {
         tasks.withLock { $0.removeValue(forKey: exchange) }?.cancel()
     }
 
@@ -155,7 +155,7 @@ private final class Exchange: Sendable {
 }
 
 /// What `URLSession` tells.
-private final class Wire: NSObject, URLSessionDataDelegate, Sendable {
+private final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
     private let exchanges = Locked<[Int: Exchange]>([:])
 
     func add(_ exchange: Exchange) {

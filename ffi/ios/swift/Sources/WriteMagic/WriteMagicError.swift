@@ -7,7 +7,7 @@ import Foundation
 /// ```swift
 /// do {
 ///     library = try await WriteMagic.open(at: folder)
-/// } catch ErrorCode.libraryBusy {
+/// } catch let error as WriteMagicError where error.code == .libraryBusy {
 ///     // another process writes
 /// }
 /// ```
@@ -114,9 +114,4 @@ public struct WriteMagicError: Error, Hashable, Sendable, CustomStringConvertibl
         let json = offset.map { "{\"offset\":\($0)}" } ?? "{}"
         return WriteMagicError(number: Int(ErrorCode.internal.rawValue), message: message, json: json)
     }
-}
-
-/// Whether an error is one of the engine's with this code: for `catch ErrorCode.libraryBusy`.
-public func ~= (code: ErrorCode, error: any Error) -> Bool {
-    (error as? WriteMagicError)?.code == code
 }

@@ -62,7 +62,7 @@ extension Everything {
                 let content = Data(repeating: 7, count: count)
                 let request = try Writer.writing { try $0.bytes(content) }.data
                 let answer = try #require(try Native.crashAsk(number, 9, request))
-                try Reader.read(answer) { reader in
+                try Reader.read(answer) { (reader: inout Reader) throws in
                     #expect(try reader.u8() == 9)
                     #expect(try reader.bytes() == content)
                 }
@@ -104,7 +104,7 @@ extension Everything {
         @Test("objects of a call that failed, or was cancelled before it began, are not kept")
         func notKept() async throws {
             struct NoKeys: KeySource {
-                func key(_ provider: String) throws -> String? { nil }
+                func key(of provider: String) throws -> String? { nil }
             }
             try await withLibrary { library, _ in
                 try await library.assistant.runs(keys: NoKeys()).close()

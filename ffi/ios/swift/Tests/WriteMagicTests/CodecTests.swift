@@ -29,7 +29,7 @@ extension Everything {
                 try writer.code(.cancelled)
                 try writer.path(URL(fileURLWithPath: "/a b/ä"))
             }
-            try Reader.read(writer.data) { reader in
+            try Reader.read(writer.data) { (reader: inout Reader) throws in
                 #expect(try reader.u8() == 255)
                 #expect(try reader.bool())
                 #expect(try reader.u32() == Int(UInt32.max))

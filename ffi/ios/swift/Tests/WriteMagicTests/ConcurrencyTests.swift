@@ -26,7 +26,7 @@ extension Everything {
                                     try await task.value
                                     done.withLock { $0 += 1 }
                                 } catch is CancellationError {
-                                } catch ErrorCode.sessionClosed {
+                                } catch let error as WriteMagicError where error.code == .sessionClosed {
                                 } catch let error as WriteMagicError where error.category == .invalidObject {
                                     // Closing a session closes it for whoever else has it open.
                                 }
@@ -39,7 +39,7 @@ extension Everything {
                 // Whatever was cancelled: nothing is half done, and nothing is left behind.
                 #expect(try await library.check().value.problems.isEmpty)
                 for document in documents {
-                    let text = try await library.text(document.id)
+                    let text = try await library.text(of: document.id)
                     #expect(text.hasSuffix(document.title.replacingOccurrences(of: "Document", with: "text")), "\(text)")
                 }
                 #expect(done.withLock { $0 } > 0)
@@ -52,12 +52,12 @@ extension Everything {
 
         private func work(_ library: Library, _ document: Document) async throws {
             switch Int.random(in: 0..<6) {
-            case 0: _ = try await library.text(document.id)
+            case 0: _ = try await library.text(of: document.id)
             case 1: _ = try await library.folders()
             case 2:
                 do {
                     _ = try await library.createFolder("Folder \(Int.random(in: 0..<5))/\(Int.random(in: 0..<5))")
-                } catch ErrorCode.folderExists {}
+                } catch let error as WriteMagicError where error.code == .folderExists {}
             case 3: _ = try await library.check().value
             case 4:
                 let session = try await library.edit(document.id)

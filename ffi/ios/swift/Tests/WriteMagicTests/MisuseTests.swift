@@ -10,17 +10,17 @@ extension Everything {
         }
 
         /// Functions that take a handle, with arguments that change nothing if the handle is a live one of theirs.
-        private let functions: [(Int64, inout SystemRandomNumberGenerator) throws -> Void] = [
+        private static let functions: [@Sendable (Int64, inout SystemRandomNumberGenerator) throws -> Void] = [
             { handle, _ in try Native.crashNot(handle) },
             { handle, _ in _ = try Native.progress(handle) },
             { handle, _ in try Native.cancel(handle) },
             { handle, _ in _ = try Native.takeResult(handle) },
             { handle, _ in try Native.closeWork(handle) },
-            { handle, random in try Native.closeObject(.random(in: 0..<20, using: &random), handle) },
-            { handle, random in _ = try Native.splice(handle, .random(in: 0 ... .max, using: &random), 0, Data()) },
+            { handle, random in try Native.closeObject(UInt32.random(in: 0..<20, using: &random), handle) },
+            { handle, random in _ = try Native.splice(handle, Int.random(in: 0 ... Int.max, using: &random), 0, Data()) },
             { handle, _ in _ = try Native.text(handle) },
-            { handle, random in _ = try Native.invoke(.random(in: 0..<400, using: &random), handle, bytes(40, &random)) },
-            { handle, random in _ = try Native.start(.random(in: 0..<400, using: &random), handle, bytes(9, &random), 0) },
+            { handle, random in _ = try Native.invoke(UInt32.random(in: 0..<400, using: &random), handle, bytes(40, &random)) },
+            { handle, random in _ = try Native.start(UInt32.random(in: 0..<400, using: &random), handle, bytes(9, &random), 0) },
             { handle, _ in try Native.crashClose(handle) },
         ]
 
@@ -38,19 +38,19 @@ extension Everything {
                         group.addTask {
                             var random = SystemRandomNumberGenerator()
                             for _ in 0..<50_000 {
-                                let old = stale[.random(in: 0..<stale.count, using: &random)]
+                                let old = stale[Int.random(in: 0..<stale.count, using: &random)]
                                 let handle: Int64
                                 switch Int.random(in: 0..<6, using: &random) {
                                 case 0: handle = 0
-                                case 1: handle = .random(in: .min..<0, using: &random)
+                                case 1: handle = Int64.random(in: Int64.min..<0, using: &random)
                                 case 2: handle = old
                                 // A bit of one that was, and a neighbour of it.
-                                case 3: handle = old ^ (1 << .random(in: 0..<64, using: &random))
-                                case 4: handle = old &+ .random(in: -1000...1000, using: &random)
-                                default: handle = .random(in: .min ... .max, using: &random)
+                                case 3: handle = old ^ (1 << Int64.random(in: 0..<64, using: &random))
+                                case 4: handle = old &+ Int64.random(in: -1000...1000, using: &random)
+                                default: handle = Int64.random(in: Int64.min ... Int64.max, using: &random)
                                 }
                                 do {
-                                    try functions[.random(in: 0..<functions.count, using: &random)](handle, &random)
+                                    try Self.functions[Int.random(in: 0..<Self.functions.count, using: &random)](handle, &random)
                                 } catch let error as WriteMagicError {
                                     #expect([.invalidObject, .invalidInput].contains(error.category), "\(error)")
                                     refused.withLock { $0 += 1 }
@@ -112,7 +112,7 @@ extension Everything {
                 try await library.close()
                 try await library.close()
                 let calls: [() async throws -> Void] = [
-                    { _ = try await library.text(document.id) }, { _ = try library.isReadOnly }, { _ = try library.check() },
+                    { _ = try await library.text(of: document.id) }, { _ = try library.isReadOnly }, { _ = try library.check() },
                     { _ = try await library.edit(document.id) }, { _ = try await library.assistant.providers() },
                 ]
                 for call in calls {

@@ -29,7 +29,7 @@ extension Everything {
                     try await session.close()
                     let title = text.isEmpty ? "none" : String(text.prefix(100))
                     let document = try await library.document(title, text)
-                    #expect(try same(await library.text(document.id), text))
+                    #expect(try same(await library.text(of: document.id), text))
                     #expect(try same(await library.document(document.id).title, title))
                 }
             }
@@ -45,7 +45,7 @@ extension Everything {
                 try session.splice(at: 0, delete: text.utf16.count, insert: Data(text.utf8))
                 #expect(try session.textBytes == Data(text.utf8))
                 let document = try await library.document("Long", text)
-                #expect(try same(await library.text(document.id), text))
+                #expect(try same(await library.text(of: document.id), text))
             }
         }
 

@@ -48,7 +48,7 @@ extension Everything {
                             _ = try await waiting.value
                         }
                         ended = true
-                    } catch ErrorCode.cancelled {
+                    } catch let error as WriteMagicError where error.code == .cancelled {
                         ends.insert("work")
                         ended = false
                     } catch is CancellationError {
