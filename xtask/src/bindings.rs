@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::generated::{self, Generated};
 use crate::{step, uniffi, workspace};
 
-/// The languages that there are sources in.
-const LANGUAGES: &[&str] = &["kotlin"];
+/// The languages that there are sources in, and the page of what they have.
+const LANGUAGES: &[&str] = &["kotlin", "swift", "parity"];
 
 /// Writes every file, or fails with the names of those that differ.
 pub(crate) fn run(verify: bool) -> Result<()> {

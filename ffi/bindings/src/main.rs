@@ -1,5 +1,6 @@
-//! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, where ROOT is the workspace's folder;
-//! those that UniFFI makes of a library: `bindings uniffi-swift ROOT LIBRARY`.
+//! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, `bindings swift ROOT`, where ROOT is the
+//! workspace's folder; `bindings parity ROOT` does so with the page of what both have, and `bindings uniffi-swift ROOT LIBRARY` with what
+//! UniFFI makes of a library.
 
 mod declared;
 mod docs;
@@ -15,6 +16,10 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+/// Where the documentation is.
+const FOLDERS: [&str; 5] =
+    ["core/engine/src", "core/storage/src", "core/ai/src", "core/shared/src", "ffi/operations/src"];
+
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     writeln!(io::stdout(), "{}", run(&arguments)?)?;
@@ -27,21 +32,24 @@ fn run(arguments: &[String]) -> Result<String> {
     }
     let [language, root] = arguments else { bail!("usage: bindings LANGUAGE ROOT [LIBRARY]") };
     let root = PathBuf::from(root);
-    let folders =
-        ["core/engine/src", "core/storage/src", "core/ai/src", "core/shared/src", "ffi/operations/src"];
-    let docs = docs::Docs::read(&folders.map(|folder| root.join(folder)))?;
-    let mut files = match language.as_str() {
+    let docs = docs::Docs::read(&FOLDERS.map(|folder| root.join(folder)))?;
+    let files = match language.as_str() {
         "kotlin" => kotlin::files(&docs)?,
         "swift" => swift::files(&docs)?,
+        "parity" => vec![("ffi/PARITY.md".to_owned(), parity::page(&complete(&docs)?))],
         _ => bail!("no such language: {language}"),
     };
-    let rows = parity::rows(&docs);
+    json(files)
+}
+
+/// What the engine can do, where no platform lacks any of it.
+fn complete(docs: &docs::Docs) -> Result<Vec<parity::Row>> {
+    let rows = parity::rows(docs);
     let gaps = parity::gaps(&rows);
     if !gaps.is_empty() {
         bail!("no platform has:\n  {}", gaps.join("\n  "));
     }
-    files.push(("ffi/PARITY.md".to_owned(), parity::page(&rows)));
-    json(files)
+    Ok(rows)
 }
 
 fn json(files: Vec<(String, String)>) -> Result<String> {
