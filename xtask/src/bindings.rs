@@ -2,15 +2,16 @@
 //! `--verify` compares them with what the engine gives.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::generated::{self, Generated};
-use crate::{step, workspace};
+use crate::{step, uniffi, workspace};
 
-/// The languages that there are sources in.
-const LANGUAGES: &[&str] = &["kotlin"];
+/// The languages that there are sources in, and the page of what they have.
+const LANGUAGES: &[&str] = &["kotlin", "swift", "parity"];
 
 /// Writes every file, or fails with the names of those that differ.
 pub(crate) fn run(verify: bool) -> Result<()> {
@@ -27,13 +28,18 @@ fn generate() -> Result<Vec<Generated>> {
     let root = workspace::root()?;
     let mut generated = Vec::new();
     for language in LANGUAGES {
-        let mut command = workspace::cargo()?;
-        let run = ["run", "--quiet", "--package", "writemagic-bindings", "--"];
-        let files = printed(command.args(run).arg(language).arg(&root))?;
-        let files: BTreeMap<String, String> = serde_json::from_str(&files)?;
-        generated.extend(files.into_iter().map(|(path, text)| Generated { path, text }));
+        generated.extend(made(&[language.as_ref(), root.as_os_str()])?);
     }
+    generated.extend(uniffi::sources("swift", &uniffi::library()?)?);
     Ok(generated)
+}
+
+/// What the generator makes with these arguments.
+pub(crate) fn made(arguments: &[&OsStr]) -> Result<Vec<Generated>> {
+    let mut command = workspace::cargo()?;
+    command.args(["run", "--quiet", "--package", "writemagic-bindings", "--"]).args(arguments);
+    let files: BTreeMap<String, String> = serde_json::from_str(&printed(&mut command)?)?;
+    Ok(files.into_iter().map(|(path, text)| Generated { path, text }).collect())
 }
 
 /// What a command prints.

@@ -23,10 +23,12 @@ mod models;
 mod silence;
 mod step;
 mod stress;
+mod swift;
 mod test;
 mod tool;
 mod transcript;
 mod unicode;
+mod uniffi;
 mod workspace;
 mod zip;
 
@@ -38,11 +40,14 @@ const HELP: &str = "\
 The build script of WriteMagic: cargo xtask COMMAND
 
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
-                  processor lacks instructions, models of the concurrent parts, bindings, the Kotlin API,
-                  documentation; warnings are errors
+                  processor lacks instructions, models of the concurrent parts, bindings, the Kotlin and
+                  Swift APIs, documentation; warnings are errors
   jvm [--write-api]
                   the tests of the Kotlin API and of its classes as apps get them, which test runs too: where there are a
                   JDK and Maven, and where WRITEMAGIC_REQUIRE names jvm; --write-api writes down its public API
+  swift           the tests of the Swift API, which test runs too: where there is Swift 6 on the PATH, or under the name in
+                  WRITEMAGIC_SWIFT, and where WRITEMAGIC_REQUIRE names swift; and, where there is Python, a test of
+                  the functions below it
   android [--record WHAT] [-- ARGUMENTS]
                   the archive for Android (AAR), with a library for each processor that the NDK, or a linker that cargo's
                   environment names, can build for; ARGUMENTS go to cargo build; --record adds the sizes to
@@ -107,6 +112,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["android", "--", arguments @ ..] => android::run(None, arguments),
         ["android", "--record", what] => android::run(Some(what), &[]),
         ["android", "--record", what, "--", arguments @ ..] => android::run(Some(what), arguments),
+        ["swift"] => swift::tests(),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {

@@ -5,7 +5,7 @@ use std::io;
 
 use anyhow::{Result, bail};
 
-use crate::{avx512, bindings, canary, jvm, models, step, transcript, workspace};
+use crate::{avx512, bindings, canary, jvm, models, step, swift, transcript, workspace};
 
 pub(crate) fn run() -> Result<()> {
     step::run("format", workspace::cargo()?.args(["fmt", "--all", "--check"]))?;
@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result<()> {
     models::run()?;
     bindings::run(true)?;
     jvm::tests(false)?;
+    swift::tests()?;
     step::run(
         "docs",
         workspace::cargo()?.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"),

@@ -18,8 +18,6 @@ pub(crate) enum ArgumentError {
     NotUtf8 { what: &'static str, offset: u64 },
     #[error("the argument {what} has a lone surrogate at UTF-16 unit {index}")]
     LoneSurrogate { what: &'static str, index: u64 },
-    #[error("the argument {what} is {value}, which stands for nothing")]
-    Unknown { what: &'static str, value: i64 },
     #[error("{what} of {value} bytes does not fit into an array, which holds {limit}")]
     TooLong { what: &'static str, value: u64, limit: u64 },
     #[error("there is no memory for the {value} bytes of {what}")]
@@ -42,9 +40,7 @@ impl Coded for ArgumentError {
         match *self {
             Self::Null { what } => details.with("what", what).with("reason", "null"),
             Self::NotDirect { what } => details.with("what", what).with("reason", "not_direct"),
-            Self::Negative { what, value } | Self::Unknown { what, value } => {
-                details.with("what", what).with("value", value)
-            }
+            Self::Negative { what, value } => details.with("what", what).with("value", value),
             Self::OutsideBuffer { what, capacity } => details.with("what", what).with("limit", capacity),
             Self::NotUtf8 { what, offset } => details.with("what", what).with("offset", offset),
             Self::LoneSurrogate { what, index } => details.with("what", what).with("index", index),

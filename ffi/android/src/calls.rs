@@ -1,13 +1,10 @@
 //! The native methods for all of the engine: operations by number, and what is asked of this layer itself.
 
 use jni_sys::{jint, jlong};
-use writemagic::telemetry::Level;
 use writemagic_boundary::{Handle, census as objects};
 use writemagic_operations as operations;
 
-use crate::arguments::ArgumentError;
 use crate::entry::{Crosses as _, natives};
-use crate::host;
 use crate::java::{ByteArray, LongArray, Text};
 use crate::log;
 
@@ -84,13 +81,13 @@ natives! {
     /// How often the app threw where the engine called it.
     fn throws(java) -> jlong {
         let _ = java;
-        Ok(host::throws().cast_signed())
+        Ok(operations::throws().cast_signed())
     }
 
     /// The app threw where the engine called it: an exception of the class `name`.
     fn threw(java, name: Text) -> () {
         let name = java.text(name, "name")?;
-        host::count_throw();
+        operations::count_throw();
         log::warn(&format!("the app threw {name} where it was called"));
         Ok(())
     }
@@ -98,16 +95,6 @@ natives! {
     /// Shows events of this level and graver ones: 0 none, 1 errors, to 5 all.
     fn set_log_level(java, level: jint) -> () {
         let _ = java;
-        let level = match level {
-            0 => None,
-            1 => Some(Level::Error),
-            2 => Some(Level::Warn),
-            3 => Some(Level::Info),
-            4 => Some(Level::Debug),
-            5 => Some(Level::Trace),
-            other => return Err(ArgumentError::Unknown { what: "level", value: other.into() }.into()),
-        };
-        log::set_level(level);
-        Ok(())
+        Ok(log::LOG.set_level(level.cast_unsigned())?)
     }
 }

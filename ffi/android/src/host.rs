@@ -5,13 +5,11 @@
 use std::cell::RefCell;
 use std::ffi::{CString, c_void};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use jni_sys::{JNI_OK, JNI_VERSION_1_6, JNIEnv, JavaVM, JavaVMAttachArgs};
-use writemagic_operations::{AppThrew, Host, set_host};
-use writemagic_shared::event;
+use writemagic_operations::{AppThrew, Host, count_throw, set_host};
 
 use crate::classes;
 use crate::java::{ByteArray, Java, Thrown};
@@ -121,20 +119,6 @@ fn with_java<R>(work: impl FnOnce(Java<'_>) -> R) -> Option<R> {
     }
 }
 
-static THROWN: AtomicU64 = AtomicU64::new(0);
-
-/// An object of the app threw where the engine called it.
-pub(crate) fn count_throw() {
-    // Relaxed: a number for display.
-    let times = THROWN.fetch_add(1, Ordering::Relaxed) + 1;
-    event!(Warn, "the app threw where it was called", times = times);
-}
-
-/// How often that was.
-pub(crate) fn throws() -> u64 {
-    THROWN.load(Ordering::Relaxed) // Relaxed: see above
-}
-
 /// The app behind the JVM.
 struct JavaHost;
 
@@ -158,16 +142,6 @@ impl Host for JavaHost {
     fn release(&self, object: u64) {
         with_java(|java| classes::on_release(java, object.cast_signed()));
     }
-}
-
-/// Asks an object of the app, as the engine does.
-pub(crate) fn ask(object: u64, question: u32, request: &[u8]) -> Result<Vec<u8>, AppThrew> {
-    JavaHost.ask(object, question, request)
-}
-
-/// Lets go of an object of the app, as the engine does.
-pub(crate) fn release(object: u64) {
-    JavaHost.release(object);
 }
 
 fn copied(java: Java<'_>, bytes: ByteArray) -> Result<Vec<u8>, Thrown> {

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 
 use jni_sys::{JNI_ERR, JNI_VERSION_1_6, JavaVM, jint};
 use writemagic_boundary::contain;
+use writemagic_operations::log::INITIAL;
 
 use crate::{classes, entry, host, log};
 
@@ -20,7 +21,8 @@ pub(crate) extern "system" fn JNI_OnLoad(vm: *mut JavaVM, _: *mut c_void) -> jin
         if !registered {
             return None;
         }
-        log::set_level(log::INITIAL);
+        // Every number that is written here stands for a level.
+        let _ = log::LOG.set_level(INITIAL);
         host::begin();
         Some(JNI_VERSION_1_6)
     });

@@ -1,29 +1,14 @@
 //! Events of the engine where developers look: logcat on Android, standard error elsewhere.
 
-use std::sync::{Mutex, PoisonError};
+use writemagic::telemetry::Level;
+use writemagic_operations::log::Log;
 
-use writemagic::telemetry::{Level, Telemetry};
-
-/// What is shown before the app says something else.
-pub(crate) const INITIAL: Option<Level> = Some(Level::Warn);
-
-static SINK: Mutex<Option<(Level, Telemetry)>> = Mutex::new(None);
-
-/// Shows events of this level and graver ones; `None` shows nothing.
-pub(crate) fn set_level(level: Option<Level>) {
-    let mut sink = SINK.lock().unwrap_or_else(PoisonError::into_inner);
-    // The old one goes first: a process has one set of sinks.
-    *sink = None;
-    // Another library of the process may have sinks of its own, which are left alone.
-    *sink = level.and_then(|level| Some((level, platform::sink(level).ok()?)));
-}
+/// The events of this process.
+pub(crate) static LOG: Log = Log::new(platform::sink);
 
 /// Shows a line that is no event: names of the app's classes, which events have no type for.
 pub(crate) fn warn(line: &str) {
-    let sink = SINK.lock().unwrap_or_else(PoisonError::into_inner);
-    let shown = sink.as_ref().is_some_and(|(level, _)| *level >= Level::Warn);
-    drop(sink);
-    if shown {
+    if LOG.shows(Level::Warn) {
         platform::write(Level::Warn, line);
     }
 }

@@ -1,15 +1,24 @@
-//! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, where ROOT is the workspace's folder.
+//! Prints the sources of one language as a JSON object, path by path: `bindings kotlin ROOT`, `bindings swift ROOT`, where ROOT is the
+//! workspace's folder; `bindings parity ROOT` does so with the page of what both have, and `bindings uniffi-swift ROOT LIBRARY` with what
+//! UniFFI makes of a library.
 
+mod declared;
 mod docs;
 mod kotlin;
 mod parity;
 mod prose;
 mod source;
+mod swift;
+mod uniffi;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+
+/// Where the documentation is.
+const FOLDERS: [&str; 5] =
+    ["core/engine/src", "core/storage/src", "core/ai/src", "core/shared/src", "ffi/operations/src"];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,21 +27,32 @@ fn main() -> Result<()> {
 }
 
 fn run(arguments: &[String]) -> Result<String> {
-    let [language, root] = arguments else { bail!("usage: bindings kotlin ROOT") };
+    if let [language, root, library] = arguments {
+        return json(uniffi::files(language, root.as_ref(), library.as_ref())?);
+    }
+    let [language, root] = arguments else { bail!("usage: bindings LANGUAGE ROOT [LIBRARY]") };
     let root = PathBuf::from(root);
-    let folders =
-        ["core/engine/src", "core/storage/src", "core/ai/src", "core/shared/src", "ffi/operations/src"];
-    let docs = docs::Docs::read(&folders.map(|folder| root.join(folder)))?;
-    let mut files = match language.as_str() {
+    let docs = docs::Docs::read(&FOLDERS.map(|folder| root.join(folder)))?;
+    let files = match language.as_str() {
         "kotlin" => kotlin::files(&docs)?,
+        "swift" => swift::files(&docs)?,
+        "parity" => vec![("ffi/PARITY.md".to_owned(), parity::page(&complete(&docs)?))],
         _ => bail!("no such language: {language}"),
     };
-    let rows = parity::rows(&docs);
+    json(files)
+}
+
+/// What the engine can do, where no platform lacks any of it.
+fn complete(docs: &docs::Docs) -> Result<Vec<parity::Row>> {
+    let rows = parity::rows(docs);
     let gaps = parity::gaps(&rows);
     if !gaps.is_empty() {
         bail!("no platform has:\n  {}", gaps.join("\n  "));
     }
-    files.push(("ffi/PARITY.md".to_owned(), parity::page(&rows)));
+    Ok(rows)
+}
+
+fn json(files: Vec<(String, String)>) -> Result<String> {
     let files: serde_json::Map<String, serde_json::Value> =
         files.into_iter().map(|(path, text)| (path, text.into())).collect();
     Ok(serde_json::to_string(&files)?)

@@ -97,21 +97,32 @@ fn named(text: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
     out
 }
 
-/// `snake_case` as `camelCase`.
-pub(crate) fn camel(name: &str) -> String {
-    let mut out = String::new();
-    let mut upper = false;
+/// The words of a `snake_case` or `PascalCase` name, in small letters.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
     for letter in name.chars() {
-        if letter == '_' {
-            upper = true;
-        } else if upper {
-            out.extend(letter.to_uppercase());
-            upper = false;
-        } else {
-            out.push(letter);
+        if letter == '_' || letter.is_uppercase() || words.is_empty() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut()
+            && letter != '_'
+        {
+            word.extend(letter.to_lowercase());
         }
     }
-    out
+    words
+}
+
+/// A word with a capital letter first.
+pub(crate) fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `snake_case` as `camelCase`.
+pub(crate) fn camel(name: &str) -> String {
+    let (first, rest) = name.split_once('_').unwrap_or((name, ""));
+    rest.split('_').fold(first.to_owned(), |name, word| name + &capital(word))
 }
 
 /// `PascalCase` with a small letter first.
@@ -122,14 +133,7 @@ pub(crate) fn small(name: &str) -> String {
 
 /// `PascalCase` as `UPPER_CASE`.
 pub(crate) fn upper(name: &str) -> String {
-    let mut out = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.extend(letter.to_uppercase());
-    }
-    out
+    words(name).join("_").to_uppercase()
 }
 
 #[cfg(test)]

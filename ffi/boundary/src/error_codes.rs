@@ -89,12 +89,70 @@ fn swift_case(name: &str) -> String {
         }
         case.push_str(letters.as_str());
     }
-    if SWIFT_KEYWORDS.contains(&case.as_str()) { format!("`{case}`") } else { case }
+    swift_name(&case)
 }
 
-/// Words of the table's kind that Swift reserves wherever they stand.
-const SWIFT_KEYWORDS: &[&str] =
-    &["default", "import", "in", "init", "internal", "operator", "private", "public"];
+/// A name of Swift, in backticks where Swift means something else by it wherever it stands.
+pub fn swift_name(name: &str) -> String {
+    if SWIFT_KEYWORDS.contains(&name) { format!("`{name}`") } else { name.to_owned() }
+}
+
+/// The words that Swift reserves, from its grammar: those of declarations, statements and expressions.
+const SWIFT_KEYWORDS: &[&str] = &[
+    "Any",
+    "Self",
+    "as",
+    "associatedtype",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "continue",
+    "default",
+    "defer",
+    "deinit",
+    "do",
+    "else",
+    "enum",
+    "extension",
+    "fallthrough",
+    "false",
+    "fileprivate",
+    "for",
+    "func",
+    "guard",
+    "if",
+    "import",
+    "in",
+    "init",
+    "inout",
+    "internal",
+    "is",
+    "let",
+    "nil",
+    "operator",
+    "precedencegroup",
+    "private",
+    "protocol",
+    "public",
+    "repeat",
+    "rethrows",
+    "return",
+    "self",
+    "static",
+    "struct",
+    "subscript",
+    "super",
+    "switch",
+    "throw",
+    "throws",
+    "true",
+    "try",
+    "typealias",
+    "var",
+    "where",
+    "while",
+];
 
 /// Lines of source text, four spaces a level.
 struct Source {

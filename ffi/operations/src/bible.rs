@@ -15,7 +15,8 @@ use crate::library::LIBRARIES;
 use crate::shape::Shape;
 use crate::wire::{Encode, Shaped};
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "bible", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// How far the renaming of an entry is in a document.
 struct RenameOfDocument {

@@ -10,7 +10,8 @@ use crate::Part;
 use crate::declare::{choices, operations, records};
 use crate::library::LIBRARIES;
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "context", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 records! {
     in writemagic::ContextRequest as ContextRequest {

@@ -9,7 +9,8 @@ use crate::library::LIBRARIES;
 use crate::shape::Shape;
 use crate::wire::{Blob, Decode, Encode, Input, Malformed, Shaped};
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "documents", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// The text of a document on its main branch, in UTF-8, as [`writemagic::Library`] has it: without a copy for the wire. Touches the
 /// disk.

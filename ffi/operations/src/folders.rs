@@ -6,7 +6,8 @@ use crate::Part;
 use crate::declare::{choices, operations, records};
 use crate::library::LIBRARIES;
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "folders", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 records! {
     out writemagic::Folder as Folder {

@@ -15,7 +15,8 @@ use crate::declare::{choices, operations, records};
 use crate::documents::OriginFields;
 use crate::library::LIBRARIES;
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "history", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// Which documents to forget what was deleted in, and up to when.
 struct CompactFields {

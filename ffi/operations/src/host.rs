@@ -2,10 +2,12 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use writemagic_boundary::contain;
+use writemagic_shared::event;
 use zeroize::Zeroizing;
 
 use crate::wire::{Decode, Input};
@@ -42,10 +44,7 @@ impl AppObject {
 
     /// Asks a question and reads the answer, whose bytes are wiped. An answer that cannot be read is none.
     pub(crate) fn ask<T: Decode>(&self, question: u32, request: &[u8]) -> Result<T, AppThrew> {
-        let Some(dispatcher) = DISPATCHER.get() else { return Err(AppThrew) };
-        // A panic of the host's side of the code is in the log.
-        let answer = contain("ask", || dispatcher.host.ask(self.token, question, request));
-        let answer = Zeroizing::new(answer.unwrap_or(Err(AppThrew))?);
+        let answer = Zeroizing::new(ask(self.token, question, request)?);
         let mut input = Input::new(&answer);
         let read = T::decode(&mut input).and_then(|value| input.end().map(|()| value));
         read.map_err(|_| AppThrew)
@@ -54,9 +53,36 @@ impl AppObject {
 
 impl Drop for AppObject {
     fn drop(&mut self) {
-        let Some(dispatcher) = DISPATCHER.get() else { return };
-        let _ = contain("release", || dispatcher.host.release(self.token));
+        release(self.token);
     }
+}
+
+/// Asks an object of the app.
+pub(crate) fn ask(object: u64, question: u32, request: &[u8]) -> Result<Vec<u8>, AppThrew> {
+    let Some(dispatcher) = DISPATCHER.get() else { return Err(AppThrew) };
+    // A panic of the host's side of the code is in the log.
+    let answer = contain("ask", || dispatcher.host.ask(object, question, request));
+    answer.unwrap_or(Err(AppThrew))
+}
+
+/// Lets go of an object of the app.
+pub(crate) fn release(object: u64) {
+    let Some(dispatcher) = DISPATCHER.get() else { return };
+    let _ = contain("release", || dispatcher.host.release(object));
+}
+
+static THROWN: AtomicU64 = AtomicU64::new(0);
+
+/// An object of the app threw where the engine called it: for the [`Host`] to say.
+pub fn count_throw() {
+    // Relaxed: a number for display.
+    let times = THROWN.fetch_add(1, Ordering::Relaxed) + 1;
+    event!(Warn, "the app threw where it was called", times = times);
+}
+
+/// How often that was.
+pub fn throws() -> u64 {
+    THROWN.load(Ordering::Relaxed) // Relaxed: see above
 }
 
 /// Tokens that wait for their turn: each once, so that there are never more than objects that are listened to.

@@ -11,12 +11,15 @@
 //! | `wire` | values as bytes |
 //! | `object` | types of objects, and how they are closed |
 //! | `work`, `host` | long work; who is told of it |
+//! | `log` | where events of the engine are shown |
+//! | `crash` | failures on purpose |
 //! | `app` | the app's keys, network and models |
 //! | one for each part of the engine | its types and operations |
 
 mod app;
 mod bible;
 mod context;
+pub mod crash;
 mod declare;
 mod documents;
 mod exchange;
@@ -25,6 +28,7 @@ mod folders;
 mod history;
 mod host;
 mod library;
+pub mod log;
 mod memory;
 mod object;
 mod operation;
@@ -51,7 +55,7 @@ use writemagic_boundary::{Failure, Handle};
 pub use app::{interfaces, questions};
 pub use documents::text_bytes;
 pub use fingerprint::fingerprint;
-pub use host::{AppThrew, Host, set_host, wake};
+pub use host::{AppThrew, Host, count_throw, set_host, throws, wake};
 pub use library::{LIBRARIES, close_library};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
@@ -90,21 +94,41 @@ const PARTS: &[Part] = &[
 ];
 
 /// What one module declares.
-struct Part {
+#[derive(Debug)]
+pub struct Part {
+    /// The module.
+    pub name: &'static str,
     operations: &'static [&'static [&'static Operation]],
     records: &'static [&'static Record],
     choices: &'static [&'static Choice],
 }
 
+impl Part {
+    /// Its operations, in the order of their numbers.
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> + use<> {
+        self.operations.iter().copied().flatten().copied()
+    }
+
+    /// Its types, in no order that matters.
+    pub fn types(&self) -> impl Iterator<Item = Type> + use<> {
+        let records = self.records.iter().copied().map(Type::Record);
+        records.chain(self.choices.iter().copied().map(Type::Choice))
+    }
+}
+
+/// All modules, in the order of the numbers of their operations.
+pub fn parts() -> impl Iterator<Item = &'static Part> {
+    PARTS.iter()
+}
+
 /// All operations, in the order of their numbers, from 0.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    PARTS.iter().flat_map(|part| part.operations).copied().flatten().copied()
+    parts().flat_map(Part::operations)
 }
 
 /// All types that cross, in no order that matters.
 pub fn types() -> impl Iterator<Item = Type> {
-    let records = PARTS.iter().flat_map(|part| part.records).copied().map(Type::Record);
-    records.chain(PARTS.iter().flat_map(|part| part.choices).copied().map(Type::Choice))
+    parts().flat_map(Part::types)
 }
 
 /// No operation has this number, or it is called in another way.

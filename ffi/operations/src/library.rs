@@ -18,7 +18,8 @@ use crate::{Part, object};
 /// Open libraries.
 pub static LIBRARIES: Table<Library> = Table::new("library");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "library", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 fn opened(library: writemagic::Result<Library>) -> Result<object::Library, Failure> {
     Ok(object::Library(LIBRARIES.insert(library?)?))

@@ -14,7 +14,8 @@ use crate::library::LIBRARIES;
 use crate::shape::Shape;
 use crate::wire::{Decode, Encode, Input, Malformed, Shaped};
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "memory", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 impl Shaped for MemoryCursor {
     const SHAPE: Shape = Shape::Token("MemoryCursor");

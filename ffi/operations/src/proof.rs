@@ -14,7 +14,8 @@ pub(crate) static PROOFS: Table<Proof> = Table::new("proof");
 /// What the rest of a text does.
 pub(crate) static PROFILES: Table<Mutex<Profile>> = Table::new("profile");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "proof", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 fn lock(profile: &Mutex<Profile>) -> MutexGuard<'_, Profile> {
     // A call that panics poisons the object's handle, too.

@@ -12,7 +12,8 @@ use crate::Part;
 use crate::declare::{choices, operations, records};
 use crate::library::LIBRARIES;
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "proposals", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// Some proposals.
 struct ProposalPage {

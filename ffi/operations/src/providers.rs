@@ -13,7 +13,8 @@ use crate::library::LIBRARIES;
 use crate::shape::Shape;
 use crate::wire::{Decode, Encode, Input, Malformed, Shaped};
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "providers", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// A provider of a model, as a library keeps it. Its key is no part of it.
 pub(crate) struct ProviderFields {

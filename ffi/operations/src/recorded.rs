@@ -14,7 +14,8 @@ use crate::object;
 /// Histories that are being put together; empty once a document was made of one.
 pub(crate) static RECORDED: Table<Mutex<RecordedHistory>> = Table::new("recorded history");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "recorded", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 fn lock(history: &Mutex<RecordedHistory>) -> MutexGuard<'_, RecordedHistory> {
     // A call that panics poisons the object's handle, too.

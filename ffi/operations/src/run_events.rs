@@ -20,7 +20,8 @@ use crate::work::Waker;
 /// Runs that somebody listens to.
 pub(crate) static LISTENED: Table<Listened> = Table::new("run");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "run_events", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// A run, and the clock that its end is told by.
 pub(crate) struct Listened {

@@ -20,7 +20,8 @@ use crate::{Part, app, object};
 /// The runs of libraries.
 pub(crate) static RUNS: Table<LibraryRuns> = Table::new("runs");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "runs", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// The runs of a library, and its providers.
 pub(crate) struct LibraryRuns {

@@ -13,7 +13,8 @@ use crate::declare::{choices, operations, records};
 use crate::library::LIBRARIES;
 use crate::text;
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "search", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 records! {
     in writemagic::SearchRequest as SearchRequest {

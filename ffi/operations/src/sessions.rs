@@ -22,7 +22,8 @@ pub(crate) static SESSIONS: Table<EditSession> = Table::new("edit session");
 /// Who listens to sessions.
 pub(crate) static SUBSCRIPTIONS: Table<Subscription> = Table::new("subscription");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "sessions", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// Replaces `delete` UTF-16 units at unit `at` by `insert`, and gives the number of the ticket: [`EditSession::splice_utf16`]. Never
 /// touches the disk, waits for nothing.

@@ -17,6 +17,8 @@ pub enum Shape {
     F64,
     /// The length in bytes as [`Shape::U32`], then UTF-8.
     Text,
+    /// As [`Shape::Text`]: where a file or a folder is.
+    Path,
     /// The length as [`Shape::U32`], then the bytes.
     Bytes,
     /// 16 bytes: a UUID of this type.

@@ -22,7 +22,8 @@ pub(crate) static QUESTIONS: Table<Question> = Table::new("question");
 /// Sessions of memories that are to be summed up.
 pub(crate) static SUMMARIES: Table<SessionSummary> = Table::new("summary");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "tasks", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// What a writer asks for.
 pub(crate) struct TaskFields {

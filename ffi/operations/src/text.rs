@@ -12,7 +12,8 @@ use writemagic_boundary::Failure;
 use crate::Part;
 use crate::declare::{choices, operations, records};
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "text", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// A part of a text.
 pub(crate) struct Segment {

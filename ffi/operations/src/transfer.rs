@@ -11,7 +11,8 @@ use crate::Part;
 use crate::declare::{choices, operations, records};
 use crate::library::LIBRARIES;
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "transfer", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 records! {
     in (default) writemagic::ImportOptions as ImportOptions { folder: String = "\"\"" }

@@ -146,7 +146,7 @@ shaped! {
     String => Shape::Text;
     &str => Shape::Text;
     Arc<str> => Shape::Text;
-    PathBuf => Shape::Text;
+    PathBuf => Shape::Path;
     Version => Shape::Token("VersionId");
     Timestamp => Shape::Timestamp;
     Duration => Shape::Duration;

@@ -191,7 +191,9 @@ impl Objects {
                 let version = Just(self.version.clone());
                 prop_oneof![3 => version, 1 => texts()].prop_map(move |text| counted(text.as_bytes())).boxed()
             }
-            Shape::Text | Shape::Token(_) => texts().prop_map(move |text| counted(text.as_bytes())).boxed(),
+            Shape::Text | Shape::Path | Shape::Token(_) => {
+                texts().prop_map(move |text| counted(text.as_bytes())).boxed()
+            }
             Shape::Bytes => any::<Vec<u8>>().prop_map(move |bytes| counted(&bytes)).boxed(),
             Shape::Floats => Just(counted(&[])).boxed(),
             Shape::Id(of) => {

@@ -3,14 +3,15 @@
 use writemagic_operations::{Choice, Direction, Field, Type};
 
 use super::shapes::{read, write};
-use super::{Kotlin, head, is_plain};
+use super::{Kotlin, head};
+use crate::declared::is_plain;
 use crate::prose::{camel, small, upper};
 use crate::source::Source;
 
 impl Kotlin<'_> {
     pub(super) fn codecs_file(&self) -> String {
         let mut source = head("dev.writemagic.internal", &["dev.writemagic.*"]);
-        for known in self.types.values() {
+        for known in self.declared.types.values() {
             let (name, direction) = match known {
                 Type::Record(record) => (record.name, record.direction),
                 Type::Choice(choice) => (choice.name, choice.direction),

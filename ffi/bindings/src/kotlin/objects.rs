@@ -3,17 +3,14 @@
 use writemagic_operations::{HandleOf, Object, Operation, Shape, Way};
 
 use super::shapes::{kotlin_type, read, write};
-use super::{HAND_WRITTEN, Kotlin, head, last};
-use crate::prose::{camel, small, upper};
+use super::{Kotlin, head};
+use crate::declared::{HAND_WRITTEN, last};
+use crate::prose::{camel, small, words};
 use crate::source::{Source, WIDTH};
 
 impl Kotlin<'_> {
-    pub(super) fn object_file(
-        &mut self,
-        number: usize,
-        object: &Object,
-        operations: &[(usize, &Operation)],
-    ) -> String {
+    pub(super) fn object_file(&mut self, number: usize, object: &Object) -> String {
+        let operations = self.declared.operations_of(object.name);
         let imports = ["dev.writemagic.internal.*", "kotlin.time.Duration", "kotlin.time.Instant"];
         let mut source = head("dev.writemagic", &imports);
         source.line("");
@@ -81,7 +78,7 @@ impl Kotlin<'_> {
                 if place > 0 {
                     source.line("");
                 }
-                let docs = self.documentation(&[name], operation.name, operation.documentation);
+                let docs = self.declared.documentation(&[name], operation.name, operation.documentation);
                 self.comment(&mut source, docs.as_deref(), &format!("{name}::{}", operation.name));
                 self.operation(&mut source, *number, operation);
             }
@@ -93,8 +90,11 @@ impl Kotlin<'_> {
         {
             source.line("");
             if operation.way != Way::Hidden {
-                let docs =
-                    self.documentation(&[name, last(object.rust)], operation.name, operation.documentation);
+                let docs = self.declared.documentation(
+                    &[name, last(object.rust)],
+                    operation.name,
+                    operation.documentation,
+                );
                 self.comment(&mut source, docs.as_deref(), &format!("{name}::{}", operation.name));
             }
             self.operation(&mut source, *number, operation);
@@ -158,5 +158,5 @@ impl Kotlin<'_> {
 
 /// `PascalCase` as words.
 fn spaced(name: &str) -> String {
-    upper(name).to_lowercase().replace('_', " ")
+    words(name).join(" ")
 }

@@ -3,7 +3,8 @@
 use writemagic_operations::{Interface, Question, Shape};
 
 use super::shapes::{kotlin_type, read, write};
-use super::{Kotlin, head, last};
+use super::{Kotlin, head};
+use crate::declared::last;
 use crate::prose::{camel, small};
 use crate::source::Source;
 
@@ -21,7 +22,7 @@ impl Kotlin<'_> {
                 if place > 0 {
                     source.line("");
                 }
-                let docs = self.documentation(&[of], question.name, question.documentation);
+                let docs = self.declared.documentation(&[of], question.name, question.documentation);
                 self.comment(&mut source, docs.as_deref(), &format!("{rust}::{}", question.name));
                 let arguments = question.arguments.iter();
                 let arguments = arguments

@@ -13,7 +13,7 @@ pub(super) fn kotlin_type(shape: Shape) -> String {
         Shape::Floats => "FloatArray".to_owned(),
         Shape::Code => "ErrorCode".to_owned(),
         Shape::F64 => "Double".to_owned(),
-        Shape::Text => "String".to_owned(),
+        Shape::Text | Shape::Path => "String".to_owned(),
         Shape::Bytes => "ByteArray".to_owned(),
         Shape::Id(name)
         | Shape::Token(name)
@@ -65,7 +65,7 @@ fn primitive(shape: Shape) -> &'static str {
         Shape::U32 => "u32",
         Shape::U64 => "u64",
         Shape::F64 => "f64",
-        Shape::Text => "text",
+        Shape::Text | Shape::Path => "text",
         Shape::Bytes => "bytes",
         Shape::Timestamp => "timestamp",
         Shape::Duration => "duration",

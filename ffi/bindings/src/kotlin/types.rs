@@ -1,9 +1,10 @@
 //! The types, and how their fields are said.
 
-use writemagic_operations::{Choice, Direction, Field, Record, Shape, Type, Variant};
+use writemagic_operations::{Choice, Direction, Field, Record, Type, Variant};
 
 use super::shapes::kotlin_type;
-use super::{Kotlin, head, is_plain, last};
+use super::{Kotlin, head};
+use crate::declared::{Default, is_plain, last};
 use crate::docs::TypeDocs;
 use crate::prose::{camel, upper};
 use crate::source::Source;
@@ -11,7 +12,7 @@ use crate::source::Source;
 impl Kotlin<'_> {
     pub(super) fn types_file(&mut self) -> String {
         let mut source = head("dev.writemagic", &["kotlin.time.Duration", "kotlin.time.Instant"]);
-        for known in self.types.values().copied().collect::<Vec<_>>() {
+        for known in self.declared.types.values().copied().collect::<Vec<_>>() {
             source.line("");
             match known {
                 Type::Record(record) => self.record(&mut source, record),
@@ -23,13 +24,13 @@ impl Kotlin<'_> {
 
     fn record(&mut self, source: &mut Source, record: &Record) {
         let members: Vec<&str> = record.fields.iter().map(|field| field.name).collect();
-        let docs = self.docs.of_type(record.rust, &members);
+        let docs = self.declared.docs().of_type(record.rust, &members);
         self.comment(source, docs.map(|docs| docs.text.as_str()), record.rust);
         source.line(&format!("public data class {}(", record.name));
         self.fields(source, docs, "", record.rust, record.fields, record.direction != Direction::Out);
         let of = last(record.rust);
         for method in record.methods {
-            let said = self.docs.of_method(&[of], method.name).map(str::to_owned);
+            let said = self.declared.docs().of_method(&[of], method.name).map(str::to_owned);
             self.comment(source, said.as_deref(), &format!("{}::{}", record.rust, method.name));
             source.line(&format!("public val {}: {},", camel(method.name), kotlin_type(method.shape)));
         }
@@ -50,14 +51,14 @@ impl Kotlin<'_> {
             let said = docs.and_then(|docs| docs.members.get(&format!("{before}{}", field.name)));
             match said.filter(|said| !said.is_empty()) {
                 Some(said) => self.comment(source, Some(said), of),
-                None if before.is_empty() => self.missing.push(format!("{of}::{}", field.name)),
+                None if before.is_empty() => self.declared.miss(format!("{of}::{}", field.name)),
                 None => {}
             }
             let default = if has_defaults { self.default(field) } else { None };
             let default = default.map_or(String::new(), |default| format!(" = {default}"));
             let mut of_type = kotlin_type(field.shape);
             // Inside of a choice the name of a variant is that of the variant.
-            if let Some(Type::Choice(choice)) = self.types.values().find(|known| rust_of(known) == of)
+            if let Some(Type::Choice(choice)) = self.declared.of_rust(of)
                 && choice.variants.iter().any(|variant| of_type.trim_end_matches('?') == variant.name)
             {
                 of_type.insert_str(0, "dev.writemagic.");
@@ -68,37 +69,21 @@ impl Kotlin<'_> {
 
     /// What a field or an argument is where nobody says.
     pub(super) fn default(&self, field: &Field) -> Option<String> {
-        match (field.default, field.shape) {
-            (Some(literal), Shape::Named(name)) => Some(self.literal(name, literal)),
-            (Some(literal), _) => Some(literal.to_owned()),
-            (None, Shape::Option(_)) => Some("null".to_owned()),
-            (None, Shape::List(_)) => Some("emptyList()".to_owned()),
-            (None, Shape::Bool) => Some("false".to_owned()),
-            (None, Shape::Named(name)) => match self.types.get(name) {
-                // A record all of whose fields have a default.
-                Some(Type::Record(record)) => {
-                    let all = record.fields.iter().all(|field| self.default(field).is_some());
-                    all.then(|| format!("{name}()"))
-                }
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// A literal such as `DocumentKind.Markdown`.
-    fn literal(&self, name: &str, literal: &str) -> String {
-        match (self.types.get(name), literal.split_once('.')) {
-            (Some(Type::Choice(choice)), Some((_, variant))) if is_plain(choice) => {
-                format!("{name}.{}", upper(variant))
+        self.declared.default(field).map(|default| match default {
+            Default::Nothing => "null".to_owned(),
+            Default::EmptyList => "emptyList()".to_owned(),
+            Default::False => "false".to_owned(),
+            Default::Record(name) => format!("{name}()"),
+            Default::Variant(choice, variant) if is_plain(choice) => {
+                format!("{}.{}", choice.name, upper(variant))
             }
-            _ => literal.to_owned(),
-        }
+            Default::Variant(choice, variant) => format!("{}.{variant}", choice.name),
+            Default::Literal(literal) => literal.to_owned(),
+        })
     }
 
     fn choice(&mut self, source: &mut Source, choice: &Choice) {
-        let members: Vec<&str> = choice.variants.iter().map(|variant| variant.name).collect();
-        let docs = self.docs.of_type(choice.rust, &members);
+        let docs = self.declared.of_choice(choice);
         self.comment(source, docs.map(|docs| docs.text.as_str()), choice.rust);
         let of_variant = |docs: Option<&TypeDocs>, variant: &Variant| {
             docs.and_then(|docs| docs.members.get(variant.name)).filter(|said| !said.is_empty()).cloned()
@@ -134,12 +119,5 @@ impl Kotlin<'_> {
             }
         }
         source.line("}");
-    }
-}
-
-fn rust_of(known: &Type) -> &'static str {
-    match known {
-        Type::Record(record) => record.rust,
-        Type::Choice(choice) => choice.rust,
     }
 }

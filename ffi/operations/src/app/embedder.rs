@@ -8,7 +8,7 @@ use crate::declare::{choices, records};
 use crate::host::AppThrew;
 use crate::wire::Floats;
 
-pub(crate) const PART: Part = Part { operations: &[], records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part = Part { name: "embedder", operations: &[], records: RECORDS, choices: CHOICES };
 
 /// The app's model, and what it said that it is.
 pub(crate) struct AppEmbedder {

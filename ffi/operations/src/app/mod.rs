@@ -74,6 +74,8 @@ macro_rules! interfaces {
 
 interfaces! {
     KeySource as writemagic::ai::key::KeySource {
+        /// The key of the provider that the app calls so; no value where it has none. The attempt is not made then, and not
+        /// repeated: nor where the app throws.
         0 key(provider: &str) -> Option<Zeroizing<String>>;
     }
     Transport as writemagic::ai::transport::host::HostClient {
@@ -85,12 +87,18 @@ interfaces! {
         4 describe() -> HostDescription;
         5 availability() -> Availability;
         6 count(text: &str) -> Option<u64>;
+        /// Begins to answer. The app gives what comes to the sink, and ends it in exactly one way. Where it cannot begin it says why, or
+        /// throws, and gives nothing to the sink.
         7 generate(request: &Request, sink: object::HostSink) -> Begun;
         8 cancel(call: u64) -> ();
     }
     Embedder as writemagic::embedding::Embedder {
         /// What the model is: asked once, when the library is opened.
         9 describe() -> Described;
+        /// A vector for each text, in their order; an empty one for a text of which the model knows nothing.
+        ///
+        /// Called with a few texts at a time. Vectors need not have length 1. What a vector is must depend on its text alone, not on
+        /// the others of the call. Where the app throws none of the texts has a vector, and the call may be repeated.
         10 embed(texts: Vec<&str>) -> Vec<Floats>;
     }
 }

@@ -17,7 +17,8 @@ use crate::{Part, object};
 /// Answers that models of the app are giving.
 pub(crate) static SINKS: Table<Mutex<HostSink>> = Table::new("answer");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "models", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// A model of the app, and what it last said that it is.
 pub(crate) struct AppModel {

@@ -18,7 +18,8 @@ use crate::{Part, object};
 /// Responses that the app brings, until they have ended.
 pub(crate) static EXCHANGES: Table<Exchange> = Table::new("exchange");
 
-pub(crate) const PART: Part = Part { operations: OPERATIONS, records: RECORDS, choices: CHOICES };
+pub(crate) const PART: Part =
+    Part { name: "network", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
 
 /// An exchange, and its number behind its end.
 pub(crate) struct Exchange {

@@ -128,7 +128,7 @@ pub(crate) fn encode(shape: Shape, value: &Value, out: &mut Vec<u8>) {
             Value::Number(number),
         ) => out.extend(number.to_le_bytes()),
         (Shape::F64, Value::Float(number)) => out.extend(number.to_le_bytes()),
-        (Shape::Text | Shape::Token(_), Value::Text(text)) => {
+        (Shape::Text | Shape::Path | Shape::Token(_), Value::Text(text)) => {
             out.extend(length(text.len()));
             out.extend(text.as_bytes());
         }
@@ -229,7 +229,7 @@ fn read(shape: Shape, left: &mut &[u8]) -> Value {
         }
         Shape::I64 | Shape::Timestamp | Shape::Object(_) | Shape::App(_) => Value::Number(number(left)),
         Shape::F64 => Value::Float(f64::from_le_bytes(take(left))),
-        Shape::Text | Shape::Token(_) => Value::Text(String::from_utf8(counted(left)).unwrap()),
+        Shape::Text | Shape::Path | Shape::Token(_) => Value::Text(String::from_utf8(counted(left)).unwrap()),
         Shape::Bytes => Value::Bytes(counted(left)),
         Shape::Floats => {
             let count = u32::from_le_bytes(take(left));

@@ -6,11 +6,8 @@ package dev.writemagic
 /** Where keys come from. Asked once for every attempt, from the thread of the run: it must not wait for a person. */
 public interface KeySource {
     /**
-     * The key of the provider that the app calls so.
-     *
-     * Errors:
-     *
-     * `KeyError`; the attempt is not made, and not repeated.
+     * The key of the provider that the app calls so; no value where it has none. The attempt is not made then, and not
+     * repeated: nor where the app throws.
      */
     public fun key(provider: String): String?
 }
@@ -52,9 +49,8 @@ public interface HostModel {
     public fun count(text: String): Long?
 
     /**
-     * Begins to answer. The host gives what comes to `sink`, and ends it in exactly one way.
-     *
-     * Errors: `HostError` if it cannot begin; nothing was given to the sink then.
+     * Begins to answer. The app gives what comes to the sink, and ends it in exactly one way. Where it cannot begin it
+     * says why, or throws, and gives nothing to the sink.
      */
     public fun generate(request: ModelRequest, sink: HostSink): HostBegun
 
@@ -76,10 +72,8 @@ public interface Embedder {
     /**
      * A vector for each text, in their order; an empty one for a text of which the model knows nothing.
      *
-     * Called with at most `EMBED_TEXTS` texts of at most `EMBED_BYTES` bytes together. Vectors need not have length 1.
-     * What a vector is must depend on its text alone, not on the others of the call.
-     *
-     * Errors: `EmbedError.Failed` when the model cannot: none of the texts has a vector then, and the call may be
+     * Called with a few texts at a time. Vectors need not have length 1. What a vector is must depend on its text
+     * alone, not on the others of the call. Where the app throws none of the texts has a vector, and the call may be
      * repeated.
      */
     public fun embed(texts: List<String>): List<FloatArray>

@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@testable import WriteMagic
+
+extension Everything {
+    @Suite struct ConcurrencyTests {
+        @Test("100 tasks work on one library, are cancelled at random, and leave it consistent")
+        func randomCancellation() async throws {
+            try await withLibrary { library, _ in
+                var documents: [Document] = []
+                for n in 0..<8 { documents.append(try await library.document("Document \(n)", "text \(n)")) }
+                let done = Locked(0)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<100 {
+                        group.addTask { [documents] in
+                            for _ in 0..<8 {
+                                let document = documents[.random(in: 0..<documents.count)]
+                                let task = Task { try await work(library, document) }
+                                let patience = UInt64.random(in: 0..<4_000_000)
+                                let impatience = Task {
+                                    try await Task.sleep(nanoseconds: patience)
+                                    task.cancel()
+                                }
+                                do {
+                                    try await task.value
+                                    done.withLock { $0 += 1 }
+                                } catch is CancellationError {
+                                } catch let error as WriteMagicError where error.code == .sessionClosed {
+                                } catch let error as WriteMagicError where error.category == .invalidObject {
+                                    // Closing a session closes it for whoever else has it open.
+                                }
+                                impatience.cancel()
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                // Whatever was cancelled: nothing is half done, and nothing is left behind.
+                #expect(try await library.check().value.problems.isEmpty)
+                for document in documents {
+                    let text = try await library.text(of: document.id)
+                    #expect(text.hasSuffix(document.title.replacingOccurrences(of: "Document", with: "text")), "\(text)")
+                }
+                #expect(done.withLock { $0 } > 0)
+                #expect(try await eventually {
+                    try living("edit session") == 0 && living("subscription") == 0 && living("work") == 0 && Wakes.count == 0
+                })
+            }
+            #expect(AppObject.count == 0)
+        }
+
+        private func work(_ library: Library, _ document: Document) async throws {
+            switch Int.random(in: 0..<6) {
+            case 0: _ = try await library.text(of: document.id)
+            case 1: _ = try await library.folders()
+            case 2:
+                do {
+                    _ = try await library.createFolder("Folder \(Int.random(in: 0..<5))/\(Int.random(in: 0..<5))")
+                } catch let error as WriteMagicError where error.code == .folderExists {}
+            case 3: _ = try await library.check().value
+            case 4:
+                let session = try await library.edit(document.id)
+                try session.splice(at: 0, delete: 0, insert: "x")
+                try await session.flush()
+                try await session.close()
+            default:
+                // Let go of, and closed by that.
+                let session = try await library.edit(document.id)
+                try session.splice(at: 0, delete: 0, insert: "y")
+                for try await _ in session.changes { break }
+            }
+        }
+    }
+}

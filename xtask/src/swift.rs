@@ -1,0 +1,86 @@
+//! The tests of the Swift API, with the engine as a debug build, plain and under the thread sanitizer; and those of the functions
+//! below it, through the Python that UniFFI makes of them.
+//!
+//! The first need Swift 6, the second Python 3.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::generated::Generated;
+use crate::{step, uniffi, workspace};
+
+const NAME: &str = "Swift tests";
+
+/// Runs the tests, or says in a line why not; where `WRITEMAGIC_REQUIRE` names `swift`, fails then.
+pub(crate) fn tests() -> Result<()> {
+    let swift = std::env::var("WRITEMAGIC_SWIFT").unwrap_or_else(|_| "swift".to_owned());
+    let has_swift = runs(&swift);
+    if !has_swift && is_required(&std::env::var("WRITEMAGIC_REQUIRE").unwrap_or_default()) {
+        bail!("{NAME}: {swift} cannot be run, and WRITEMAGIC_REQUIRE has swift in it");
+    }
+    let has_python = runs("python3");
+    let folder = if has_swift || has_python { uniffi::library()? } else { workspace::target()? };
+    if has_python {
+        python(&folder)?;
+    } else {
+        step::announce("Python tests", "skipped: python3 cannot be run");
+    }
+    if !has_swift {
+        step::announce(NAME, &format!("skipped: {swift} cannot be run"));
+        return Ok(());
+    }
+    package(&swift, &folder, "swift", &[])?;
+    package(&swift, &folder, "swift-thread", &["--sanitize=thread"])
+}
+
+/// The tests of the package, built in a folder of their own.
+fn package(swift: &str, library: &Path, scratch: &str, arguments: &[&str]) -> Result<()> {
+    let package = workspace::root()?.join("ffi").join("ios").join("swift");
+    let mut command = Command::new(swift);
+    command.arg("test").arg("--package-path").arg(package).arg("--scratch-path");
+    command.arg(workspace::target()?.join(scratch)).args(["-Xswiftc", "-warnings-as-errors"]).args(arguments);
+    // Many of the tests panic on purpose.
+    command.env("WRITEMAGIC_LIBRARY", library).env("RUST_BACKTRACE", "0");
+    step::run(NAME, &mut command)
+}
+
+/// The tests in Python, beside the module that UniFFI makes, in a folder with the library.
+fn python(library: &Path) -> Result<()> {
+    let folder = workspace::target()?.join("python");
+    fs::create_dir_all(&folder)?;
+    for Generated { path, text } in uniffi::sources("python", library)? {
+        fs::write(folder.join(path), text)?;
+    }
+    let name = uniffi::library_name();
+    fs::copy(library.join(&name), folder.join(&name))?;
+    let tests = workspace::root()?.join("ffi").join("ios").join("tests");
+    let mut command = Command::new("python3");
+    command.args(["-B", "-m", "unittest", "discover", "--start-directory"]).arg(tests);
+    command.env("PYTHONPATH", &folder).env("RUST_BACKTRACE", "0");
+    step::run("Python tests", &mut command)
+}
+
+/// Whether a tool is there and can say its version.
+fn runs(tool: &str) -> bool {
+    let mut command = Command::new(tool);
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn is_required(required: &str) -> bool {
+    required.split([',', ' ']).any(|word| word == "swift")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_whether_they_must_run() {
+        assert!(is_required("swift") && is_required("jvm,swift") && is_required("jvm swift"));
+        assert!(!is_required("") && !is_required("jvm") && !is_required("swiftly"));
+    }
+}
