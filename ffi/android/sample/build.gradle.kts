@@ -1,4 +1,8 @@
 buildscript {
+    repositories {
+        google()
+        mavenCentral()
+    }
     dependencies {
         // The Kotlin that the archive's classes are compiled with, which is newer than the one that the Android plugin brings.
         classpath("org.jetbrains.kotlin:kotlin-gradle-plugin:2.4.21")
