@@ -13,6 +13,7 @@ mod converge;
 mod coverage;
 mod embedding_table;
 mod eval;
+mod framework;
 mod generated;
 mod interop;
 mod jvm;
@@ -40,6 +41,9 @@ The build script of WriteMagic: cargo xtask COMMAND
                   documentation; warnings are errors
   jvm             the tests of the Kotlin API, which test runs too: where there are a JDK and Maven, and where
                   WRITEMAGIC_REQUIRE names jvm
+  android-framework
+                  the tests of what follows an Android app's life, with Android's framework on a JVM: the first run
+                  fetches some 250 MB
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
@@ -95,6 +99,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["converge", arguments @ ..] => converge::run(arguments),
         ["interop"] => interop::run(),
         ["jvm"] => jvm::tests(),
+        ["android-framework"] => framework::run(),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {
