@@ -89,7 +89,8 @@ measured, in which the JVM compiles. One set of benches asks both sides, and bot
 - UniFFI: objects, records and errors by its macros, Kotlin as it generates it, called through JNA. *An object that does nothing*: with us a handle is \
 looked up and checked, with UniFFI a reference is counted. *A number* is how many edits from elsewhere wait.
 - `splice` takes the place of as many units in a document of 100 kB, further on each time, in bursts of 256 calls. The wait for the disk behind a burst is not \
-counted; the next call finds the writer asleep and wakes it. A text of 100 kB takes the place of one as long; that is durable before the next one. *Out* is the text of an open \
+counted; the next call finds the writer asleep and wakes it. A text of 100 kB takes the place of one as long, in bursts of 16: the first \
+behind a wait finds neither side's memory in the processor's caches. *Out* is the text of an open \
 session, put together by the engine for each call. *In*: WriteMagic copies the \
 bytes before it looks at them, so that no other thread of the app changes them meanwhile; UniFFI reads a direct buffer where it is, and copies it then.
 - A search is asked of 300 notes by a coroutine that waits for its answer, on a thread for what waits for the disk; its hits come with titles, snippets and ranges.";
