@@ -38,6 +38,7 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("Library", "clock", "the system's clock; another one is for tests"),
     ("EditSession", "splice", "`EditSession.splice`"),
     ("EditSession", "splice_utf16", "`EditSession.splice`"),
+    ("EditSession", "splice_utf8", "`EditSession.splice`"),
     ("Subscription", "next_timeout", "`EditSession.changes`"),
     ("Subscription", "set_waker", "`EditSession.changes`"),
     ("Assistant", "ledger", "`Library.ledger`"),
