@@ -36,6 +36,7 @@ const BY_HAND: &[(&str, &str, &str, &str)] = &[
     ("EditSession", "close", "EditSession.close", "EditSession.close()"),
     ("EditSession", "splice", "EditSession.splice", "EditSession.splice(at:delete:insert:)"),
     ("EditSession", "splice_utf16", "EditSession.splice", "EditSession.splice(at:delete:insert:)"),
+    ("EditSession", "splice_utf8", "EditSession.splice", "EditSession.splice(at:delete:insert:)"),
     ("EditSession", "text", "EditSession.text", "EditSession.text"),
     ("EditSession", "subscribe", "EditSession.changes", "EditSession.changes"),
     ("Subscription", "is_finished", "EditSession.changes", "EditSession.changes"),
