@@ -5,6 +5,8 @@
 //! `cargo bench` runs alone and `results` runs and records with the rest. The peers live here and nowhere else,
 //! so that they never reach the engine's own lock file.
 
+use bench_report::{record, tables as report};
+
 pub mod calls;
 
 mod answers;
@@ -16,7 +18,6 @@ mod edits;
 mod embedding;
 mod history;
 mod library;
-mod machine;
 mod meaning;
 mod measure;
 mod memory;
@@ -24,7 +25,6 @@ mod mentions;
 mod notes;
 mod plan;
 mod queues;
-mod report;
 mod search;
 mod sizes;
 mod sqlite;

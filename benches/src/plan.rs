@@ -1,14 +1,12 @@
 //! What one run measures, how often and how much of it.
 
-use std::path::Path;
-
 use anyhow::{Context as _, Result, bail};
 
 use crate::library::Libraries;
 use crate::notes::Vocabulary;
 use crate::{
-    answers, buffers, calls, child, codec, edits, embedding, history, machine, meaning, memory, mentions,
-    queues, report, search, text,
+    answers, buffers, calls, child, codec, edits, embedding, history, meaning, memory, mentions, queues,
+    report, search, text,
 };
 
 /// Sizes and rounds of a run.
@@ -131,12 +129,6 @@ const USAGE: &str = "usage: results [--quick] [SECTION…]
 sections: edits history calls import open search memory text buffers queues codec answers embedding meaning mentions; all when none is named
 --quick takes small inputs, to see that everything runs, and leaves RESULTS.md as it is";
 
-const HEAD: &str = "# Results
-
-Written by `cargo xtask bench`; [README.md](README.md) says how to run it and how to read this. Each section names the
-machine, the commit and the command of its own run. A slower result stands here like a faster one.
-";
-
 /// Measures the sections that `arguments` name (all when none), prints them and puts them into `RESULTS.md`.
 ///
 /// # Errors
@@ -157,7 +149,10 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     let plan = if quick { Plan::QUICK } else { Plan::WHOLE };
     let is_wanted = |section: &str| wanted.is_empty() || wanted.iter().any(|name| name == section);
 
-    let record = |section: &str, body: String| record(section, &body, quick);
+    let record = |section: &str, body: String| {
+        let (_, heading) = SECTIONS.iter().find(|(name, _)| *name == section).context("no such section")?;
+        record(section, heading, &body, quick)
+    };
     if is_wanted("edits") {
         record("edits", edits::measure(&plan)?)?;
     }
@@ -208,27 +203,4 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         record("mentions", mentions::measure(&plan)?)?;
     }
     Ok(())
-}
-
-/// Prints a section and, unless the run was a quick one, puts it into `RESULTS.md`.
-fn record(section: &str, body: &str, quick: bool) -> Result<()> {
-    let (_, heading) = SECTIONS.iter().find(|(name, _)| *name == section).context("no such section")?;
-    let load = machine::load().map_or(String::new(), |load| format!(" Load average at the end: {load}."));
-    let text = format!(
-        "## {heading}\n\n{}, {}. {}.{load}\n`cargo xtask bench {section}`\n\n{body}",
-        machine::date(),
-        machine::revision(),
-        machine::describe(),
-    );
-    println!("{text}");
-    if quick {
-        return Ok(());
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.md");
-    let results = match std::fs::read_to_string(&path) {
-        Ok(results) => results,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => HEAD.to_owned(),
-        Err(error) => return Err(error).context("RESULTS.md"),
-    };
-    std::fs::write(&path, report::replace_section(&results, &text)).context("RESULTS.md")
 }

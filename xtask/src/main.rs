@@ -4,6 +4,7 @@
 //! the user's home.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for people at a terminal")]
 
+mod android;
 mod avx512;
 mod bench;
 mod bindings;
@@ -29,6 +30,7 @@ mod transcript;
 mod unicode;
 mod uniffi;
 mod workspace;
+mod zip;
 
 use std::process::ExitCode;
 
@@ -40,11 +42,16 @@ The build script of WriteMagic: cargo xtask COMMAND
   test            format, clippy, every test, the canary check, the AVX-512 tests with an emulator where the
                   processor lacks instructions, models of the concurrent parts, bindings, the Kotlin and
                   Swift APIs, documentation; warnings are errors
-  jvm             the tests of the Kotlin API, which test runs too: where there are a JDK and Maven, and where
-                  WRITEMAGIC_REQUIRE names jvm
+  jvm [--write-api]
+                  the tests of the Kotlin API and of its classes as apps get them, which test runs too: where there are a
+                  JDK and Maven, and where WRITEMAGIC_REQUIRE names jvm; --write-api writes down its public API
   swift           the tests of the Swift API, which test runs too: where there is Swift 6 on the PATH, or under the name in
                   WRITEMAGIC_SWIFT, and where WRITEMAGIC_REQUIRE names swift; and, where there is Python, a test of
                   the functions below it
+  android [--record WHAT] [-- ARGUMENTS]
+                  the archive for Android (AAR), with a library for each processor that the NDK, or a linker that cargo's
+                  environment names, can build for; ARGUMENTS go to cargo build; --record adds the sizes to
+                  ffi/size.json, with what changed
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
@@ -99,12 +106,17 @@ fn run(arguments: &[String]) -> Result<()> {
         ["kill", arguments @ ..] => kill::run(arguments),
         ["converge", arguments @ ..] => converge::run(arguments),
         ["interop"] => interop::run(),
-        ["jvm"] => jvm::tests(),
+        ["jvm"] => jvm::tests(false),
+        ["jvm", "--write-api"] => jvm::tests(true),
+        ["android"] => android::run(None, &[]),
+        ["android", "--", arguments @ ..] => android::run(None, arguments),
+        ["android", "--record", what] => android::run(Some(what), &[]),
+        ["android", "--record", what, "--", arguments @ ..] => android::run(Some(what), arguments),
         ["swift"] => swift::tests(),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {
-            embedding_table::run(dimensions, out)
+            embedding_table::run(dimensions, out.as_ref())
         }
         ["eval", arguments @ ..] => eval::run(arguments),
         ["unicode-tables"] => unicode::run(false),

@@ -17,7 +17,7 @@ pub(crate) fn run() -> Result<()> {
     avx512::tests()?;
     models::run()?;
     bindings::run(true)?;
-    jvm::tests()?;
+    jvm::tests(false)?;
     swift::tests()?;
     step::run(
         "docs",

@@ -3,6 +3,7 @@
 use jni_sys::jlong;
 use writemagic_boundary::Handle;
 use writemagic_operations as operations;
+use writemagic_shared::text::utf8;
 
 use crate::arguments::{ArgumentError, unsigned};
 use crate::entry::natives;
@@ -56,7 +57,7 @@ fn ticket(ticket: u64) -> jlong {
 }
 
 fn spliced_utf8(session: jlong, at: u64, delete: u64, insert: &[u8]) -> Result<jlong, Thrown> {
-    let insert = std::str::from_utf8(insert)
-        .map_err(|error| ArgumentError::NotUtf8 { what: "insert", offset: error.valid_up_to() as u64 })?;
+    let insert = utf8::validate(insert)
+        .map_err(|error| ArgumentError::NotUtf8 { what: "insert", offset: error.offset })?;
     Ok(ticket(operations::splice_utf8(Handle::from_raw(session), at, delete, insert)?))
 }

@@ -85,6 +85,7 @@ impl From<OriginFields> for writemagic::Origin {
     fn from(OriginFields { kind, name, run }: OriginFields) -> Self {
         match (kind, run) {
             (OriginKind::Ai, Some(run)) => Self::ai(&name, run),
+            (OriginKind::Ai, None) => Self::model(&name),
             (OriginKind::Import, _) => Self::import().named(&name),
             (OriginKind::Device, _) => Self::device().named(&name),
             // What a restored version brings is noted by restoring it.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use writemagic::embedding::{Embedder, Table as WordVectors};
 use writemagic::{Code, Library, OpenOptions, Profile};
+#[cfg(not(feature = "embedding-table"))]
+use writemagic::{Coded, Details};
 use writemagic_boundary::{Failure, Handle, Table, call, close};
 
 use crate::app;
@@ -67,7 +69,8 @@ pub(crate) enum ProfileChoice {
 pub(crate) enum EmbeddingChoice {
     /// Nothing does: words decide alone.
     None,
-    /// The engine's own table of word vectors, for English.
+    /// The engine's own table of word vectors, for English. The archive for Android has it as the asset
+    /// `writemagic/english.table` instead: copy it to a file, and name that.
     Table,
     /// A table of word vectors in a file.
     File(PathBuf),
@@ -75,11 +78,31 @@ pub(crate) enum EmbeddingChoice {
     App(app::Embedder),
 }
 
+/// The engine was built to be small.
+#[cfg(not(feature = "embedding-table"))]
+#[derive(Debug, thiserror::Error)]
+#[error("no table of word vectors is linked into this library: open one as a file")]
+struct NoTable;
+
+#[cfg(not(feature = "embedding-table"))]
+impl Coded for NoTable {
+    fn code(&self) -> Code {
+        Code::ModelUnavailable
+    }
+
+    fn details(&self) -> Details {
+        Details::none().with("reason", "not_linked")
+    }
+}
+
 impl EmbeddingChoice {
     fn embedder(self) -> Result<Option<Arc<dyn Embedder>>, Failure> {
         Ok(match self {
             Self::None => None,
+            #[cfg(feature = "embedding-table")]
             Self::Table => Some(Arc::new(WordVectors::linked()?)),
+            #[cfg(not(feature = "embedding-table"))]
+            Self::Table => return Err(NoTable.into()),
             Self::File(file) => Some(Arc::new(WordVectors::open(&file)?)),
             Self::App(object) => Some(Arc::new(AppEmbedder::new(object)?)),
         })

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use writemagic::text::utf8;
 use writemagic::{
     AnchorId, BibleEntryId, BibleFactId, BibleRenameId, BranchId, Code, Coded, Details, DocumentId, FolderId,
     LibraryId, ProposalId, RunId, Timestamp, Version,
@@ -293,7 +294,7 @@ impl Encode for String {
 impl Decode for String {
     fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
         let length = input.length()?;
-        let text = std::str::from_utf8(input.take(length)?);
+        let text = utf8::validate(input.take(length)?);
         text.map(str::to_owned).map_err(|_| input.malformed("a text is not UTF-8"))
     }
 }

@@ -59,6 +59,11 @@ impl Origin {
         Self { run: run.as_bytes().to_vec(), ..Self::of(OriginKind::Ai) }.named(model)
     }
 
+    /// A model, whose run is not kept here.
+    pub fn model(model: &str) -> Self {
+        Self::of(OriginKind::Ai).named(model)
+    }
+
     /// The run of a model that wrote it, where the origin names one.
     pub fn run(&self) -> Option<RunId> {
         let run = (self.kind == OriginKind::Ai).then(|| self.run.as_slice().try_into().ok()).flatten();
@@ -97,5 +102,14 @@ mod tests {
     fn a_long_name_is_cut_at_a_character() {
         assert_eq!(Origin::person().named(&"é".repeat(200)).name, "é".repeat(127));
         assert_eq!(Origin::device().named("desk").name, "desk");
+    }
+
+    #[test]
+    fn a_model_is_one_with_and_without_its_run() {
+        let run = RunId::from_bytes([7; 16]);
+        let (with, without) = (Origin::ai("model-1", run), Origin::model("model-1"));
+        assert_eq!((with.kind(), without.kind()), (OriginKind::Ai, OriginKind::Ai));
+        assert_eq!((with.run(), without.run()), (Some(run), None));
+        assert_eq!((with.name, without.name), ("model-1".to_owned(), "model-1".to_owned()));
     }
 }

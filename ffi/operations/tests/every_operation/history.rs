@@ -70,6 +70,14 @@ pub(crate) fn versions_and_branches() {
     assert_eq!(library.does("apply_proposal", &proposal).is(), "Durable");
     // The text has moved on: the same is refused without a change.
     assert_eq!(library.does("apply_proposal", &proposal), Value::Nothing);
+    // What a model wrote is a model's, whether its run is known or not.
+    let origin = ("origin", fields(&[("kind", variant("Ai", &[])), ("name", Value::text("model-1"))]));
+    let patch =
+        fields(&[("at", Value::Number(0)), ("delete", Value::Number(0)), ("insert", Value::text("Oh! "))]);
+    library.does("apply_patches", &[of(), ("patches", Value::list(&[patch])), origin]);
+    let authored = library.does("blame", &[of()]);
+    let first_of = &authored.items()[0];
+    assert_eq!((first_of.get("kind").is(), first_of.get("author")), ("Ai", &Value::text("model-1")));
 
     let labels = library.does("labels", &[of()]);
     assert_eq!(labels.items()[0].get("name"), &Value::text("draft"));

@@ -11,7 +11,7 @@ import kotlinx.coroutines.flow.flow
 /**
  * A run of a model: what was asked, and what is said to it. From any thread.
  *
- * What came is kept in the library, whether anybody listens or not.
+ * What came is kept in the library. Who does not listen slows the model down; who [closes][close] it cancels the run.
  */
 public class RunHandle internal constructor(
     handle: Long,
@@ -53,7 +53,10 @@ public class RunHandle internal constructor(
         }
     }
 
-    /** Lets the run go on by itself, with nobody to listen. Closing again does nothing; later calls throw. */
+    /**
+     * Gives the run up: it is cancelled, if it has not ended; what came is kept. Closing again does nothing; later calls
+     * throw.
+     */
     override fun close() {
         watch.forget()
         Native.closeObject(OBJECT, calls.handle)

@@ -543,7 +543,10 @@ public sealed interface Embedding {
     /** Nothing does: words decide alone. */
     public data object None : Embedding
 
-    /** The engine's own table of word vectors, for English. */
+    /**
+     * The engine's own table of word vectors, for English. The archive for Android has it as the asset
+     * `writemagic/english.table` instead: copy it to a file, and name that.
+     */
     public data object Table : Embedding
 
     /** A table of word vectors in a file. */

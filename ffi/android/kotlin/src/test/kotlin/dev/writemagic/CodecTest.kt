@@ -105,4 +105,26 @@ class CodecTest {
             assertEquals(emptyMap(), Details.of(broken))
         }
     }
+
+    @Test
+    fun `ids are spelled as they are read`() {
+        val text = "01890a5d-ac96-774b-bcce-b302099a8057"
+        val ids =
+            listOf(
+                AnchorId.of(text),
+                BibleEntryId.of(text),
+                BibleFactId.of(text),
+                BibleRenameId.of(text),
+                BranchId.of(text),
+                DocumentId.of(text),
+                FolderId.of(text),
+                LibraryId.of(text),
+                ProposalId.of(text),
+                RunId.of(text),
+            )
+        assertEquals(setOf(text), ids.map { it.toString() }.toSet())
+        assertEquals(ids.size, ids.toSet().size)
+        assertFailsWith<IllegalArgumentException> { DocumentId.of("none") }
+        assertEquals(ErrorCode.PANIC to null, ErrorCode.of(709) to ErrorCode.of(1))
+    }
 }

@@ -19,6 +19,7 @@ class LeaksTest : Fixture() {
 
     @Test
     fun `what is lost is closed and reported`() {
+        assertEquals(null, WriteMagic.onLeak)
         WriteMagic.onLeak = { lost += it }
         repeat(10) { CrashTest.leak() }
         assertTrue(awaitCollected { lost.size == 10 }, "$lost")

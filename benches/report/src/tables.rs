@@ -1,33 +1,36 @@
-//! Markdown tables, the figures in them, and `RESULTS.md`, of which each section is replaced on its own.
+//! Markdown tables, and the figures in them.
 
 use std::fmt::Write as _;
 
 /// A table under construction; columns after the first are right-aligned.
-pub(crate) struct Table {
+pub struct Table {
     text: String,
     columns: usize,
 }
 
 impl Table {
-    pub(crate) fn new(columns: &[&str]) -> Self {
+    /// A table with these heads.
+    pub fn new(columns: &[&str]) -> Self {
         let rule = vec!["---:"; columns.len().saturating_sub(1)].join(" | ");
         let text = format!("| {} |\n| --- | {rule} |\n", columns.join(" | "));
         Self { text, columns: columns.len() }
     }
 
-    pub(crate) fn row(&mut self, cells: &[String]) {
+    /// Adds a row, of as many cells.
+    pub fn row(&mut self, cells: &[String]) {
         debug_assert_eq!(cells.len(), self.columns);
         // Writing to a string cannot fail.
         let _ = writeln!(self.text, "| {} |", cells.join(" | "));
     }
 
-    pub(crate) fn finish(self) -> String {
+    /// The table, with a line break at its end.
+    pub fn finish(self) -> String {
         self.text
     }
 }
 
 /// A duration in ns with a unit that suits it, to three digits.
-pub(crate) fn duration(nanoseconds: f64) -> String {
+pub fn duration(nanoseconds: f64) -> String {
     let (value, unit) = match nanoseconds {
         n if n < 1e3 => (n, "ns"),
         n if n < 1e6 => (n / 1e3, "µs"),
@@ -38,7 +41,7 @@ pub(crate) fn duration(nanoseconds: f64) -> String {
 }
 
 /// A size in decimal units, to three digits.
-pub(crate) fn size(bytes: f64) -> String {
+pub fn size(bytes: f64) -> String {
     let (value, unit) = match bytes {
         b if b < 1e3 => (b, "B"),
         b if b < 1e6 => (b / 1e3, "kB"),
@@ -49,7 +52,7 @@ pub(crate) fn size(bytes: f64) -> String {
 }
 
 /// A number to three digits.
-pub(crate) fn digits(value: f64) -> String {
+pub fn digits(value: f64) -> String {
     match value {
         v if v >= 100.0 => format!("{v:.0}"),
         v if v >= 10.0 => format!("{v:.1}"),
@@ -58,7 +61,7 @@ pub(crate) fn digits(value: f64) -> String {
 }
 
 /// A whole number with commas between its thousands.
-pub(crate) fn count(value: u64) -> String {
+pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -71,35 +74,14 @@ pub(crate) fn count(value: u64) -> String {
 }
 
 /// How many times as much as ours a peer took: above 1 the engine is ahead, below 1 the peer is.
-pub(crate) fn ratio(peer: f64, ours: f64) -> String {
+pub fn ratio(peer: f64, ours: f64) -> String {
     if ours > 0.0 { format!("{}×", digits(peer / ours)) } else { "–".into() }
 }
 
 /// Whether a figure is under its aim, as the table says it.
-pub(crate) fn aim(value: f64, below: f64, written: &str) -> String {
+pub fn aim(value: f64, below: f64, written: &str) -> String {
     let verdict = if value < below { "reached" } else { "**missed**" };
     format!("{verdict} ({written})")
-}
-
-/// Puts `section` (its heading line first) in the place of the section of the same heading, or at the end.
-pub(crate) fn replace_section(results: &str, section: &str) -> String {
-    let heading = section.lines().next().unwrap_or_default();
-    let mut parts: Vec<String> = Vec::new();
-    for line in results.lines() {
-        if line.starts_with("## ") || parts.is_empty() {
-            parts.push(String::new());
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push_str(line);
-            part.push('\n');
-        }
-    }
-    match parts.iter_mut().find(|part| part.lines().next() == Some(heading)) {
-        Some(part) => *part = section.to_owned(),
-        None => parts.push(section.to_owned()),
-    }
-    let trimmed: Vec<&str> = parts.iter().map(|part| part.trim_end()).collect();
-    trimmed.join("\n\n") + "\n"
 }
 
 #[cfg(test)]
@@ -122,15 +104,6 @@ mod tests {
     fn a_missed_aim_is_said() {
         assert_eq!(aim(4.0, 5.0, "< 5"), "reached (< 5)");
         assert_eq!(aim(5.0, 5.0, "< 5"), "**missed** (< 5)");
-    }
-
-    #[test]
-    fn a_section_replaces_the_one_of_its_heading_and_leaves_the_others() {
-        let first = replace_section("# Results\n\nIntro.\n", "## A\n\nold\n");
-        let second = replace_section(&first, "## B\n\nother\n");
-        assert_eq!(second, "# Results\n\nIntro.\n\n## A\n\nold\n\n## B\n\nother\n");
-        let third = replace_section(&second, "## A\n\nnew\n\n- note");
-        assert_eq!(third, "# Results\n\nIntro.\n\n## A\n\nnew\n\n- note\n\n## B\n\nother\n");
     }
 
     #[test]

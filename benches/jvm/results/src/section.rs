@@ -1,0 +1,95 @@
+//! The section of `RESULTS.md`.
+
+use anyhow::Result;
+use bench_report::tables::{Table, aim, count, digits, duration, ratio};
+
+use crate::figures::Waits;
+use crate::jmh::{Measured, UNIFFI, WRITEMAGIC};
+
+/// A bench of both sides.
+struct Bench {
+    name: &'static str,
+    /// As the tables call it.
+    what: &'static str,
+    /// How many times as quick as UniFFI it is to be, by the median and by the tail.
+    times: Option<f64>,
+}
+
+const SMALL: Option<f64> = Some(50.0);
+const DOCUMENT: Option<f64> = Some(3.0);
+
+const BENCHES: [Bench; 9] = [
+    Bench { name: "empty", what: "a function that does nothing", times: SMALL },
+    Bench { name: "checked", what: "an object that does nothing", times: SMALL },
+    Bench { name: "number", what: "a number of a session's", times: None },
+    Bench { name: "character", what: "`splice` of 1 UTF-16 unit", times: SMALL },
+    Bench { name: "sentence", what: "`splice` of 100 units", times: SMALL },
+    Bench { name: "out", what: "100 kB out, as an array", times: DOCUMENT },
+    Bench { name: "in", what: "100 kB in, as an array", times: DOCUMENT },
+    Bench { name: "inBuffer", what: "100 kB in, as a direct buffer", times: DOCUMENT },
+    Bench { name: "search", what: "a search with 20 hits", times: None },
+];
+
+/// The most that a checked call takes beyond what the JVM does, in ns.
+const CHECKED: f64 = 60.0;
+/// The most that a `splice` of one character takes, in ns.
+const SPLICE: f64 = 200.0;
+
+/// The body of the section.
+pub(crate) fn write(measured: &Measured) -> Result<String> {
+    let clock = measured.of("clock", "")?.middle();
+    let floor = measured.of("floor", "")?;
+    let mut times = Table::new(&["", "median", "p99", "p99.9", "longest", "calls"]);
+    let mut row = |name: String, waits: &Waits| {
+        let lengths =
+            [waits.middle() - clock, waits.percentile(0.99), waits.percentile(0.999), waits.longest()];
+        let [median, p99, p999, longest] = lengths.map(|length| duration(length.max(0.0)));
+        times.row(&[name, median, p99, p999, longest, count(waits.calls())]);
+    };
+    row("an empty native method, without a guard".into(), floor);
+    let mut ratios = Table::new(&["WriteMagic against UniFFI", "median", "p99", "p99.9", "longest", "aim"]);
+    for Bench { name, what, times } in BENCHES {
+        let [ours, theirs] = [measured.of(name, WRITEMAGIC)?, measured.of(name, UNIFFI)?];
+        row(format!("{what}: WriteMagic"), ours);
+        row(format!("{what}: UniFFI"), theirs);
+        let median = (theirs.middle() - clock) / (ours.middle() - clock).max(1.0);
+        let tail = |part| theirs.percentile(part) / ours.percentile(part).max(1.0);
+        let tails = [0.99, 0.999, 1.0].map(tail);
+        let [p99, p999, longest] = tails.map(|times| ratio(times, 1.0));
+        let aim = times.map_or(String::new(), |times| at_least(median.min(tails[0]), times));
+        ratios.row(&[what.into(), ratio(median, 1.0), p99, p999, longest, aim]);
+    }
+    let checked = measured.of("checked", WRITEMAGIC)?.middle() - floor.middle();
+    let splice = measured.of("character", WRITEMAGIC)?.middle() - clock;
+    let mut aims = Table::new(&["", "median", "aim"]);
+    let below = |most: f64| format!("< {} ns", digits(most));
+    let checked_aim = aim(checked, CHECKED, &below(CHECKED));
+    aims.row(&[
+        "an object that does nothing, beyond an empty native method".into(),
+        duration(checked),
+        checked_aim,
+    ]);
+    aims.row(&["`splice` of 1 UTF-16 unit".into(), duration(splice), aim(splice, SPLICE, &below(SPLICE))]);
+    let head = format!("{}, UniFFI 0.32.2 and JNA 5.19.1, JMH 1.37.", measured.machine);
+    let clock = duration(clock);
+    let [times, ratios, aims] = [times, ratios, aims].map(Table::finish);
+    Ok(format!(
+        "{head}\n\n{times}\n{ratios}\n{aims}\n{NOTES}\n- The clock's own reading of {clock} is taken off the medians, and is in all other figures. The median is here the mean of the middle half, since the clock goes in steps of some 10 ns.\n"
+    ))
+}
+
+/// Whether a figure is at its aim, as the table says it.
+fn at_least(times: f64, least: f64) -> String {
+    let verdict = if times >= least { "reached" } else { "**missed**" };
+    format!("{verdict} (≥ {}×, median and p99)", digits(least))
+}
+
+const NOTES: &str = "- Wall time of the calling thread, in processes of their own, the sides by turns in each of the rounds; five seconds of each process are not \
+measured, in which the JVM compiles. Both sides make the same calls of the same engine, from one set of benches.
+- UniFFI: objects, records and errors by its macros, Kotlin as it generates it, called through JNA. *An object that does nothing*: with us a handle is \
+looked up and checked, with UniFFI a reference is counted. *A number* is how many edits from elsewhere wait.
+- `splice` takes the place of as many units in a document of 100 kB, further on each time, in bursts of 256 calls. The wait for the disk behind a burst is not \
+counted; the next call finds the writer asleep and wakes it. A text of 100 kB takes the place of one as long; that is durable before the next one. *Out* is the text of an open \
+session, put together by the engine for each call. *As a direct buffer*: UniFFI reads it where it is, WriteMagic copies it, so that no other thread of the \
+app changes it meanwhile.
+- A search is asked of 300 notes by a coroutine that waits for its answer, on a thread for what waits for the disk; its hits come with titles, snippets and ranges.";

@@ -1,0 +1,129 @@
+//! The Kotlin API on a JVM: its tests, with the engine as a debug build and a JVM that checks how native methods use it; then the
+//! classes as apps get them.
+//!
+//! They need a JDK (17 or later) and Maven.
+
+mod maven;
+mod published;
+mod shrunken;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::android::elf::Elf;
+use crate::{step, workspace};
+use maven::Project;
+
+const NAME: &str = "JVM tests";
+/// What the JVM prints of a native method that breaks its rules. It fails no test by itself.
+const COMPLAINTS: &[&str] = &["WARNING in native method", "FATAL ERROR in native method"];
+
+/// Runs everything, or says in a line why not; where `WRITEMAGIC_REQUIRE` names `jvm`, fails then. With `write_api` the public
+/// API is written down and not compared.
+pub(crate) fn tests(write_api: bool) -> Result<()> {
+    if !is_possible()? {
+        return Ok(());
+    }
+    step::run("JVM library", workspace::cargo()?.args(["build", "--package", "writemagic-android"]))?;
+    let libraries = workspace::target()?.join("debug");
+    if cfg!(target_os = "linux") {
+        let library = fs::read(libraries.join("libwritemagic_jni.so"))?;
+        Elf::read(&library)?.check_exports().context(NAME)?;
+    }
+    let kotlin = Project::new(NAME, "kotlin")?;
+    let tested = kotlin.run("test", &[("writemagic.native", &libraries)]);
+    let complaints = complaints(&kotlin.output()?, &kotlin.target())?;
+    tested?;
+    if !complaints.is_empty() {
+        bail!("{NAME}: the JVM complains of native methods:\n  {}", complaints.join("\n  "));
+    }
+    published::check(&kotlin, write_api)
+}
+
+/// The jar of the Kotlin API, compiled and checked but not tested; nothing where there is no JDK or Maven.
+pub(crate) fn classes() -> Result<Option<Vec<u8>>> {
+    if !is_possible()? {
+        return Ok(None);
+    }
+    let kotlin = Project::new("JVM classes", "kotlin")?;
+    kotlin.run("process-classes", &[])?;
+    published::jar(&kotlin).map(Some)
+}
+
+/// Whether there are a JDK and Maven; says so where not, and fails where they are required.
+fn is_possible() -> Result<bool> {
+    let Some(tool) = missing_tool() else { return Ok(true) };
+    if is_required(&std::env::var("WRITEMAGIC_REQUIRE").unwrap_or_default()) {
+        bail!("{NAME}: {tool} cannot be run, and WRITEMAGIC_REQUIRE has jvm in it");
+    }
+    step::announce(NAME, &format!("skipped: {tool} cannot be run"));
+    Ok(false)
+}
+
+/// The first tool of those that a JVM's sources need which cannot be run here.
+pub(crate) fn missing_tool() -> Option<&'static str> {
+    ["java", "mvn"].into_iter().find(|tool| !runs(tool))
+}
+
+/// Whether a tool is there and can say its version.
+fn runs(tool: &str) -> bool {
+    let mut command = Command::new(tool);
+    command.arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn is_required(required: &str) -> bool {
+    required.split([',', ' ']).any(|word| word == "jvm")
+}
+
+/// The lines in which the JVM complains, in what was printed and in what surefire could not tell from its own messages.
+fn complaints(output: &Path, target: &Path) -> Result<Vec<String>> {
+    let mut files = vec![output.to_owned()];
+    if let Ok(reports) = fs::read_dir(target.join("surefire-reports")) {
+        let reports: Vec<PathBuf> = reports.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.extend(reports.into_iter().filter(|file| {
+            file.extension().is_some_and(|extension| extension == "dumpstream" || extension == "dump")
+        }));
+    }
+    let mut found = Vec::new();
+    for file in files {
+        let text = fs::read(&file).with_context(|| file.display().to_string())?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        found.extend(text.lines().filter(|line| is_complaint(line)).map(str::to_owned));
+    }
+    Ok(found)
+}
+
+fn is_complaint(line: &str) -> bool {
+    COMPLAINTS.iter().any(|complaint| line.contains(complaint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_whether_they_must_run() {
+        assert!(is_required("jvm") && is_required("swift,jvm") && is_required("swift jvm"));
+        assert!(!is_required("") && !is_required("jvms"));
+    }
+
+    #[test]
+    fn what_the_jvm_complains_of_is_found_in_output_and_dumps() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("output.log");
+        let reports = folder.path().join("surefire-reports");
+        fs::create_dir_all(&reports).unwrap();
+        fs::write(&output, "Tests run: 3\nWARNING in native method: JNI call made with exception pending\n")
+            .unwrap();
+        fs::write(reports.join("1.dumpstream"), b"\xFF FATAL ERROR in native method: bad reference\nmore")
+            .unwrap();
+        fs::write(reports.join("Test.txt"), "FATAL ERROR in native method, in a report of a test").unwrap();
+        assert_eq!(complaints(&output, folder.path()).unwrap().len(), 2);
+        fs::remove_dir_all(&reports).unwrap();
+        assert_eq!(complaints(&output, folder.path()).unwrap().len(), 1);
+    }
+}
