@@ -173,7 +173,8 @@ impl Swift<'_> {
             Shape::Unit => "{ _ in }".to_owned(),
             Shape::Object(_) if !after.is_empty() => "{ try $0.i64() }".to_owned(),
             Shape::Object(name) if !operation.takes_object => {
-                format!("{{ try {}(handle: $0.i64(), of: .none) }}", type_name(name))
+                // A library, which came from no other object.
+                format!("{{ try {}(handle: $0.i64()) }}", type_name(name))
             }
             shape @ Shape::Object(_) => format!("{{ [calls] in try {} }}", read(shape, "$0.")),
             shape => format!("{{ try {} }}", read(shape, "$0.")),

@@ -22,14 +22,14 @@ extension Library {
         try Calls.none.now(0, {
             try $0.path(url)
             try $0.openOptions(options)
-        }, { try Library(handle: $0.i64(), of: .none) })
+        }, { try Library(handle: $0.i64()) })
     }
 
     static func rawOpenOutbox(_ url: URL, _ options: OpenOptions = OpenOptions()) throws -> Library {
         try Calls.none.now(1, {
             try $0.path(url)
             try $0.openOptions(options)
-        }, { try Library(handle: $0.i64(), of: .none) })
+        }, { try Library(handle: $0.i64()) })
     }
 
     /// The version of SQLite that this engine was built with.
