@@ -74,8 +74,8 @@ impl Swift<'_> {
                 source.line(&format!("{visibility}final class {name}: Sendable {{"));
                 source.line("let calls: Calls");
                 source.line("");
-                source.line("init(handle: Int64) {");
-                source.line(&format!("calls = Calls(handle, closing: {number})"));
+                source.line("init(handle: Int64, of parent: Calls) {");
+                source.line(&format!("calls = Calls(handle, closing: {number}, of: parent)"));
                 source.line("}");
                 source.line("");
                 source.comment(&["Closes it. Closing again does nothing; later calls throw.".to_owned()]);
@@ -157,7 +157,8 @@ impl Swift<'_> {
         let parameters = parameters.map(|(label, argument)| self.parameter(label, argument, true)).collect();
         if is_init {
             source.call(&format!("{before}convenience init"), parameters, &format!(" {effects} {{"));
-            self.body(source, &format!("self.init(handle: {attempt} {calls}.{call}"), number, operation, ")");
+            let made = format!("self.init(handle: {attempt} {calls}.{call}");
+            self.body(source, &made, number, operation, ", of: .none)");
         } else {
             let function = format!("{before}func {}", swift_name(&spelling.base));
             source.call(&function, parameters, &format!(" {effects}{result} {{"));
@@ -171,6 +172,11 @@ impl Swift<'_> {
         let read = match operation.result {
             Shape::Unit => "{ _ in }".to_owned(),
             Shape::Object(_) if !after.is_empty() => "{ try $0.i64() }".to_owned(),
+            Shape::Object(name) if !operation.takes_object => {
+                // A library, which came from no other object.
+                format!("{{ try {}(handle: $0.i64()) }}", type_name(name))
+            }
+            shape @ Shape::Object(_) => format!("{{ [calls] in try {} }}", read(shape, "$0.")),
             shape => format!("{{ try {} }}", read(shape, "$0.")),
         };
         let writes: Vec<String> = operation

@@ -72,7 +72,12 @@ fn put_question(source: &mut Source, question: &Question) {
     for (label, argument) in spelling.labels.iter().zip(question.arguments) {
         // Beside `request`, which is what is read.
         let name = format!("{}Asked", of_field(argument));
-        source.line(&format!("let {name} = try {}", read(argument.shape, "request.")));
+        let value = match argument.shape {
+            // It came from the engine itself.
+            Shape::Object(name) => format!("{}(handle: request.i64(), of: .none)", type_name(name)),
+            shape => read(shape, "request."),
+        };
+        source.line(&format!("let {name} = try {value}"));
         arguments.push(if label == "_" { name } else { format!("{label}: {name}") });
     }
     source.line("try request.end()");

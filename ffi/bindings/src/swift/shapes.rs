@@ -31,13 +31,14 @@ pub(super) fn swift_type(shape: Shape) -> String {
     }
 }
 
-/// The expression that reads a value, to stand behind a `try`. What it calls is of `reader`, which ends with a dot or is empty.
+/// The expression that reads a value, to stand behind a `try`. What it calls is of `reader`, which ends with a dot or is empty. An object
+/// holds the one that it came from: `calls`.
 pub(super) fn read(shape: Shape, reader: &str) -> String {
     match shape {
         Shape::Id(name) => format!("{}(rawValue: {reader}uuid())", type_name(name)),
         Shape::Token(name) => format!("{}(rawValue: {reader}text())", type_name(name)),
         Shape::Ticket(name) => format!("{}(rawValue: {reader}u64())", type_name(name)),
-        Shape::Object(name) => format!("{}(handle: {reader}i64())", type_name(name)),
+        Shape::Object(name) => format!("{}(handle: {reader}i64(), of: calls)", type_name(name)),
         Shape::Option(inner) => format!("{reader}option {{ try {} }}", read(*inner, "$0.")),
         Shape::List(inner) => format!("{reader}list {{ try {} }}", read(*inner, "$0.")),
         simple => format!("{reader}{}()", function(simple)),

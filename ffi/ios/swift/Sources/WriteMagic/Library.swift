@@ -8,8 +8,8 @@
 public final class Library: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: Self.object, later: true)
+    init(handle: Int64, of parent: Calls = .none) {
+        calls = Calls(handle, closing: Self.object, of: parent, later: true)
     }
 
     /// Closes the library: what was typed is saved, work that goes on is cancelled. Closing again does nothing; calls that run come to

@@ -17,7 +17,7 @@ extension Everything {
                 let center = NotificationCenter()
                 let failures = Locked(0)
                 var lifecycle: LibraryLifecycle? = LibraryLifecycle(of: library, names, center: center) { _ in failures.withLock { $0 += 1 } }
-                for name in [names.memoryWarning, names.background, names.foreground, names.background] {
+                for name in [names.memoryWarning, names.background] {
                     center.post(name: name, object: nil)
                 }
                 // Suspended, it has let go of its lock: another process could write.

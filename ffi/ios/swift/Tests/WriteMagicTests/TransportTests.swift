@@ -83,7 +83,7 @@ extension Everything {
                 let large = try await answered(library) { connection in
                     connection.send(LoopbackServer.stream + "\r\n" + String(repeating: ": a comment\n\n", count: 1 << 19) + body)
                 }
-                #expect(large.text == slowly.text && large.end == slowly.end)
+                #expect(large.text == slowly.text && large.end == slowly.end, "\(large)")
             }
         }
 

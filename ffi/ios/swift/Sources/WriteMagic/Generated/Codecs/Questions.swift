@@ -20,7 +20,7 @@ extension Writer {
             switch question {
             case 1:
                 let requestAsked = try request.httpRequest()
-                let exchangeAsked = try HostExchange(handle: request.i64())
+                let exchangeAsked = try HostExchange(handle: request.i64(), of: .none)
                 try request.end()
                 try object.start(requestAsked, exchange: exchangeAsked)
             case 2:
@@ -54,7 +54,7 @@ extension Writer {
                 try answer.option(said) { try $0.u64($1) }
             case 7:
                 let requestAsked = try request.modelRequest()
-                let sinkAsked = try HostSink(handle: request.i64())
+                let sinkAsked = try HostSink(handle: request.i64(), of: .none)
                 try request.end()
                 let said = try object.generate(requestAsked, into: sinkAsked)
                 try answer.hostBegun(said)

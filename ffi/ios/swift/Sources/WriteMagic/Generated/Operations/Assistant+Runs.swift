@@ -12,7 +12,7 @@ extension Assistant {
         try await calls.open(163, {
             try $0.keySource(keys)
             try $0.option(transport) { try $0.transport($1) }
-        }, { try Runs(handle: $0.i64()) })
+        }, { [calls] in try Runs(handle: $0.i64(), of: calls) })
     }
 
     /// A run as it was kept: one that is under way, here or in another process, has no end yet and reads as

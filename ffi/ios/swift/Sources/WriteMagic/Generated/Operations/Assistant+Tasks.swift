@@ -24,7 +24,7 @@ extension Assistant {
             try $0.option(range) { try $0.range($1) }
             try $0.writingTask(task)
             try $0.promptRoom(room)
-        }, { try Writing(handle: $0.i64()) })
+        }, { [calls] in try Writing(handle: $0.i64(), of: calls) })
     }
 
     /// Makes a proposal of an answer that is meant for the text; `nil` for others, and where the answer changes
@@ -54,7 +54,7 @@ extension Assistant {
             try $0.text(question)
             try $0.option(only) { try $0.uuid($1.rawValue) }
             try $0.promptRoom(room)
-        }, { try Question(handle: $0.i64()) })
+        }, { [calls] in try Question(handle: $0.i64(), of: calls) })
     }
 
     /// The passages that an answer names, in the order in which it does, and where they stand now: what was typed since
@@ -77,7 +77,7 @@ extension Assistant {
         try await calls.open(153, {
             try $0.memoryGroup(group)
             try $0.promptRoom(room)
-        }, { try SessionSummary(handle: $0.i64()) })
+        }, { [calls] in try SessionSummary(handle: $0.i64(), of: calls) })
     }
 
     /// Puts an answer in the place of the memories that it sums up: a memory of the kind `summary`, whose keys those of

@@ -98,6 +98,6 @@ extension EditSession {
     }
 
     func rawSubscribe(token: Int) throws -> Subscription {
-        try calls.now(52, { try $0.u64(token) }, { try Subscription(handle: $0.i64()) })
+        try calls.now(52, { try $0.u64(token) }, { [calls] in try Subscription(handle: $0.i64(), of: calls) })
     }
 }

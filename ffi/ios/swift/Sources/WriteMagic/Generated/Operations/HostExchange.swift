@@ -8,8 +8,8 @@ import Foundation
 public final class HostExchange: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: 4)
+    init(handle: Int64, of parent: Calls) {
+        calls = Calls(handle, closing: 4, of: parent)
     }
 
     /// Closes it. Closing again does nothing; later calls throw.

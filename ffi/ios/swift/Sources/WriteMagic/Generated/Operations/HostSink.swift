@@ -9,8 +9,8 @@ import Foundation
 public final class HostSink: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: 5)
+    init(handle: Int64, of parent: Calls) {
+        calls = Calls(handle, closing: 5, of: parent)
     }
 
     /// Closes it. Closing again does nothing; later calls throw.

@@ -8,7 +8,11 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `document_not_found`; `library_read_only`; `history_damaged` if the document can
     /// only be read.
     public func edit(_ document: DocumentID) async throws -> EditSession {
-        try await calls.open(36, { try $0.uuid(document.rawValue) }, { try EditSession(handle: $0.i64()) })
+        try await calls.open(
+            36,
+            { try $0.uuid(document.rawValue) },
+            { [calls] in try EditSession(handle: $0.i64(), of: calls) }
+        )
     }
 
     /// Opens an edit session on a branch, or another handle of the one that is open on it.
@@ -18,7 +22,7 @@ extension Library {
         try await calls.open(37, {
             try $0.uuid(document.rawValue)
             try $0.text(name)
-        }, { try EditSession(handle: $0.i64()) })
+        }, { [calls] in try EditSession(handle: $0.i64(), of: calls) })
     }
 
     /// Edits a document from outside its editor. The patches are ascending and disjoint, with all offsets in the

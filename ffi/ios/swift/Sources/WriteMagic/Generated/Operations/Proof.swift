@@ -6,8 +6,8 @@ import Foundation
 public final class Proof: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: 11)
+    init(handle: Int64, of parent: Calls) {
+        calls = Calls(handle, closing: 11, of: parent)
     }
 
     /// Closes it. Closing again does nothing; later calls throw.
@@ -22,7 +22,7 @@ public final class Proof: Sendable {
             try $0.proofLanguage(language)
             try $0.option(rules) { try $0.list($1) { try $0.proofRule($1) } }
             try $0.option(longSentence) { try $0.u32($1) }
-        }, { try $0.i64() }))
+        }, { try $0.i64() }), of: .none)
     }
 
     /// The language of a BCP 47 tag, as proofing tells languages apart.
@@ -37,12 +37,12 @@ public final class Proof: Sendable {
 
     /// What a text does: the sum of its paragraphs. Linear in the text.
     public func profile(of text: String) throws -> ProofProfile {
-        try calls.now(198, { try $0.text(text) }, { try ProofProfile(handle: $0.i64()) })
+        try calls.now(198, { try $0.text(text) }, { [calls] in try ProofProfile(handle: $0.i64(), of: calls) })
     }
 
     /// What one paragraph does: to be added to the profile of its text, or subtracted from it when it goes.
     public func profile(ofParagraph paragraph: String) throws -> ProofProfile {
-        try calls.now(199, { try $0.text(paragraph) }, { try ProofProfile(handle: $0.i64()) })
+        try calls.now(199, { try $0.text(paragraph) }, { [calls] in try ProofProfile(handle: $0.i64(), of: calls) })
     }
 
     /// What there is to say of one paragraph of a text that does what `profile` says, in the order of the paragraph; at

@@ -6,8 +6,8 @@ import Foundation
 public final class ProofProfile: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: 12)
+    init(handle: Int64, of parent: Calls) {
+        calls = Calls(handle, closing: 12, of: parent)
     }
 
     /// Closes it. Closing again does nothing; later calls throw.

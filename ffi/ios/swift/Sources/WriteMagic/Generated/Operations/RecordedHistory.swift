@@ -6,8 +6,8 @@ import Foundation
 public final class RecordedHistory: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: 3)
+    init(handle: Int64, of parent: Calls) {
+        calls = Calls(handle, closing: 3, of: parent)
     }
 
     /// Closes it. Closing again does nothing; later calls throw.
@@ -17,7 +17,7 @@ public final class RecordedHistory: Sendable {
 
     /// Nothing yet.
     public convenience init() throws {
-        self.init(handle: try Calls.none.now(79, { _ in }, { try $0.i64() }))
+        self.init(handle: try Calls.none.now(79, { _ in }, { try $0.i64() }), of: .none)
     }
 
     /// Adds what a writer did upon a version: patches as (position, deleted, inserted), in characters (Unicode scalar

@@ -10,8 +10,8 @@ import Foundation
 public final class Runs: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: 9)
+    init(handle: Int64, of parent: Calls) {
+        calls = Calls(handle, closing: 9, of: parent)
     }
 
     /// Closes it. Closing again does nothing; later calls throw.
@@ -37,14 +37,14 @@ public final class Runs: Sendable {
         try calls.now(169, {
             try $0.modelRequest(request)
             try $0.runTerms(terms)
-        }, { try RunHandle(handle: $0.i64()) })
+        }, { [calls] in try RunHandle(handle: $0.i64(), of: calls) })
     }
 
     func rawGoOn(_ run: RunID, _ terms: RunTerms = RunTerms()) throws -> RunHandle {
         try calls.now(170, {
             try $0.uuid(run.rawValue)
             try $0.runTerms(terms)
-        }, { try RunHandle(handle: $0.i64()) })
+        }, { [calls] in try RunHandle(handle: $0.i64(), of: calls) })
     }
 
     /// Cancels a run: its handle tells the end within 100 ms, its text is kept, and nothing counts against anybody.

@@ -9,8 +9,8 @@ import Foundation
 final class Subscription: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: 2)
+    init(handle: Int64, of parent: Calls) {
+        calls = Calls(handle, closing: 2, of: parent)
     }
 
     /// Closes it. Closing again does nothing; later calls throw.

@@ -6,8 +6,8 @@ import Foundation
 public final class Writing: Sendable {
     let calls: Calls
 
-    init(handle: Int64) {
-        calls = Calls(handle, closing: 6)
+    init(handle: Int64, of parent: Calls) {
+        calls = Calls(handle, closing: 6, of: parent)
     }
 
     /// Closes it. Closing again does nothing; later calls throw.

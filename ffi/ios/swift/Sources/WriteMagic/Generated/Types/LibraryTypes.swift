@@ -24,7 +24,8 @@ public enum Embedding: Sendable {
     /// Nothing does: words decide alone.
     case none
 
-    /// The engine's own table of word vectors, for English.
+    /// The engine's own table of word vectors, for English. The archive for Android has it as the asset
+    /// `writemagic/english.table` instead: copy it to a file, and name that.
     case table
 
     /// A table of word vectors in a file.
