@@ -30,7 +30,7 @@ fn generate() -> Result<Vec<Generated>> {
     for language in LANGUAGES {
         generated.extend(made(&[language.as_ref(), root.as_os_str()])?);
     }
-    generated.extend(uniffi::sources("swift", &uniffi::library()?)?);
+    generated.extend(uniffi::swift(&uniffi::library()?)?);
     Ok(generated)
 }
 

@@ -9,7 +9,6 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::generated::Generated;
 use crate::{step, uniffi, workspace};
 
 const NAME: &str = "Swift tests";
@@ -51,11 +50,7 @@ fn package(swift: &str, library: &Path, scratch: &str, arguments: &[&str]) -> Re
 fn python(library: &Path) -> Result<()> {
     let folder = workspace::target()?.join("python");
     fs::create_dir_all(&folder)?;
-    for Generated { path, text } in uniffi::sources("python", library)? {
-        fs::write(folder.join(path), text)?;
-    }
-    let name = uniffi::library_name();
-    fs::copy(library.join(&name), folder.join(&name))?;
+    uniffi::python(library, &folder)?;
     let tests = workspace::root()?.join("ffi").join("ios").join("tests");
     let mut command = Command::new("python3");
     command.args(["-B", "-m", "unittest", "discover", "--start-directory"]).arg(tests);

@@ -27,10 +27,16 @@ fn main() -> Result<()> {
 }
 
 fn run(arguments: &[String]) -> Result<String> {
-    if let [language, root, library] = arguments {
-        return json(uniffi::files(language, root.as_ref(), library.as_ref())?);
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["uniffi-swift", root, library] => return json(uniffi::swift(root.as_ref(), library.as_ref())?),
+        ["uniffi-python", folder, library] => {
+            uniffi::python(folder.as_ref(), library.as_ref())?;
+            return Ok(String::new());
+        }
+        _ => {}
     }
-    let [language, root] = arguments else { bail!("usage: bindings LANGUAGE ROOT [LIBRARY]") };
+    let [language, root] = arguments else { bail!("usage: bindings LANGUAGE ROOT") };
     let root = PathBuf::from(root);
     let docs = docs::Docs::read(&FOLDERS.map(|folder| root.join(folder)))?;
     let files = match language.as_str() {
