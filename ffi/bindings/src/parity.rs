@@ -40,7 +40,6 @@ const BY_HAND: &[(&str, &str, &str, &str)] = &[
     ("EditSession", "text", "EditSession.text", "EditSession.text"),
     ("EditSession", "subscribe", "EditSession.changes", "EditSession.changes"),
     ("Subscription", "is_finished", "EditSession.changes", "EditSession.changes"),
-    ("Subscription", "next", "EditSession.changes", "EditSession.changes"),
     ("Subscription", "next_timeout", "EditSession.changes", "EditSession.changes"),
     ("Subscription", "set_waker", "EditSession.changes", "EditSession.changes"),
     ("Runs", "start", "Runs.start", "Runs.start(_:terms:)"),
