@@ -5,7 +5,7 @@
 //! `cargo bench` runs alone and `results` runs and records with the rest. The peers live here and nowhere else,
 //! so that they never reach the engine's own lock file.
 
-use bench_report::{record, tables as report};
+use bench_report::tables as report;
 
 pub mod calls;
 

@@ -6,7 +6,7 @@ use crate::library::Libraries;
 use crate::notes::Vocabulary;
 use crate::{
     answers, buffers, calls, child, codec, edits, embedding, history, meaning, memory, mentions, queues,
-    report, search, text,
+    search, text,
 };
 
 /// Sizes and rounds of a run.
@@ -151,7 +151,7 @@ pub fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
 
     let record = |section: &str, body: String| {
         let (_, heading) = SECTIONS.iter().find(|(name, _)| *name == section).context("no such section")?;
-        record(section, heading, &body, quick)
+        bench_report::record(section, heading, &body, quick)
     };
     if is_wanted("edits") {
         record("edits", edits::measure(&plan)?)?;

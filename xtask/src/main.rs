@@ -14,6 +14,7 @@ mod converge;
 mod coverage;
 mod embedding_table;
 mod eval;
+mod framework;
 mod generated;
 mod interop;
 mod jvm;
@@ -52,6 +53,9 @@ The build script of WriteMagic: cargo xtask COMMAND
                   the archive for Android (AAR), with a library for each processor that the NDK, or a linker that cargo's
                   environment names, can build for; ARGUMENTS go to cargo build; --record adds the sizes to
                   ffi/size.json, with what changed
+  android-framework
+                  the tests of what follows an Android app's life, with Android's framework on a JVM: the first run
+                  fetches some 250 MB
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
@@ -113,6 +117,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["android", "--record", what] => android::run(Some(what), &[]),
         ["android", "--record", what, "--", arguments @ ..] => android::run(Some(what), arguments),
         ["swift"] => swift::tests(),
+        ["android-framework"] => framework::run(),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {

@@ -43,6 +43,12 @@ pub enum Error {
         /// Index of the surrogate in the given units.
         index: u64,
     },
+    /// Bytes that are no text.
+    #[error("not UTF-8 at byte {offset}")]
+    NotUtf8 {
+        /// Bytes before it; all of them are UTF-8.
+        offset: u64,
+    },
     /// A folder name that is empty, `.`, `..` or contains a `/`.
     #[error("a folder name must not be empty, `.` or `..`, and must not contain `/`")]
     InvalidFolderName,
@@ -263,6 +269,7 @@ impl Coded for Error {
             Error::LimitExceeded { .. } => Code::LimitExceeded,
             Error::InvalidArgument { .. } => Code::InvalidArgument,
             Error::LoneSurrogate { .. } => Code::LoneSurrogate,
+            Error::NotUtf8 { .. } => Code::NotUtf8,
             Error::InvalidFolderName => Code::InvalidFolderName,
             Error::InvalidLanguageTag => Code::InvalidLanguageTag,
             Error::ConfirmationRequired => Code::ConfirmationRequired,
@@ -324,6 +331,7 @@ impl Coded for Error {
             }
             Error::InvalidArgument { what, reason } => none.with("what", what).with("reason", reason),
             Error::LoneSurrogate { index } => none.with("index", index),
+            Error::NotUtf8 { offset } => none.with("offset", offset),
             Error::AmbiguousDocument { count }
             | Error::AmbiguousVersion { count }
             | Error::AmbiguousBibleEntry { count } => none.with("count", count),

@@ -161,6 +161,41 @@ fn a_lone_surrogate_is_refused_with_its_place() {
 }
 
 #[test]
+fn bytes_that_are_no_text_are_refused_with_their_place() {
+    let (_folder, library) = library();
+    let session = session(&library, "text");
+    let splice = |at, delete, bytes: &[u8]| {
+        session.splice_utf8(at, delete, bytes.len(), |room| room.copy_from_slice(bytes))
+    };
+    for long in [0, 5, 2_000] {
+        let mut bytes = "é".repeat(long).into_bytes();
+        bytes.push(0xC3);
+        let refused = splice(0, 4, &bytes).unwrap_err();
+        assert_eq!(refused.code(), Code::NotUtf8);
+        assert_eq!(refused.details().get("offset"), Some((2 * long as u64).into()));
+    }
+    let refused = session.splice_utf8(0, 0, DOCUMENT_BYTES as usize + 1, |_| unreachable!()).unwrap_err();
+    assert_eq!(refused.code(), Code::LimitExceeded);
+    assert_eq!(session.text(), "text", "nothing was deleted");
+    splice(4, 0, " 😀".as_bytes()).unwrap();
+    splice(0, 0, "".as_bytes()).unwrap();
+    splice(0, 4, "é".repeat(200).as_bytes()).unwrap();
+    assert_eq!(session.text(), "é".repeat(200) + " 😀");
+}
+
+#[test]
+fn a_panic_while_bytes_are_written_leaves_the_text_as_it_was() {
+    let (_folder, library) = library();
+    let session = session(&library, "text");
+    for length in [1, 2_000] {
+        let panicking = || session.splice_utf8(0, 4, length, |_| panic!("no bytes"));
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).unwrap_err();
+    }
+    assert_eq!(session.text(), "text");
+    assert_eq!(session.splice(4, 0, "s").unwrap(), session.flush(Durability::Committed).unwrap());
+}
+
+#[test]
 fn a_document_grows_to_its_limit_and_not_beyond() {
     let (_folder, library) = library();
     let session = session(&library, "");

@@ -25,6 +25,8 @@ fn typing_and_pasting_allocate_nothing_on_the_callers_thread() {
         }
         session.splice(0, 10, &pasted).unwrap();
         session.splice_utf16(5, 0, &units).unwrap();
+        let write = |room: &mut [u8]| room.copy_from_slice(pasted.as_bytes());
+        session.splice_utf8(5, 0, pasted.len(), write).unwrap();
     };
     // Buffers go around through the writer's cache. One that falls further behind than ever before needs more of them, so
     // it settles only once it has been as slow as it gets.

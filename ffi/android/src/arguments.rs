@@ -14,8 +14,6 @@ pub(crate) enum ArgumentError {
     OutsideBuffer { what: &'static str, capacity: u64 },
     #[error("the argument {what} is not a direct buffer")]
     NotDirect { what: &'static str },
-    #[error("the argument {what} is not UTF-8 at byte {offset}")]
-    NotUtf8 { what: &'static str, offset: u64 },
     #[error("the argument {what} has a lone surrogate at UTF-16 unit {index}")]
     LoneSurrogate { what: &'static str, index: u64 },
     #[error("{what} of {value} bytes does not fit into an array, which holds {limit}")]
@@ -27,7 +25,6 @@ pub(crate) enum ArgumentError {
 impl Coded for ArgumentError {
     fn code(&self) -> Code {
         match self {
-            Self::NotUtf8 { .. } => Code::NotUtf8,
             Self::LoneSurrogate { .. } => Code::LoneSurrogate,
             Self::TooLong { .. } => Code::LimitExceeded,
             Self::NoMemory { .. } => Code::OutOfMemory,
@@ -42,7 +39,6 @@ impl Coded for ArgumentError {
             Self::NotDirect { what } => details.with("what", what).with("reason", "not_direct"),
             Self::Negative { what, value } => details.with("what", what).with("value", value),
             Self::OutsideBuffer { what, capacity } => details.with("what", what).with("limit", capacity),
-            Self::NotUtf8 { what, offset } => details.with("what", what).with("offset", offset),
             Self::LoneSurrogate { what, index } => details.with("what", what).with("index", index),
             Self::TooLong { what, value, limit } => {
                 details.with("what", what).with("value", value).with("limit", limit)

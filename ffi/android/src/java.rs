@@ -224,23 +224,39 @@ impl<'call> Java<'call> {
         Ok((unsafe { start.add(at as usize) }, length as usize))
     }
 
-    /// A copy of a part of a direct buffer: another thread of the app may write to it.
-    pub(crate) fn bytes_of(
+    /// How many bytes an array has, and what copies the first of them to where there is room: another thread of the app may write to
+    /// the array.
+    pub(crate) fn bytes_to_copy(
+        self,
+        array: ByteArray,
+        what: &'static str,
+    ) -> Result<(usize, impl FnOnce(&mut [u8])), ArgumentError> {
+        let length = self.length(array.0, what)?;
+        let copy = move |room: &mut [u8]| {
+            let copied = room.len().min(length) as jsize;
+            // The region is in the array, whose length never changes; there is room for it.
+            jni!(self, v1_1 GetByteArrayRegion(array.0, 0, copied, room.as_mut_ptr().cast()));
+        };
+        Ok((length, copy))
+    }
+
+    /// How many bytes a part of a direct buffer has, and what copies the first of them to where there is room: another thread of the
+    /// app may write to the buffer.
+    pub(crate) fn memory_to_copy(
         self,
         buffer: Buffer,
         what: &'static str,
         at: jlong,
         length: jlong,
-    ) -> Result<Vec<u8>, ArgumentError> {
+    ) -> Result<(usize, impl FnOnce(&mut [u8])), ArgumentError> {
         let (start, length) = self.part_of_memory(buffer, what, at, length)?;
-        let mut bytes = room(length, what)?;
-        // SAFETY: the part is in the buffer, which lives until the call ends because it is an argument; there is room for it. If the
-        // app writes there meanwhile the bytes are of no use to it, and are looked at only here, as a copy.
-        unsafe {
-            start.as_ptr().copy_to_nonoverlapping(bytes.as_mut_ptr(), length);
-            bytes.set_len(length);
-        }
-        Ok(bytes)
+        let copy = move |room: &mut [u8]| {
+            // SAFETY: the part is in the buffer, which lives until the call ends because it is an argument, and longer than this
+            // function can be had; no more is read than there is room for. If the app writes there meanwhile the bytes are of no use
+            // to it, and are looked at only as a copy.
+            unsafe { start.as_ptr().copy_to_nonoverlapping(room.as_mut_ptr(), room.len().min(length)) };
+        };
+        Ok((length, copy))
     }
 
     /// Copies `bytes` into a direct buffer from `at` on.

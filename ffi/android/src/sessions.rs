@@ -3,11 +3,10 @@
 use jni_sys::jlong;
 use writemagic_boundary::Handle;
 use writemagic_operations as operations;
-use writemagic_shared::text::utf8;
 
-use crate::arguments::{ArgumentError, unsigned};
+use crate::arguments::unsigned;
 use crate::entry::natives;
-use crate::java::{Buffer, ByteArray, Text, Thrown};
+use crate::java::{Buffer, ByteArray, Text};
 
 natives! {
     /// Replaces `delete` UTF-16 units at `at` by `insert`, and gives the splice's ticket.
@@ -21,7 +20,8 @@ natives! {
     /// `splice` with bytes of UTF-8.
     fn splice_bytes(java, session: jlong, at: jlong, delete: jlong, insert: ByteArray) -> jlong {
         let (at, delete) = (unsigned(at, "at")?, unsigned(delete, "delete")?);
-        java.with_bytes(insert, "insert", |insert| spliced_utf8(session, at, delete, insert))
+        let (length, write) = java.bytes_to_copy(insert, "insert")?;
+        Ok(ticket(operations::splice_bytes(Handle::from_raw(session), at, delete, length, write)?))
     }
 
     /// `splice` with UTF-8 in a direct buffer, `length` bytes from `start` on.
@@ -29,8 +29,8 @@ natives! {
         java, session: jlong, at: jlong, delete: jlong, insert: Buffer, start: jlong, length: jlong,
     ) -> jlong {
         let (at, delete) = (unsigned(at, "at")?, unsigned(delete, "delete")?);
-        let insert = java.bytes_of(insert, "insert", start, length)?;
-        spliced_utf8(session, at, delete, &insert)
+        let (length, write) = java.memory_to_copy(insert, "insert", start, length)?;
+        Ok(ticket(operations::splice_bytes(Handle::from_raw(session), at, delete, length, write)?))
     }
 
     /// The text in UTF-8.
@@ -54,10 +54,4 @@ natives! {
 
 fn ticket(ticket: u64) -> jlong {
     jlong::try_from(ticket).unwrap_or(jlong::MAX)
-}
-
-fn spliced_utf8(session: jlong, at: u64, delete: u64, insert: &[u8]) -> Result<jlong, Thrown> {
-    let insert = utf8::validate(insert)
-        .map_err(|error| ArgumentError::NotUtf8 { what: "insert", offset: error.offset })?;
-    Ok(ticket(operations::splice_utf8(Handle::from_raw(session), at, delete, insert)?))
 }

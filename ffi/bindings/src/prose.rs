@@ -32,7 +32,14 @@ pub(crate) fn paragraphs(docs: &str, name: &dyn Fn(&str) -> Option<String>) -> V
             is_open = true;
         }
     }
-    paragraphs.iter().map(|paragraph| named(&unlinked(paragraph), name)).collect()
+    paragraphs.iter().map(|paragraph| named(&unlinked(&shown(paragraph)), name)).collect()
+}
+
+/// Without what holds of Rust alone: what its debug output leaves out.
+fn shown(paragraph: &str) -> String {
+    let sentences = paragraph.split_inclusive(". ");
+    let sentences = sentences.filter(|sentence| !sentence.contains(" left out of debug output"));
+    sentences.collect::<String>().trim_end().to_owned()
 }
 
 /// Links to items become what they show; those to the web stay.
@@ -156,6 +163,14 @@ mod tests {
                 "Errors: `no_such_thing` or `findIt`; a list: [0, 1].",
             ]
         );
+    }
+
+    #[test]
+    fn what_holds_of_rust_alone_is_not_said() {
+        let docs = "An entry. What it says is left out of debug output.";
+        assert_eq!(paragraphs(docs, &|_| None), ["An entry."]);
+        let docs = "Names are left out of debug output. They are kept. Of two: `a. b`.";
+        assert_eq!(paragraphs(docs, &|_| None), ["They are kept. Of two: `a. b`."]);
     }
 
     #[test]

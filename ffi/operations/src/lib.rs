@@ -59,7 +59,7 @@ pub use host::{AppThrew, Host, count_throw, set_host, throws, wake};
 pub use library::{LIBRARIES, close_library};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
-pub use sessions::{session_text, splice, splice_utf8};
+pub use sessions::{session_text, splice, splice_bytes, splice_utf8};
 pub use shape::{
     Choice, Direction, Field, HandleOf, Interface, Object, Question, Record, Shape, Type, Variant,
 };

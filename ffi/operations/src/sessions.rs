@@ -48,6 +48,23 @@ pub fn splice_utf8(session: Handle, at: u64, delete: u64, insert: &str) -> Resul
     })
 }
 
+/// [`splice`] with `length` bytes of UTF-8 that `write` puts where they wait for the text: [`EditSession::splice_utf8`].
+///
+/// # Errors
+/// As [`splice`], with `not_utf8` in place of `lone_surrogate`.
+#[inline]
+pub fn splice_bytes(
+    session: Handle,
+    at: u64,
+    delete: u64,
+    length: usize,
+    write: impl FnOnce(&mut [u8]),
+) -> Result<u64, Failure> {
+    call(&SESSIONS, session, "splice", |session| {
+        session.splice_utf8(at, delete, length, write).map(|Ticket(number)| number)
+    })
+}
+
 /// The text with every splice so far: [`EditSession::text`].
 ///
 /// # Errors

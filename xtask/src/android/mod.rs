@@ -117,8 +117,11 @@ fn write_archive(libraries: Vec<(&'static Abi, Vec<u8>)>, output: &Path) -> Resu
     }
     let place = output.join("maven").join(place);
     write(&place.join(format!("{name}.aar")), &archive)?;
-    let sources = pack(&read_folder(&kotlin.join("src").join("main").join("kotlin"))?)?;
-    write(&place.join(format!("{name}-sources.jar")), &sources)?;
+    let mut sources = Entries::new();
+    for module in [&kotlin, &root.join("ffi").join("android").join("framework")] {
+        sources.extend(read_folder(&module.join("src").join("main").join("kotlin"))?);
+    }
+    write(&place.join(format!("{name}-sources.jar")), &pack(&sources)?)?;
     write(&place.join(format!("{name}.pom")), archive::pom(VERSION, &kotlin.join("pom.xml"))?.as_bytes())
 }
 

@@ -43,14 +43,16 @@ pub(crate) fn tests(write_api: bool) -> Result<()> {
     published::check(&kotlin, write_api)
 }
 
-/// The jar of the Kotlin API, compiled and checked but not tested; nothing where there is no JDK or Maven.
+/// The jar of the Kotlin API, and of what follows an Android app's life, compiled and checked but not tested; nothing where there
+/// is no JDK or Maven.
 pub(crate) fn classes() -> Result<Option<Vec<u8>>> {
     if !is_possible()? {
         return Ok(None);
     }
-    let kotlin = Project::new("JVM classes", "kotlin")?;
-    kotlin.run("process-classes", &[])?;
-    published::jar(&kotlin).map(Some)
+    // It compiles the classes of the Kotlin API with its own.
+    let framework = Project::new("JVM classes", "framework")?;
+    framework.run("process-classes", &[])?;
+    published::jar(&framework).map(Some)
 }
 
 /// Whether there are a JDK and Maven; says so where not, and fails where they are required.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use writemagic_shared::error::Coded;
 use writemagic_shared::event;
 use writemagic_shared::id::DocumentId;
+use writemagic_shared::limits::DOCUMENT_BYTES;
 use writemagic_shared::text::{TextStats, utf16};
 
 use super::core::SessionCore;
@@ -14,7 +15,7 @@ use super::sessions::OpenSession;
 use super::subscription::Subscription;
 use super::{Durability, Patch, Ticket};
 use crate::Library;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::MAIN;
 
 /// An open editor on one document. Clones are the same session; it closes when the last one is dropped.
@@ -142,6 +143,27 @@ impl EditSession {
         let sessions = &self.handle.library.inner.sessions;
         let cost = sessions.reserve_backlog(utf16::utf8_len(insert) as usize)?;
         self.push(at, delete, Inserted::from_utf16(insert, &sessions.pool), cost)
+    }
+
+    /// [`splice`](Self::splice) with an insertion of `length` bytes of UTF-8, which `write` puts straight to where they
+    /// wait for the text: for bytes in the memory of another language, which is copied once and never referred to.
+    /// `write` is given as many bytes, which hold anything before, and writes all of them.
+    ///
+    /// # Errors
+    /// `not_utf8` names the first byte that is none; and those of `splice`.
+    pub fn splice_utf8(
+        &self,
+        at: u64,
+        delete: u64,
+        length: usize,
+        write: impl FnOnce(&mut [u8]),
+    ) -> Result<Ticket> {
+        Error::check_limit("document_bytes", length as u64, DOCUMENT_BYTES)?;
+        let sessions = &self.handle.library.inner.sessions;
+        // First: nothing is reserved where `write` panics.
+        let insert = Inserted::written(length, write, &sessions.pool)?;
+        let cost = sessions.reserve_backlog(length)?;
+        self.push(at, delete, Ok(insert), cost)
     }
 
     /// Waits until every splice so far is durable; returns the last one. Touches the disk.

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use writemagic_shared::buffer::{BufferPool, PoolError, PooledBuf};
 use writemagic_shared::limits::{DOCUMENT_BYTES, DOCUMENT_EVENTS};
 use writemagic_shared::queue::{Notifier, PushError, Ready, mpsc};
+use writemagic_shared::text::utf8;
 use writemagic_shared::text::utf16::{self, DecodeError};
 
 use super::Ticket;
@@ -77,6 +78,22 @@ impl Inserted {
         let length = utf16::utf8_len(units) as usize;
         let mut buffer = pool.get(length).map_err(no_memory)?;
         buffer.append_with(length, |room| transcode(units, room)).map_err(no_memory)??;
+        Ok(Self::Pooled(buffer))
+    }
+
+    /// Takes as many bytes of UTF-8 as `length` says, which `write` puts straight to where they wait.
+    pub(super) fn written(length: usize, write: impl FnOnce(&mut [u8]), pool: &BufferPool) -> Result<Self> {
+        let written = |room: &mut [u8]| {
+            write(room);
+            utf8::validate(room).map(str::len).map_err(|error| Error::NotUtf8 { offset: error.offset })
+        };
+        let mut bytes = [0; INLINE];
+        if let Some(inside) = bytes.get_mut(..length) {
+            let length = written(inside)? as u8;
+            return Ok(Self::Inline { length, bytes });
+        }
+        let mut buffer = pool.get(length).map_err(no_memory)?;
+        buffer.append_with(length, written).map_err(no_memory)??;
         Ok(Self::Pooled(buffer))
     }
 

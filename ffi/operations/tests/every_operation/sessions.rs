@@ -1,6 +1,6 @@
 //! Edit sessions.
 
-use writemagic_operations::{session_text, splice, splice_utf8};
+use writemagic_operations::{session_text, splice, splice_bytes, splice_utf8};
 
 use crate::client::{Object, Value, app, document, fields, library, variant};
 
@@ -13,6 +13,11 @@ pub(crate) fn typing() {
     assert_eq!(splice_utf8(session.handle, 10, 0, " Hard 😀"), Ok(1));
     let units: Vec<u16> = "Then ".encode_utf16().collect();
     assert_eq!(splice(session.handle, 0, 0, &units), Ok(2));
+    let bytes = |at, bytes: &[u8]| {
+        splice_bytes(session.handle, at, 0, bytes.len(), |room| room.copy_from_slice(bytes))
+    };
+    let failure = bytes(0, b"no text: \xFF").unwrap_err();
+    assert_eq!((failure.code().name(), failure.details_json().as_str()), ("not_utf8", r#"{"offset":9}"#));
     let failure = splice(session.handle, 0, 0, &[0xd83d]).unwrap_err();
     assert_eq!(
         (failure.code().name(), failure.details_json().as_str()),

@@ -7,7 +7,7 @@ import FoundationNetworking
 /// The network through `URLSession`: the system's proxies, certificates and VPNs hold, and App Transport Security.
 ///
 /// It retries nothing and follows no redirects, as ``Transport`` asks. What comes faster than it is read is held back, so that an answer
-/// takes little more than a mebibyte of memory.
+/// takes little more than a mebibyte of memory; on Linux it cannot be, and more than 16 MiB that wait end it.
 public final class URLSessionTransport: Transport {
     private let configuration: @Sendable () -> URLSessionConfiguration
     private let session: Locked<URLSession>
@@ -82,8 +82,13 @@ private final class Exchange: Sendable {
         var isPaused = false
     }
 
+    #if canImport(FoundationNetworking)
+    /// Bytes that wait for the engine before the request is given up: a task that is suspended while something comes ends the process here.
+    private static let most = 16 << 20
+    #else
     /// Bytes that wait for the engine before the server is held back.
     private static let most = 1 << 20
+    #endif
 
     let task: URLSessionTask
     private let waiting = Locked(Waiting())
@@ -117,7 +122,11 @@ private final class Exchange: Sendable {
             waiting.bytes += bytes.count
             if waiting.bytes > Self.most, !waiting.isPaused {
                 waiting.isPaused = true
+                #if canImport(FoundationNetworking)
+                task.cancel()
+                #else
                 task.suspend()
+                #endif
             }
         }
         news.yield(.data(bytes))
@@ -136,10 +145,12 @@ private final class Exchange: Sendable {
             if taken < bytes.count, try await !exchange.dataBlocking(bytes.dropFirst(taken)) { task.cancel() }
             waiting.withLock { waiting in
                 waiting.bytes -= bytes.count
+                #if !canImport(FoundationNetworking)
                 if waiting.bytes <= Self.most, waiting.isPaused {
                     waiting.isPaused = false
                     task.resume()
                 }
+                #endif
             }
         case .end(nil): try exchange.finish()
         case let .end(error?): try exchange.fail(error)

@@ -16,7 +16,7 @@ public struct Alias: Sendable, Hashable {
     }
 }
 
-/// An entry of the story bible. What it says is left out of debug output.
+/// An entry of the story bible.
 public struct BibleEntry: Sendable, Hashable, Identifiable {
     /// Its name for ever.
     public let id: BibleEntryID
@@ -90,7 +90,7 @@ public struct BibleEntryChange: Sendable, Hashable {
     }
 }
 
-/// A fact of an entry. What it says is left out of debug output.
+/// A fact of an entry.
 public struct BibleFact: Sendable, Hashable, Identifiable {
     /// Its name for ever.
     public let id: BibleFactID
@@ -113,7 +113,7 @@ public struct BibleFact: Sendable, Hashable, Identifiable {
     }
 }
 
-/// A renaming as it is now. The names are left out of debug output.
+/// A renaming as it is now.
 public struct BibleRename: Sendable, Hashable, Identifiable {
     /// Its name for ever.
     public let id: BibleRenameID

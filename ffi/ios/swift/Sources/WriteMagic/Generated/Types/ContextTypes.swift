@@ -19,7 +19,7 @@ public enum ContextOrigin: Sendable, Hashable {
     case memory(String)
 }
 
-/// Something that a model should know. What it says is left out of debug output.
+/// Something that a model should know.
 public struct ContextPiece: Sendable, Hashable {
     /// Where it is from.
     public let origin: ContextOrigin
@@ -56,7 +56,7 @@ public enum ContextReason: Sendable, Hashable {
     case found(score: Double)
 }
 
-/// What a model is to do something with. The text is left out of debug output.
+/// What a model is to do something with.
 public struct ContextRequest: Sendable, Hashable {
     /// The document that it is about, if it is about one.
     public var document: DocumentID?

@@ -200,7 +200,7 @@ public struct PlacedAnchor: Sendable, Hashable, Identifiable {
     }
 }
 
-/// A branch as it is now. Its text is left out of debug output.
+/// A branch as it is now.
 public struct PresentText: Sendable, Hashable {
     /// The version.
     public let version: VersionID

@@ -112,7 +112,7 @@ public enum Locality: Sendable, Hashable, CaseIterable {
     case cloud
 }
 
-/// One turn of a conversation. Its text is left out of debug output.
+/// One turn of a conversation.
 public struct Message: Sendable, Hashable {
     /// Who speaks.
     public var role: Role
@@ -144,7 +144,7 @@ public enum ModelAvailability: Sendable, Hashable {
     case unavailable(UnavailableReason)
 }
 
-/// What a model is asked, in no provider's own words. Its texts are left out of debug output.
+/// What a model is asked, in no provider's own words.
 public struct ModelRequest: Sendable, Hashable {
     /// The standing instruction, before the conversation.
     public var system: String?

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// Something that a writer may want to look at. Its suggestion is left out of debug output.
+/// Something that a writer may want to look at.
 public struct ProofFinding: Sendable, Hashable {
     /// What it is.
     public let rule: ProofRule

@@ -123,7 +123,7 @@ public struct ProposalFilter: Sendable, Hashable {
     }
 }
 
-/// One change: what would stand in the place of what. Its texts are left out of debug output.
+/// One change: what would stand in the place of what.
 public struct ProposalHunk: Sendable, Hashable {
     /// Where the old words stand in the base version, in UTF-16 units; empty where something is only put in.
     public let range: TextRange

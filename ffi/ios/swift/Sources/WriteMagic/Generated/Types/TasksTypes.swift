@@ -98,7 +98,7 @@ public struct PromptRoom: Sendable, Hashable {
     }
 }
 
-/// Something that a prompt quotes. Its title is left out of debug output.
+/// Something that a prompt quotes.
 public struct Quoted: Sendable, Hashable {
     /// Where it is from.
     public let source: QuotedSource

@@ -75,7 +75,7 @@ public data class Backoff(
     public val askedJitter: Duration,
 )
 
-/** An entry of the story bible. What it says is left out of debug output. */
+/** An entry of the story bible. */
 public data class BibleEntry(
     /** Its name for ever. */
     public val id: BibleEntryId,
@@ -111,7 +111,7 @@ public data class BibleEntryChange(
     public val visibility: BibleVisibility? = null,
 )
 
-/** A fact of an entry. What it says is left out of debug output. */
+/** A fact of an entry. */
 public data class BibleFact(
     /** Its name for ever. */
     public val id: BibleFactId,
@@ -125,7 +125,7 @@ public data class BibleFact(
     public val lostItsPlace: Boolean,
 )
 
-/** A renaming as it is now. The names are left out of debug output. */
+/** A renaming as it is now. */
 public data class BibleRename(
     /** Its name for ever. */
     public val id: BibleRenameId,
@@ -336,7 +336,7 @@ public sealed interface ContextOrigin {
     ) : ContextOrigin
 }
 
-/** Something that a model should know. What it says is left out of debug output. */
+/** Something that a model should know. */
 public data class ContextPiece(
     /** Where it is from. */
     public val origin: ContextOrigin,
@@ -369,7 +369,7 @@ public sealed interface ContextReason {
     ) : ContextReason
 }
 
-/** What a model is to do something with. The text is left out of debug output. */
+/** What a model is to do something with. */
 public data class ContextRequest(
     /** The document that it is about, if it is about one. */
     public val document: DocumentId? = null,
@@ -1117,7 +1117,7 @@ public data class MergedMemories(
     public val absorbed: List<String>,
 )
 
-/** One turn of a conversation. Its text is left out of debug output. */
+/** One turn of a conversation. */
 public data class Message(
     /** Who speaks. */
     public val role: Role,
@@ -1185,7 +1185,7 @@ public data class ModelPrices(
     public val cacheWrite: Long? = null,
 )
 
-/** What a model is asked, in no provider's own words. Its texts are left out of debug output. */
+/** What a model is asked, in no provider's own words. */
 public data class ModelRequest(
     /** The standing instruction, before the conversation. */
     public val system: String? = null,
@@ -1538,7 +1538,7 @@ public data class PoolStatistics(
     public val limitBytes: Long,
 )
 
-/** A branch as it is now. Its text is left out of debug output. */
+/** A branch as it is now. */
 public data class PresentText(
     /** The version. */
     public val version: VersionId,
@@ -1591,7 +1591,7 @@ public data class PromptRoom(
     public val perMille: Long = 1000,
 )
 
-/** Something that a writer may want to look at. Its suggestion is left out of debug output. */
+/** Something that a writer may want to look at. */
 public data class ProofFinding(
     /** What it is. */
     public val rule: ProofRule,
@@ -1717,7 +1717,7 @@ public data class ProposalFilter(
     public val limit: Long = 100,
 )
 
-/** One change: what would stand in the place of what. Its texts are left out of debug output. */
+/** One change: what would stand in the place of what. */
 public data class ProposalHunk(
     /** Where the old words stand in the base version, in UTF-16 units; empty where something is only put in. */
     public val range: TextRange,
@@ -1819,7 +1819,7 @@ public data class PullReport(
     public val conflicts: List<PullConflict>,
 )
 
-/** Something that a prompt quotes. Its title is left out of debug output. */
+/** Something that a prompt quotes. */
 public data class Quoted(
     /** Where it is from. */
     public val source: QuotedSource,

@@ -6,8 +6,11 @@ import dev.writemagic.internal.Wakes
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import java.io.File
+import java.lang.management.ManagementFactory
+import javax.management.ObjectName
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 
 class CyclesTest : Fixture() {
@@ -28,6 +31,18 @@ class CyclesTest : Fixture() {
             name.startsWith("writemagic")
         }
 
+    /** What native code holds of the JVM's objects, by the JVM's own count: that of a dump of its threads. */
+    private fun references(): Int {
+        val commands = ObjectName("com.sun.management:type=DiagnosticCommand")
+        val signature = arrayOf(Array<String>::class.java.name)
+        val dump =
+            ManagementFactory
+                .getPlatformMBeanServer()
+                .invoke(commands, "threadPrint", arrayOf(emptyArray<String>()), signature)
+        val found = Regex("""JNI global refs: (\d+), weak refs: (\d+)""").find(dump.toString())
+        return assertNotNull(found).groupValues.drop(1).sumOf { it.toInt() }
+    }
+
     private fun files() = File("/proc/self/fd").list().orEmpty().size
 
     @Test
@@ -45,7 +60,7 @@ class CyclesTest : Fixture() {
                 }
                 CrashTest().close()
                 if (n % 10 == 0) library.check(false).await()
-                if (n % 4 == 0) WriteMagic.open(path, OpenOptions(create = true)).close()
+                WriteMagic.open(path, OpenOptions(create = true)).close()
                 if (n % 100 == 0) {
                     val target = AppObjects.add { _, request -> request }
                     Native.crashAsk(target, 0, ByteArray(10))
@@ -55,10 +70,12 @@ class CyclesTest : Fixture() {
             // Whatever is begun once, is begun.
             repeat(100) { cycle(it) }
             val (held, threads, files) = Triple(held(), threads(), files())
+            val references = references()
             repeat(cycles) { cycle(it) }
             assertTrue(awaitCollected { held() == held }, "${held()} and not $held")
             assertTrue(awaitCollected { threads() <= threads }, "${threads()} threads and not $threads")
             assertTrue(awaitCollected { files() <= files + 2 }, "${files()} files and not $files")
+            assertTrue(awaitCollected { references() <= references }, "${references()} references and not $references")
             assertEquals(1, living("library"))
         }
 }
