@@ -80,10 +80,14 @@ extension Everything {
                     for scalar in body.unicodeScalars { connection.send(String(scalar)) }
                 }
                 #expect(slowly.text == "Ein größeres 東京 👩‍👩‍👧.")
+                let asked = Locked(0)
                 let large = try await answered(library) { connection in
+                    asked.withLock { $0 += 1 }
                     connection.send(LoopbackServer.stream + "\r\n" + String(repeating: ": a comment\n\n", count: 1 << 19) + body)
                 }
                 #expect(large.text == slowly.text && large.end == slowly.end, "\(large)")
+                // Nothing is asked for, and paid, again.
+                #expect(asked.withLock { $0 } == 1)
             }
         }
 
