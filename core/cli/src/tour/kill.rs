@@ -19,6 +19,9 @@ const BATCH: usize = 5;
 /// Patches that a child would type if it lived; more than it gets to.
 const TYPED: usize = 20_000;
 
+/// How the titles of its documents begin.
+pub(super) const TITLE: &str = "Typing";
+
 pub(super) fn survive_kills(tour: &Tour) -> CliResult<Outcome> {
     let (mut acknowledged, mut found, mut lost) = (0, 0, 0);
     for (seed, after) in (1..).zip(KILL_AFTER) {
@@ -27,7 +30,7 @@ pub(super) fn survive_kills(tour: &Tour) -> CliResult<Outcome> {
         let trace = tour.folder.path().join("typing.json");
         typing.write(&trace)?;
         // The parent lets go of the library: one process writes at a time.
-        let document = tour.library()?.create_document(NewDocument::titled(format!("Typing {seed}")))?.id;
+        let document = tour.library()?.create_document(NewDocument::titled(format!("{TITLE} {seed}")))?.id;
         let safe = type_and_kill(tour, &trace, document, after)?;
         let text = tour.library()?.text(document)?;
         let state = typing.state_of(&text, safe);
