@@ -1,6 +1,7 @@
 //! What there is to make sources of, as every language looks at it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 use writemagic_operations::{Choice, Field, Operation, Shape, Type};
@@ -72,6 +73,33 @@ impl<'a> Declared<'a> {
             types: writemagic_operations::types().map(|known| (known.name(), known)).collect(),
             operations: writemagic_operations::operations().enumerate().collect(),
             missing: BTreeSet::new(),
+        }
+    }
+
+    /// Whether the engine keeps the texts of a type out of what is printed for developers, as its words say.
+    pub(crate) fn is_quiet(&self, name: &str) -> bool {
+        let docs = match self.types.get(name) {
+            None => None,
+            Some(Type::Record(record)) => {
+                let members: Vec<&str> = record.fields.iter().map(|field| field.name).collect();
+                self.docs.of_type(record.rust, &members)
+            }
+            Some(Type::Choice(choice)) => self.of_choice(choice),
+        };
+        docs.is_some_and(|docs| docs.text.to_lowercase().contains("debug output"))
+    }
+
+    /// Whether a value of this shape tells no text when it is printed.
+    pub(crate) fn has_no_text(&self, shape: Shape) -> bool {
+        match shape {
+            Shape::Text | Shape::Bytes => false,
+            Shape::Option(inner) | Shape::List(inner) => self.has_no_text(*inner),
+            Shape::Named(name) if self.is_quiet(name) => true,
+            Shape::Named(name) => {
+                let known = self.types.get(name);
+                known.is_some_and(|known| fields_of(known).all(|field| self.has_no_text(field.shape)))
+            }
+            _ => true,
         }
     }
 
@@ -209,20 +237,38 @@ pub(crate) fn is_plain(choice: &Choice) -> bool {
 }
 
 /// What an item of the engine is called, from its type on, by its parts: modules and crates mean nothing on the other side. A constant
-/// or a method may stand alone. `None` for what is no item's name.
+/// or a method may stand alone. `None` for what is no item's name, and for words that are values: codes, kinds, reasons.
 pub(crate) fn item(name: &str) -> Option<Vec<&str>> {
     let is_code = Code::ALL.iter().any(|code| code.name() == name);
     let is_name = |part: &str| {
         part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
             && part.starts_with(|letter: char| letter.is_ascii_alphabetic())
     };
-    if is_code || !name.split("::").all(is_name) {
+    let is_value =
+        name.contains('_') && !name.contains("::") && !is_constant(name) && !names().contains(name);
+    if is_code || is_value || !name.split("::").all(is_name) {
         return None;
     }
     let parts: Vec<&str> = name.split("::").collect();
     let is_big = |part: &&str| part.starts_with(|letter: char| letter.is_ascii_uppercase());
     let start = parts.iter().position(|part| is_big(part) && *part != "Self").unwrap_or(parts.len() - 1);
     Some(parts[start..].to_vec())
+}
+
+/// What is declared under a name of its own: operations, their arguments, fields.
+fn names() -> &'static BTreeSet<&'static str> {
+    static NAMES: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let operations =
+            writemagic_operations::operations().map(|operation| (operation.name, operation.arguments));
+        let questions =
+            writemagic_operations::questions().map(|question| (question.name, question.arguments));
+        let called = operations.chain(questions).flat_map(|(name, arguments)| {
+            std::iter::once(name).chain(arguments.iter().map(|argument| argument.name))
+        });
+        let types: Vec<Type> = writemagic_operations::types().collect();
+        called.chain(types.iter().flat_map(fields_of).map(|field| field.name)).collect()
+    })
 }
 
 /// Whether a name is that of a constant.

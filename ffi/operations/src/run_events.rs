@@ -79,7 +79,7 @@ enum RunNews {
     End(EndedRun),
 }
 
-/// The end of a run.
+/// The end of a run. Debug output has no text.
 struct EndedRun {
     /// The way in which it ended.
     end: EndOfRun,

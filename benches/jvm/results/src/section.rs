@@ -92,5 +92,6 @@ looked up and checked, with UniFFI a reference is counted. *A number* is how man
 counted; the next call finds the writer asleep and wakes it. A text of 100 kB takes the place of one as long, in bursts of 16: the first \
 behind a wait finds neither side's memory in the processor's caches. *Out* is the text of an open \
 session, put together by the engine for each call. *In*: WriteMagic copies the \
-bytes before it looks at them, so that no other thread of the app changes them meanwhile; UniFFI reads a direct buffer where it is, and copies it then.
+bytes before it looks at them, so that no other thread of the app changes them meanwhile; UniFFI reads a direct buffer where it is, and copies it then. That \
+is its quickest way: both look at the bytes once and copy them once, which is nearly all that WriteMagic's call takes, and the rest of UniFFI's is the call.
 - A search is asked of 300 notes by a coroutine that waits for its answer, on a thread for what waits for the disk; its hits come with titles, snippets and ranges.";

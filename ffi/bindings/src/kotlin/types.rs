@@ -34,7 +34,30 @@ impl Kotlin<'_> {
             self.comment(source, said.as_deref(), &format!("{}::{}", record.rust, method.name));
             source.line(&format!("public val {}: {},", camel(method.name), kotlin_type(method.shape)));
         }
-        source.line(")");
+        let fields = record.fields.iter().chain(record.methods);
+        self.end(source, ")", record.name, fields, self.declared.is_quiet(record.name));
+    }
+
+    /// The end of a data class; one that is quiet tells no text of its own.
+    fn end<'f>(
+        &self,
+        source: &mut Source,
+        end: &str,
+        name: &str,
+        fields: impl Iterator<Item = &'f Field>,
+        is_quiet: bool,
+    ) {
+        if !is_quiet {
+            source.line(end);
+            return;
+        }
+        source.line(&format!("{end} {{"));
+        source.line("/** Without the texts in it. */");
+        let told =
+            fields.filter(|field| self.declared.has_no_text(field.shape)).map(|field| camel(field.name));
+        let told: Vec<String> = told.map(|name| format!("{name}=${name}")).collect();
+        source.line(&format!("override fun toString(): String = \"{name}({})\"", told.join(", ")));
+        source.line("}");
     }
 
     fn fields(
@@ -115,7 +138,9 @@ impl Kotlin<'_> {
                 let before = format!("{}.", variant.name);
                 let has_defaults = choice.direction != Direction::Out;
                 self.fields(source, docs, &before, choice.rust, variant.fields, has_defaults);
-                source.line(&format!(") : {}", choice.name));
+                let is_quiet = self.declared.is_quiet(choice.name);
+                let end = format!(") : {}", choice.name);
+                self.end(source, &end, variant.name, variant.fields.iter(), is_quiet);
             }
         }
         source.line("}");

@@ -73,7 +73,7 @@ impl HostClient for Transport {
     }
 }
 
-/// A request to be sent: a POST.
+/// A request to be sent: a POST. Debug output has nothing of what is sent.
 pub(crate) struct Outgoing {
     /// Where to.
     url: String,
@@ -83,7 +83,7 @@ pub(crate) struct Outgoing {
     headers: Vec<OutgoingHeader>,
 }
 
-/// A header of a request.
+/// A header of a request. Debug output has neither name nor value.
 struct OutgoingHeader {
     /// Its name, in lower case.
     name: &'static str,

@@ -18,7 +18,7 @@ extension Everything {
                 let words = try editor.stats.words
                 precondition(words == 6)
                 try await editor.flush() // from here on a kill loses nothing
-                try await editor.close()
+                try await editor.close() // search has the text from here on
 
                 let found = try await library.search(SearchRequest(query: "\"very dark\" -day", limit: 10))
                 precondition(found.hits.first?.document == chapter.id)

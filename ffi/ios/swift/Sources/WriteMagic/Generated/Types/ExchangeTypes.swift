@@ -33,11 +33,11 @@ public struct BundleReport: Sendable, Hashable {
 /// Something that two libraries did each on its own, and that one of them will not find as it left it.
 public struct PullConflict: Sendable, Hashable {
     /// What: `title`, `folder`, `language`, `target` or `trashed`: both wrote it, and the later stayed
-    /// (``Library/superseded(in:)`` gives the other); `folder_cycle` or `folderDepth`: a folder cannot stand where it
-    /// was moved and stands at the top; `foldersJoined`: two folders of one name are one now; `notTakenIn`: a branch
-    /// could not take in what was written elsewhere, and has kept it for later; `textForgotten`: a branch is left where
-    /// it is, since it shows text that ``Library/compact(_:)`` forgot here; `history_damaged`: a document's history is
-    /// damaged here, and it takes nothing in.
+    /// (``Library/superseded(in:)`` gives the other); `folder_cycle` or `folder_depth`: a folder cannot stand where it
+    /// was moved and stands at the top; `folders_joined`: two folders of one name are one now; `not_taken_in`: a branch
+    /// could not take in what was written elsewhere, and has kept it for later; `text_forgotten`: a branch is left
+    /// where it is, since it shows text that ``Library/compact(_:)`` forgot here; `history_damaged`: a document's
+    /// history is damaged here, and it takes nothing in.
     public let kind: String
     /// The document, where it is about one.
     public let document: DocumentID?

@@ -223,7 +223,7 @@ public struct PoolStatistics: Sendable, Hashable {
 
 /// One thing that a check found.
 public struct Problem: Sendable, Hashable {
-    /// What kind: `damagedPage`, `damagedText`, `damagedHistory`, `wrongCounts`, `searchRow`, `lostFolder`.
+    /// What kind: `damaged_page`, `damaged_text`, `damaged_history`, `wrong_counts`, `search_row`, `lost_folder`.
     public let kind: String
     /// The document, where it is one's.
     public let document: DocumentID?

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A header of a request.
+/// A header of a request. Debug output has neither name nor value.
 public struct HTTPHeader: Sendable, Hashable {
     /// Its name, in lower case.
     public let name: String
@@ -16,7 +16,7 @@ public struct HTTPHeader: Sendable, Hashable {
     }
 }
 
-/// A request to be sent: a POST.
+/// A request to be sent: a POST. Debug output has nothing of what is sent.
 public struct HTTPRequest: Sendable, Hashable {
     /// Where to.
     public let url: String

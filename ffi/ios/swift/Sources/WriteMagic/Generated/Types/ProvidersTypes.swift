@@ -186,10 +186,10 @@ public struct ModelPrices: Sendable, Hashable {
 
 /// What an OpenAI-compatible server calls the longest answer.
 public enum OutputLimit: Sendable, Hashable, CaseIterable {
-    /// `maxTokens`: the name that every server knows but OpenAI's for its newer models.
+    /// `max_tokens`: the name that every server knows but OpenAI's for its newer models.
     case maxTokens
 
-    /// `maxCompletionTokens`: OpenAI's name since its models reason.
+    /// `max_completion_tokens`: OpenAI's name since its models reason.
     case maxCompletionTokens
 }
 

@@ -94,7 +94,7 @@ public enum RunNews: Sendable, Hashable {
     case end(RunOutcome)
 }
 
-/// The end of a run.
+/// The end of a run. Debug output has no text.
 public struct RunOutcome: Sendable, Hashable {
     /// The way in which it ended.
     public let end: RunEnd

@@ -104,9 +104,9 @@ public struct SkippedExport: Sendable, Hashable {
     /// One of
     ///
     /// - `exists`: a file of this name is there, and overwriting was not asked for;
-    /// - `symbolicLink`: a link stands where the file or one of its folders would; it is never written through;
-    /// - `notAFile`: a folder or something else that is no file stands where the file would;
-    /// - `notAFolder`: something else stands where one of its folders would;
+    /// - `symbolic_link`: a link stands where the file or one of its folders would; it is never written through;
+    /// - `not_a_file`: a folder or something else that is no file stands where the file would;
+    /// - `not_a_folder`: something else stands where one of its folders would;
     /// - `unwritable`: the system would not let it be written;
     /// - `damaged`: neither the document's text nor its history can be read;
     /// - `gone`: the document was purged meanwhile.
@@ -128,12 +128,12 @@ public struct SkippedImport: Sendable, Hashable {
     ///
     /// - `duplicate`: this path with these bytes was imported into this folder before;
     /// - `binary`: a NUL in the first 8 KiB, without a UTF-16 byte order mark;
-    /// - `notText`: below a named folder, an extension that import does not take;
-    /// - `tooLarge`: longer than a document, as bytes or as text;
-    /// - `tooDeep`: a folder deeper than folders nest;
+    /// - `not_text`: below a named folder, an extension that import does not take;
+    /// - `too_large`: longer than a document, as bytes or as text;
+    /// - `too_deep`: a folder deeper than folders nest;
     /// - `hidden`: a text file whose name begins with a dot (hidden folders and other files are passed by in silence);
-    /// - `symbolicLink`: links are not followed;
-    /// - `notAFile`: a pipe, socket or device;
+    /// - `symbolic_link`: links are not followed;
+    /// - `not_a_file`: a pipe, socket or device;
     /// - `unreadable`: the system would not let it be read.
     public let reason: String
 

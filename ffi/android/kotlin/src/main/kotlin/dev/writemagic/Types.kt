@@ -95,7 +95,10 @@ public data class BibleEntry(
     public val created: Instant,
     /** When it last changed; its facts do not count. */
     public val modified: Instant,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "BibleEntry(id=$id, inflected=$inflected, visibility=$visibility, created=$created, modified=$modified)"
+}
 
 /** What of an entry changes; `null` stays. */
 public data class BibleEntryChange(
@@ -123,7 +126,10 @@ public data class BibleFact(
     public val until: FactBound?,
     /** Whether a bound is gone: the fact then holds nowhere until somebody says anew where it does. */
     public val lostItsPlace: Boolean,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "BibleFact(id=$id, from=$from, until=$until, lostItsPlace=$lostItsPlace)"
+}
 
 /** A renaming as it is now. */
 public data class BibleRename(
@@ -143,7 +149,10 @@ public data class BibleRename(
     public val documents: List<RenameOfDocument>,
     /** Whether nothing is left to be done, in the direction that was asked for last. */
     public val isComplete: Boolean,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "BibleRename(id=$id, entry=$entry, at=$at, undone=$undone, documents=$documents, isComplete=$isComplete)"
+}
 
 /** When an entry is context for a model. */
 public enum class BibleVisibility {
@@ -346,7 +355,10 @@ public data class ContextPiece(
     public val title: String,
     /** What it says. */
     public val text: String,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "ContextPiece(reason=$reason)"
+}
 
 /** Why a piece was chosen. */
 public sealed interface ContextReason {
@@ -379,7 +391,10 @@ public data class ContextRequest(
     public val about: String,
     /** Choose passages of this document alone. */
     public val only: DocumentId? = null,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "ContextRequest(document=$document, shown=$shown, only=$only)"
+}
 
 /** A memory that says otherwise. */
 public data class Contradiction(
@@ -774,15 +789,18 @@ public sealed interface HostModelError {
     public data object Other : HostModelError
 }
 
-/** A header of a request. */
+/** A header of a request. Debug output has neither name nor value. */
 public data class HttpHeader(
     /** Its name, in lower case. */
     public val name: String,
     /** Its value. */
     public val value: String,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "HttpHeader()"
+}
 
-/** A request to be sent: a POST. */
+/** A request to be sent: a POST. Debug output has nothing of what is sent. */
 public data class HttpRequest(
     /** Where to. */
     public val url: String,
@@ -790,7 +808,10 @@ public data class HttpRequest(
     public val body: ByteArray,
     /** The headers. Their values may be keys: they belong into no log. */
     public val headers: List<HttpHeader>,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "HttpRequest(headers=$headers)"
+}
 
 /** What became of a hunk. */
 public enum class HunkState {
@@ -1123,7 +1144,10 @@ public data class Message(
     public val role: Role,
     /** What they say. */
     public val text: String,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "Message(role=$role)"
+}
 
 /** Whether a host model can be asked now. */
 public sealed interface ModelAvailability {
@@ -1200,7 +1224,10 @@ public data class ModelRequest(
     public val temperature: Double? = null,
     /** Ends the answer where the model writes one of these; at most 4. */
     public val stop: List<String> = emptyList(),
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "ModelRequest(messages=$messages, maxOutputTokens=$maxOutputTokens, temperature=$temperature)"
+}
 
 /** A model that can be asked. */
 public sealed interface ModelToAsk {
@@ -1365,10 +1392,10 @@ public enum class OriginKind {
 
 /** What an OpenAI-compatible server calls the longest answer. */
 public enum class OutputLimit {
-    /** `maxTokens`: the name that every server knows but OpenAI's for its newer models. */
+    /** `max_tokens`: the name that every server knows but OpenAI's for its newer models. */
     MAX_TOKENS,
 
-    /** `maxCompletionTokens`: OpenAI's name since its models reason. */
+    /** `max_completion_tokens`: OpenAI's name since its models reason. */
     MAX_COMPLETION_TOKENS,
 }
 
@@ -1546,11 +1573,14 @@ public data class PresentText(
     public val text: String,
     /** Whether changes that `Library.applyProposal` took wait beside an open session and are not in the text yet. */
     public val waiting: Boolean,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "PresentText(version=$version, waiting=$waiting)"
+}
 
 /** One thing that a check found. */
 public data class Problem(
-    /** What kind: `damagedPage`, `damagedText`, `damagedHistory`, `wrongCounts`, `searchRow`, `lostFolder`. */
+    /** What kind: `damaged_page`, `damaged_text`, `damaged_history`, `wrong_counts`, `search_row`, `lost_folder`. */
     public val kind: String,
     /** The document, where it is one's. */
     public val document: DocumentId?,
@@ -1577,7 +1607,10 @@ public data class Prompt(
     public val sources: List<Quoted>,
     /** Passages for which there was no room or no need. */
     public val leftOut: Long,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "Prompt(request=$request, tokens=$tokens, answer=$answer, shown=$shown, sources=$sources, leftOut=$leftOut)"
+}
 
 /** How much the model takes, in tokens as it counts. */
 public data class PromptRoom(
@@ -1599,7 +1632,10 @@ public data class ProofFinding(
     public val range: TextRange,
     /** What would stand there instead; `null` where only the writer knows. */
     public val suggestion: String?,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "ProofFinding(rule=$rule, range=$range)"
+}
 
 /** A language that rules know something of. */
 public enum class ProofLanguage {
@@ -1727,7 +1763,10 @@ public data class ProposalHunk(
     public val new: String,
     /** What became of it. */
     public val state: HunkState,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "ProposalHunk(range=$range, state=$state)"
+}
 
 /** What a decision came to. */
 public data class ProposalOutcome(
@@ -1794,11 +1833,11 @@ public sealed interface ProviderMark {
 public data class PullConflict(
     /**
      * What: `title`, `folder`, `language`, `target` or `trashed`: both wrote it, and the later stayed
-     * (`Library.superseded` gives the other); `folder_cycle` or `folderDepth`: a folder cannot stand where it was moved
-     * and stands at the top; `foldersJoined`: two folders of one name are one now; `notTakenIn`: a branch could not
-     * take in what was written elsewhere, and has kept it for later; `textForgotten`: a branch is left where it is,
-     * since it shows text that `Library.compact` forgot here; `history_damaged`: a document's history is damaged here,
-     * and it takes nothing in.
+     * (`Library.superseded` gives the other); `folder_cycle` or `folder_depth`: a folder cannot stand where it was
+     * moved and stands at the top; `folders_joined`: two folders of one name are one now; `not_taken_in`: a branch
+     * could not take in what was written elsewhere, and has kept it for later; `text_forgotten`: a branch is left where
+     * it is, since it shows text that `Library.compact` forgot here; `history_damaged`: a document's history is damaged
+     * here, and it takes nothing in.
      */
     public val kind: String,
     /** The document, where it is about one. */
@@ -1831,7 +1870,10 @@ public data class Quoted(
     public val title: String,
     /** About how many tokens it is, corrected for the model. */
     public val tokens: Long,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "Quoted(kind=$kind, tokens=$tokens)"
+}
 
 /** Where a part of a prompt is from: what the writer is told, and what the send log may name. */
 public sealed interface QuotedSource {
@@ -2037,17 +2079,26 @@ public sealed interface RunEvent {
         public val candidate: Long,
         /** The model as the provider names it, where it does. */
         public val model: String?,
-    ) : RunEvent
+    ) : RunEvent {
+        /** Without the texts in it. */
+        override fun toString(): String = "Started(candidate=$candidate)"
+    }
 
     /** More of the answer. */
     public data class Text(
         public val text: String,
-    ) : RunEvent
+    ) : RunEvent {
+        /** Without the texts in it. */
+        override fun toString(): String = "Text()"
+    }
 
     /** More of the reasoning, which is not part of the answer. */
     public data class Reasoning(
         public val text: String,
-    ) : RunEvent
+    ) : RunEvent {
+        /** Without the texts in it. */
+        override fun toString(): String = "Reasoning()"
+    }
 
     /** A part of a call that the model wants made. */
     public data class ToolCall(
@@ -2059,12 +2110,18 @@ public sealed interface RunEvent {
         public val name: String?,
         /** More of the arguments; may be empty. */
         public val arguments: String,
-    ) : RunEvent
+    ) : RunEvent {
+        /** Without the texts in it. */
+        override fun toString(): String = "ToolCall(index=$index)"
+    }
 
     /** What the call has used so far. */
     public data class Usage(
         public val usage: dev.writemagic.Usage,
-    ) : RunEvent
+    ) : RunEvent {
+        /** Without the texts in it. */
+        override fun toString(): String = "Usage(usage=$usage)"
+    }
 
     /** The connection lives; at most one a second. */
     public data object Heartbeat : RunEvent
@@ -2077,7 +2134,10 @@ public sealed interface RunEvent {
         public val after: Duration,
         /** Why. */
         public val cause: RunCause,
-    ) : RunEvent
+    ) : RunEvent {
+        /** Without the texts in it. */
+        override fun toString(): String = "Retry(candidate=$candidate, after=$after)"
+    }
 
     /** Another model is asked. */
     public data class Fallback(
@@ -2085,7 +2145,10 @@ public sealed interface RunEvent {
         public val candidate: Long,
         /** Why not the one before. */
         public val cause: RunCause,
-    ) : RunEvent
+    ) : RunEvent {
+        /** Without the texts in it. */
+        override fun toString(): String = "Fallback(candidate=$candidate)"
+    }
 }
 
 /** What is kept of a run before anything is sent, and again when another model is asked. */
@@ -2124,7 +2187,7 @@ public sealed interface RunNews {
     ) : RunNews
 }
 
-/** The end of a run. */
+/** The end of a run. Debug output has no text. */
 public data class RunOutcome(
     /** The way in which it ended. */
     public val end: RunEnd,
@@ -2136,7 +2199,10 @@ public data class RunOutcome(
     public val cost: Long?,
     /** The place in the terms' list of the model that was asked last. */
     public val candidate: Long?,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "RunOutcome(usage=$usage, cost=$cost, candidate=$candidate)"
+}
 
 /** Who waits for the answer. */
 public enum class RunPriority {
@@ -2164,7 +2230,10 @@ public data class RunRecord(
     public val isResumable: Boolean,
     /** The whole answer so far: the turn of the model's own with which the request ends, if it does, and this text. */
     public val wholeText: String,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "RunRecord(tail=$tail, state=$state, isResumable=$isResumable)"
+}
 
 /** How far a kept run is. */
 public enum class RunState {
@@ -2358,9 +2427,9 @@ public data class SkippedExport(
     /**
      * One of
      * - `exists`: a file of this name is there, and overwriting was not asked for;
-     * - `symbolicLink`: a link stands where the file or one of its folders would; it is never written through;
-     * - `notAFile`: a folder or something else that is no file stands where the file would;
-     * - `notAFolder`: something else stands where one of its folders would;
+     * - `symbolic_link`: a link stands where the file or one of its folders would; it is never written through;
+     * - `not_a_file`: a folder or something else that is no file stands where the file would;
+     * - `not_a_folder`: something else stands where one of its folders would;
      * - `unwritable`: the system would not let it be written;
      * - `damaged`: neither the document's text nor its history can be read;
      * - `gone`: the document was purged meanwhile.
@@ -2376,12 +2445,12 @@ public data class SkippedImport(
      * One of
      * - `duplicate`: this path with these bytes was imported into this folder before;
      * - `binary`: a NUL in the first 8 KiB, without a UTF-16 byte order mark;
-     * - `notText`: below a named folder, an extension that import does not take;
-     * - `tooLarge`: longer than a document, as bytes or as text;
-     * - `tooDeep`: a folder deeper than folders nest;
+     * - `not_text`: below a named folder, an extension that import does not take;
+     * - `too_large`: longer than a document, as bytes or as text;
+     * - `too_deep`: a folder deeper than folders nest;
      * - `hidden`: a text file whose name begins with a dot (hidden folders and other files are passed by in silence);
-     * - `symbolicLink`: links are not followed;
-     * - `notAFile`: a pipe, socket or device;
+     * - `symbolic_link`: links are not followed;
+     * - `not_a_file`: a pipe, socket or device;
      * - `unreadable`: the system would not let it be read.
      */
     public val reason: String,

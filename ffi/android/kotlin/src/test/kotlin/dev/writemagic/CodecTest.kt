@@ -127,4 +127,24 @@ class CodecTest {
         assertFailsWith<IllegalArgumentException> { DocumentId.of("none") }
         assertEquals(ErrorCode.PANIC to null, ErrorCode.of(709) to ErrorCode.of(1))
     }
+
+    @Test
+    fun `what is printed for developers has no text of the writer's and no key`() {
+        val request = ModelRequest("secret", listOf(Message(Role.USER, "secret")), 500, 0.5, listOf("secret"))
+        val printed =
+            listOf(
+                request,
+                HttpRequest("https://secret", "secret".toByteArray(), listOf(HttpHeader("authorization", "secret"))),
+                RunNews.Event(RunEvent.Text("secret")),
+                RunOutcome(RunEnd.Cancelled, "secret", Usage(7), null, 0),
+                ContextPiece(ContextOrigin.Memory("key"), ContextReason.Always, "secret", "secret"),
+                ContextRequest(null, TextRange(0, 1), "secret"),
+                ProposalHunk(TextRange(0, 1), "secret", "secret", HunkState.PENDING),
+                PresentText(VersionId("root"), "secret", false),
+                ProofFinding(ProofRule.DOUBLED_WORD, TextRange(0, 1), "secret"),
+            ).map { it.toString() }
+        assertEquals(emptyList(), printed.filter { "secret" in it })
+        assertEquals("ModelRequest(messages=[Message(role=USER)], maxOutputTokens=500, temperature=0.5)", printed[0])
+        assertEquals("ProofFinding(rule=DOUBLED_WORD, range=0..<1)", printed.last())
+    }
 }
