@@ -5,22 +5,22 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{step, uniffi, workspace};
+use crate::{required, step, uniffi, workspace};
 
 const NAME: &str = "Swift tests";
 
 /// Runs the tests, or says in a line why not; where `WRITEMAGIC_REQUIRE` names `swift`, fails then.
 pub(crate) fn tests() -> Result<()> {
     let swift = std::env::var("WRITEMAGIC_SWIFT").unwrap_or_else(|_| "swift".to_owned());
-    let has_swift = runs(&swift);
-    if !has_swift && is_required(&std::env::var("WRITEMAGIC_REQUIRE").unwrap_or_default()) {
+    let has_swift = step::runs(&swift, "--version");
+    if !has_swift && required::names("swift") {
         bail!("{NAME}: {swift} cannot be run, and WRITEMAGIC_REQUIRE has swift in it");
     }
-    let has_python = runs("python3");
+    let has_python = step::runs("python3", "--version");
     let folder = if has_swift || has_python { uniffi::library()? } else { workspace::target()? };
     if has_python {
         python(&folder)?;
@@ -56,26 +56,4 @@ fn python(library: &Path) -> Result<()> {
     command.args(["-B", "-m", "unittest", "discover", "--start-directory"]).arg(tests);
     command.env("PYTHONPATH", &folder).env("RUST_BACKTRACE", "0");
     step::run("Python tests", &mut command)
-}
-
-/// Whether a tool is there and can say its version.
-fn runs(tool: &str) -> bool {
-    let mut command = Command::new(tool);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-fn is_required(required: &str) -> bool {
-    required.split([',', ' ']).any(|word| word == "swift")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_environment_says_whether_they_must_run() {
-        assert!(is_required("swift") && is_required("jvm,swift") && is_required("jvm swift"));
-        assert!(!is_required("") && !is_required("jvm") && !is_required("swiftly"));
-    }
 }
