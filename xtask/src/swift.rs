@@ -57,3 +57,52 @@ fn python(library: &Path) -> Result<()> {
     command.env("PYTHONPATH", &folder).env("RUST_BACKTRACE", "0");
     step::run("Python tests", &mut command)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The Swift files below a folder, but for those that UniFFI makes.
+    fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|kind| kind == "swift") && !path.ends_with("Native.swift")
+            {
+                found.push(path);
+            }
+        }
+    }
+
+    /// Whether a line of Swift can end the process: `value!`, `try!`, `as!`, or a call that does.
+    fn traps(line: &str) -> bool {
+        let code = line.split("//").next().unwrap_or_default();
+        let calls =
+            ["fatalError", "precondition", "assertionFailure", "preconditionFailure", "unsafelyUnwrapped"];
+        let forces = code.as_bytes().windows(2).enumerate().any(|(at, pair)| {
+            let before = pair[0].is_ascii_alphanumeric() || [b')', b']', b'?'].contains(&pair[0]);
+            before && pair[1] == b'!' && code.as_bytes().get(at + 2) != Some(&b'=')
+        });
+        forces || calls.iter().any(|call| code.contains(call))
+    }
+
+    #[test]
+    fn nothing_of_ours_in_swift_can_trap() {
+        for line in ["let a = b!", "try! c()", "d as! E", "f()!.g", "fatalError()", "h[0]!"] {
+            assert!(traps(line), "{line}");
+        }
+        for line in ["if !a { b() }", "a != b", "c(!d)", "/// not a fatalError", "let e = \"\" // f!"] {
+            assert!(!traps(line), "{line}");
+        }
+        let folder = workspace::root().unwrap().join("ffi/ios/swift/Sources/WriteMagic");
+        let mut files = Vec::new();
+        sources(&folder, &mut files);
+        assert!(files.len() > 60, "{}", files.len());
+        for file in files {
+            for line in fs::read_to_string(&file).unwrap().lines() {
+                assert!(!traps(line), "{}: {line}", file.display());
+            }
+        }
+    }
+}
