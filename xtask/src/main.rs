@@ -17,11 +17,14 @@ mod eval;
 mod framework;
 mod generated;
 mod interop;
+mod ios;
 mod jvm;
 mod kill;
 mod lint;
 mod models;
+mod required;
 mod silence;
+mod size;
 mod step;
 mod stress;
 mod swift;
@@ -56,6 +59,10 @@ The build script of WriteMagic: cargo xtask COMMAND
   android-framework
                   the tests of what follows an Android app's life, with Android's framework on a JVM: the first run
                   fetches some 250 MB
+  ios [--record WHAT] [-- ARGUMENTS]
+                  the frameworks for iOS, its simulator and macOS as one XCFramework, with its checksum: on a Mac with Xcode;
+                  elsewhere checks the Rust code for those of Apple's targets that cargo can build for, and measures what the
+                  library adds to a program; ARGUMENTS go to cargo; --record as above
   stress [--seconds N]
                   long randomised runs of what threads share, N seconds each (60), under ThreadSanitizer
   lint            licences, sources, advisories, unused dependencies and the package budget
@@ -117,6 +124,9 @@ fn run(arguments: &[String]) -> Result<()> {
         ["android", "--record", what] => android::run(Some(what), &[]),
         ["android", "--record", what, "--", arguments @ ..] => android::run(Some(what), arguments),
         ["swift"] => swift::tests(),
+        ["ios"] => ios::run(None, &[]),
+        ["ios", "--", arguments @ ..] => ios::run(None, arguments),
+        ["ios", "--record", what] => ios::run(Some(what), &[]),
         ["android-framework"] => framework::run(),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),

@@ -1,6 +1,6 @@
 //! One step of a command: announced, timed, and named again when it fails.
 
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -26,6 +26,13 @@ pub(crate) fn run_with(
     }
     eprintln!("    {name}: {seconds:.1} s");
     Ok(())
+}
+
+/// Whether a tool is there and can say its version.
+pub(crate) fn runs(tool: &str, version: &str) -> bool {
+    let mut command = Command::new(tool);
+    command.arg(version).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 /// Says what comes.

@@ -5,22 +5,22 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{step, uniffi, workspace};
+use crate::{required, step, uniffi, workspace};
 
 const NAME: &str = "Swift tests";
 
 /// Runs the tests, or says in a line why not; where `WRITEMAGIC_REQUIRE` names `swift`, fails then.
 pub(crate) fn tests() -> Result<()> {
     let swift = std::env::var("WRITEMAGIC_SWIFT").unwrap_or_else(|_| "swift".to_owned());
-    let has_swift = runs(&swift);
-    if !has_swift && is_required(&std::env::var("WRITEMAGIC_REQUIRE").unwrap_or_default()) {
+    let has_swift = step::runs(&swift, "--version");
+    if !has_swift && required::names("swift") {
         bail!("{NAME}: {swift} cannot be run, and WRITEMAGIC_REQUIRE has swift in it");
     }
-    let has_python = runs("python3");
+    let has_python = step::runs("python3", "--version");
     let folder = if has_swift || has_python { uniffi::library()? } else { workspace::target()? };
     if has_python {
         python(&folder)?;
@@ -58,24 +58,51 @@ fn python(library: &Path) -> Result<()> {
     step::run("Python tests", &mut command)
 }
 
-/// Whether a tool is there and can say its version.
-fn runs(tool: &str) -> bool {
-    let mut command = Command::new(tool);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-fn is_required(required: &str) -> bool {
-    required.split([',', ' ']).any(|word| word == "swift")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The Swift files below a folder, but for those that UniFFI makes.
+    fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|kind| kind == "swift") && !path.ends_with("Native.swift")
+            {
+                found.push(path);
+            }
+        }
+    }
+
+    /// Whether a line of Swift can end the process: `value!`, `try!`, `as!`, or a call that does.
+    fn traps(line: &str) -> bool {
+        let code = line.split("//").next().unwrap_or_default();
+        let calls =
+            ["fatalError", "precondition", "assertionFailure", "preconditionFailure", "unsafelyUnwrapped"];
+        let forces = code.as_bytes().windows(2).enumerate().any(|(at, pair)| {
+            let before = pair[0].is_ascii_alphanumeric() || [b')', b']', b'?'].contains(&pair[0]);
+            before && pair[1] == b'!' && code.as_bytes().get(at + 2) != Some(&b'=')
+        });
+        forces || calls.iter().any(|call| code.contains(call))
+    }
+
     #[test]
-    fn the_environment_says_whether_they_must_run() {
-        assert!(is_required("swift") && is_required("jvm,swift") && is_required("jvm swift"));
-        assert!(!is_required("") && !is_required("jvm") && !is_required("swiftly"));
+    fn nothing_of_ours_in_swift_can_trap() {
+        for line in ["let a = b!", "try! c()", "d as! E", "f()!.g", "fatalError()", "h[0]!"] {
+            assert!(traps(line), "{line}");
+        }
+        for line in ["if !a { b() }", "a != b", "c(!d)", "/// not a fatalError", "let e = \"\" // f!"] {
+            assert!(!traps(line), "{line}");
+        }
+        let folder = workspace::root().unwrap().join("ffi/ios/swift/Sources/WriteMagic");
+        let mut files = Vec::new();
+        sources(&folder, &mut files);
+        assert!(files.len() > 60, "{}", files.len());
+        for file in files {
+            for line in fs::read_to_string(&file).unwrap().lines() {
+                assert!(!traps(line), "{}: {line}", file.display());
+            }
+        }
     }
 }

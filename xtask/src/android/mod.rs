@@ -8,19 +8,20 @@ pub(crate) mod elf;
 mod abi;
 mod archive;
 mod ndk;
-mod size;
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use crate::size::{self, History, Sizes};
 use crate::zip::{Entries, pack, read_folder};
 use crate::{embedding_table, jvm, step, workspace};
-use abi::{ABIS, Abi};
+use abi::Abi;
 use archive::{LIBRARY, Parts};
 use ndk::Ndk;
-use size::{History, Sizes};
+
+pub(crate) use abi::ABIS;
 
 const NAME: &str = "Android";
 const PROFILE: &str = "release-min";

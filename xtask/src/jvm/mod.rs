@@ -9,12 +9,11 @@ mod shrunken;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::android::elf::Elf;
-use crate::{step, workspace};
+use crate::{required, step, workspace};
 use maven::Project;
 
 const NAME: &str = "JVM tests";
@@ -58,7 +57,7 @@ pub(crate) fn classes() -> Result<Option<Vec<u8>>> {
 /// Whether there are a JDK and Maven; says so where not, and fails where they are required.
 fn is_possible() -> Result<bool> {
     let Some(tool) = missing_tool() else { return Ok(true) };
-    if is_required(&std::env::var("WRITEMAGIC_REQUIRE").unwrap_or_default()) {
+    if required::names("jvm") {
         bail!("{NAME}: {tool} cannot be run, and WRITEMAGIC_REQUIRE has jvm in it");
     }
     step::announce(NAME, &format!("skipped: {tool} cannot be run"));
@@ -67,18 +66,7 @@ fn is_possible() -> Result<bool> {
 
 /// The first tool of those that a JVM's sources need which cannot be run here.
 pub(crate) fn missing_tool() -> Option<&'static str> {
-    ["java", "mvn"].into_iter().find(|tool| !runs(tool))
-}
-
-/// Whether a tool is there and can say its version.
-fn runs(tool: &str) -> bool {
-    let mut command = Command::new(tool);
-    command.arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-fn is_required(required: &str) -> bool {
-    required.split([',', ' ']).any(|word| word == "jvm")
+    ["java", "mvn"].into_iter().find(|tool| !step::runs(tool, "-version"))
 }
 
 /// The lines in which the JVM complains, in what was printed and in what surefire could not tell from its own messages.
@@ -106,12 +94,6 @@ fn is_complaint(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_environment_says_whether_they_must_run() {
-        assert!(is_required("jvm") && is_required("swift,jvm") && is_required("swift jvm"));
-        assert!(!is_required("") && !is_required("jvms"));
-    }
 
     #[test]
     fn what_the_jvm_complains_of_is_found_in_output_and_dumps() {

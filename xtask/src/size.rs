@@ -1,7 +1,7 @@
 //! How large the libraries are: a history in `ffi/size.json`, and the budget.
 //!
-//! Sizes are those of stripped files. An entry says what changed, and how it was linked: without an NDK a library lacks what the NDK
-//! links statically.
+//! Those for Android are the sizes of stripped files. An entry says what changed, and how it was linked: without an NDK a library lacks
+//! what the NDK links statically. That for Swift is what a stripped program grows by that links the static library.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,15 +10,17 @@ use anyhow::{Context as _, Result, bail, ensure};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::abi::ABIS;
+use crate::android::ABIS;
 use crate::workspace;
 
-/// How large the library may be for the processor that nearly all phones have, in bytes.
-const BUDGET: u64 = 6 * 1024 * 1024;
-const JUDGED: &str = "arm64-v8a";
+/// How large the library may be for the processor that nearly all Android phones have, and what it may add to a program of Apple's or
+/// Linux's, in bytes.
+const BUDGETS: &[(&str, u64)] = &[("arm64-v8a", 6 * 1024 * 1024), (STATIC, 7 * 1024 * 1024)];
+/// What the static library adds to a program.
+pub(crate) const STATIC: &str = "static";
 const FILE: &str = "ffi/size.json";
 
-/// The sizes of one build, by ABI.
+/// The sizes of one build, by ABI, or [`STATIC`].
 pub(crate) type Sizes = BTreeMap<&'static str, u64>;
 
 /// The sizes as they were, the newest last.
@@ -64,8 +66,10 @@ impl History {
     /// Fails where the newest library is over the budget.
     #[cfg(test)]
     fn check(&self) -> Result<()> {
-        let newest = self.0.iter().rev().find_map(|entry| entry.bytes.get(JUDGED));
-        within_budget(*newest.with_context(|| format!("no size for {JUDGED}"))?)
+        BUDGETS.iter().try_for_each(|(judged, budget)| {
+            let newest = self.0.iter().rev().find_map(|entry| entry.bytes.get(*judged));
+            within(judged, *newest.with_context(|| format!("no size for {judged}"))?, *budget)
+        })
     }
 
     /// Adds an entry with today's date, and writes the file.
@@ -97,7 +101,8 @@ impl Entry {
         let bytes = fields.get("bytes").and_then(Value::as_object).context("an entry without `bytes`")?;
         let mut sizes = BTreeMap::new();
         for (abi, bytes) in bytes {
-            ensure!(ABIS.iter().any(|known| known.name == abi), "no such ABI: {abi}");
+            let is_known = abi == STATIC || ABIS.iter().any(|known| known.name == abi);
+            ensure!(is_known, "no such ABI: {abi}");
             let bytes = bytes.as_u64().filter(|bytes| *bytes > 0).context("a size that is none")?;
             sizes.insert(abi.clone(), bytes);
         }
@@ -133,16 +138,17 @@ fn is_date(text: &str) -> bool {
             .all(|(is, kind)| if *kind == b'd' { is.is_ascii_digit() } else { is == *kind })
 }
 
-fn within_budget(bytes: u64) -> Result<()> {
-    if bytes > BUDGET {
-        bail!("{JUDGED}: {bytes} bytes, and the budget is {BUDGET}");
+fn within(judged: &str, bytes: u64, budget: u64) -> Result<()> {
+    if bytes > budget {
+        bail!("{judged}: {bytes} bytes, and the budget is {budget}");
     }
     Ok(())
 }
 
-/// Fails where one of these sizes is over the budget.
+/// Fails where one of these sizes is over its budget.
 pub(crate) fn check(sizes: &Sizes) -> Result<()> {
-    sizes.get(JUDGED).map_or(Ok(()), |bytes| within_budget(*bytes))
+    let judged = BUDGETS.iter().filter_map(|(judged, budget)| Some((judged, sizes.get(judged)?, budget)));
+    judged.into_iter().try_for_each(|(judged, bytes, budget)| within(judged, *bytes, *budget))
 }
 
 #[cfg(test)]
@@ -174,11 +180,12 @@ mod tests {
     fn a_byte_too_many_fails_and_only_the_newest_entry_counts() {
         let history = |newest: u64| {
             let large = entry("2026-01-01", r#"{"arm64-v8a": 9000000}"#);
-            let newest = entry("2026-01-02", &format!(r#"{{"arm64-v8a": {newest}, "x86": 9000000}}"#));
+            let newest =
+                entry("2026-01-02", &format!(r#"{{"arm64-v8a": {newest}, "static": 1, "x86": 9000000}}"#));
             History::parse(&format!("[{large}, {newest}]")).unwrap()
         };
-        history(BUDGET).check().unwrap();
-        let error = history(BUDGET + 1).check().unwrap_err().to_string();
+        history(BUDGETS[0].1).check().unwrap();
+        let error = history(BUDGETS[0].1 + 1).check().unwrap_err().to_string();
         assert_eq!(error, "arm64-v8a: 6291457 bytes, and the budget is 6291456");
     }
 
