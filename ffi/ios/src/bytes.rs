@@ -64,7 +64,8 @@ unsafe impl FfiConverter<UniFfiTag> for Bytes {
         let mut bytes = buffer.destroy_into_vec();
         // In its place: an answer of the app may be a key, of which there should be no more copies than must be.
         let length = bytes.first_chunk().map(|length| i32::from_be_bytes(*length));
-        if length.and_then(|length| usize::try_from(length).ok()) != bytes.len().checked_sub(LENGTH) {
+        let length = length.and_then(|length| usize::try_from(length).ok());
+        if length.is_none() || length != bytes.len().checked_sub(LENGTH) {
             bail!("a length that is not that of the bytes");
         }
         bytes.drain(..LENGTH);
