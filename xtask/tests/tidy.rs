@@ -149,8 +149,10 @@ fn nothing_is_left_for_later() {
     let words = ["TO", "FIX", "XX"].into_iter().zip(["DO", "ME", "X"]).map(|(a, b)| format!("{a}{b}"));
     let words: Vec<String> = words.collect();
     let found = sources();
+    // What a generator of others says of itself is not ours to do.
+    let written = found.iter().filter(|source| !source.is_generated());
     let found =
-        found.iter().flat_map(|source| source.places(|line| words.iter().any(|word| has_word(line, word))));
+        written.flat_map(|source| source.places(|line| words.iter().any(|word| has_word(line, word))));
     assert_none(found.collect(), "work is done or filed as an issue, not noted in the code");
 }
 

@@ -18,7 +18,7 @@
     unsafe_code,
     unreachable_pub,
     missing_docs,
-    reason = "the functions that UniFFI's macros make of those here; nothing else is unsafe but the two blocks of `bytes`"
+    reason = "the functions that UniFFI's macros make of those here; besides them only `bytes` has such code"
 )]
 
 mod bytes;
