@@ -30,12 +30,7 @@ enum Engine {
         _ body: @escaping @Sendable () throws -> T
     ) async throws -> T {
         let turn = Locked(Turn.waits)
-        let ended = Locked<Result<T, any Error>?>(nil)
-        let latch = Latch()
-        let end: @Sendable (Result<T, any Error>) -> Void = { result in
-            ended.withLock { $0 = result }
-            latch.open()
-        }
+        let outcome = Outcome<T>()
         let take: @Sendable (Turn) -> Bool = { next in
             turn.withLock { turn in
                 guard case .waits = turn else { return false }
@@ -43,33 +38,43 @@ enum Engine {
                 return true
             }
         }
-        await withTaskCancellationHandler {
+        return try await withTaskCancellationHandler {
             threads.addOperation {
-                if take(.begun) { end(Result(catching: body)) }
+                if take(.begun) { outcome.end(Result(catching: body)) }
             }
-            await latch.wait()
+            return try await outcome.value
         } onCancel: {
             if take(.cancelled) {
                 unbegun()
-                end(.failure(CancellationError()))
+                outcome.end(.failure(CancellationError()))
             }
         }
-        guard let result = ended.withLock({ $0 }) else { throw WriteMagicError.fault("a call has ended without a result") }
-        return try result.get()
     }
 
     /// `run` of what must come to its end even where the task is cancelled before it began.
     static func finish<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        let ended = Locked<Result<T, any Error>?>(nil)
-        let latch = Latch()
-        threads.addOperation {
-            let result = Result(catching: body)
-            ended.withLock { $0 = result }
-            latch.open()
+        let outcome = Outcome<T>()
+        threads.addOperation { outcome.end(Result(catching: body)) }
+        return try await outcome.value
+    }
+
+    /// What comes of a call, for the task that waits for it.
+    private final class Outcome<T: Sendable>: Sendable {
+        private let result = Locked<Result<T, any Error>?>(nil)
+        private let ended = Latch()
+
+        func end(_ result: Result<T, any Error>) {
+            self.result.withLock { $0 = result }
+            ended.open()
         }
-        await latch.wait()
-        guard let result = ended.withLock({ $0 }) else { throw WriteMagicError.fault("a call has ended without a result") }
-        return try result.get()
+
+        var value: T {
+            get async throws {
+                await ended.wait()
+                guard let result = result.withLock({ $0 }) else { throw WriteMagicError.fault("a call has ended without a result") }
+                return try result.get()
+            }
+        }
     }
 
     /// Runs `body` soon, when those before it are done.
