@@ -15,30 +15,47 @@ const NAME: &str = "Swift tests";
 
 /// Runs the tests, or says in a line why not; where `WRITEMAGIC_REQUIRE` names `swift`, fails then.
 pub(crate) fn tests() -> Result<()> {
-    let swift = std::env::var("WRITEMAGIC_SWIFT").unwrap_or_else(|_| "swift".to_owned());
-    let has_swift = step::runs(&swift, "--version");
-    if !has_swift && required::names("swift") {
+    let missing = missing();
+    if let Some(swift) = &missing
+        && required::names("swift")
+    {
         bail!("{NAME}: {swift} cannot be run, and WRITEMAGIC_REQUIRE has swift in it");
     }
     let has_python = step::runs("python3", "--version");
-    let folder = if has_swift || has_python { uniffi::library()? } else { workspace::target()? };
+    let folder = if missing.is_none() || has_python { uniffi::library()? } else { workspace::target()? };
     if has_python {
         python(&folder)?;
     } else {
         step::announce("Python tests", "skipped: python3 cannot be run");
     }
-    if !has_swift {
+    if let Some(swift) = missing {
         step::announce(NAME, &format!("skipped: {swift} cannot be run"));
         return Ok(());
     }
-    package(&swift, &folder, "swift", &[])?;
-    package(&swift, &folder, "swift-thread", &["--sanitize=thread"])
+    package(&folder, "swift", &[])?;
+    package(&folder, "swift-thread", &["--sanitize=thread"])
+}
+
+/// How Swift is called: as `WRITEMAGIC_SWIFT` says, or by its name.
+fn program() -> String {
+    std::env::var("WRITEMAGIC_SWIFT").unwrap_or_else(|_| "swift".to_owned())
+}
+
+/// Swift.
+pub(crate) fn command() -> Command {
+    Command::new(program())
+}
+
+/// The name of Swift where it cannot be run.
+pub(crate) fn missing() -> Option<String> {
+    let swift = program();
+    (!step::runs(&swift, "--version")).then_some(swift)
 }
 
 /// The tests of the package, built in a folder of their own.
-fn package(swift: &str, library: &Path, scratch: &str, arguments: &[&str]) -> Result<()> {
+fn package(library: &Path, scratch: &str, arguments: &[&str]) -> Result<()> {
     let package = workspace::root()?.join("ffi").join("ios").join("swift");
-    let mut command = Command::new(swift);
+    let mut command = command();
     command.arg("test").arg("--package-path").arg(package).arg("--scratch-path");
     command.arg(workspace::target()?.join(scratch)).args(["-Xswiftc", "-warnings-as-errors"]).args(arguments);
     // Many of the tests panic on purpose.

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: the speed claims, measured against their peers.
 
-mod jvm;
+mod bindings;
 
 use std::path::PathBuf;
 
@@ -10,29 +10,34 @@ use crate::{step, workspace};
 
 /// The benches have a workspace of their own, so that the peers never reach ours.
 const MANIFEST: &str = "benches/Cargo.toml";
-/// The section that a JVM measures.
-const JVM: &str = "jvm";
+/// The sections that need other languages' tools.
+const KOTLIN: &str = "kotlin";
+const SWIFT: &str = "swift";
 /// The program with the engine's own client.
 const NET: &str = "size-writemagic-net";
 /// What the other sections do without.
-const APART: [&str; 4] = [NET, "jvm-bindgen", "jvm-peer", "jvm-results"];
+const APART: [&str; 4] = [NET, "bindings-generator", "bindings-peer", "bindings-results"];
 
 /// Runs the benches that `filter` names and has them write `benches/RESULTS.md`.
 pub(crate) fn run(filter: &[&str]) -> Result<()> {
-    let others: Vec<&str> = filter.iter().copied().filter(|name| *name != JVM).collect();
-    if filter.is_empty() || !others.is_empty() {
-        without_jvm(&others)?;
+    let others: Vec<&str> = filter.iter().copied().filter(|name| ![KOTLIN, SWIFT].contains(name)).collect();
+    if filter.is_empty() {
+        in_rust(&[])?;
+        return bindings::run_where_it_can();
     }
-    if filter.contains(&JVM) {
-        jvm::run()
-    } else if filter.is_empty() {
-        jvm::run_where_it_can()
-    } else {
-        Ok(())
+    if !others.is_empty() {
+        in_rust(&others)?;
     }
+    if filter.contains(&KOTLIN) {
+        bindings::kotlin()?;
+    }
+    if filter.contains(&SWIFT) {
+        bindings::swift()?;
+    }
+    Ok(())
 }
 
-fn without_jvm(filter: &[&str]) -> Result<()> {
+fn in_rust(filter: &[&str]) -> Result<()> {
     if filter.is_empty() || filter.contains(&"history") || filter.contains(&"answers") {
         // Programs that are built together share the features of the engine: the one with `net` is built alone.
         let manifest = ["build", "--release", "--manifest-path", MANIFEST];
