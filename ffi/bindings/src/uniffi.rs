@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use uniffi_bindgen::bindings::{
     GenerateOptions, SwiftBindingsOptions, TargetLanguage, generate, generate_swift_bindings,
 };
@@ -25,7 +25,7 @@ pub(crate) fn swift(root: &Path, library: &Path) -> Result<Vec<(String, String)>
     })?;
     let made = |name: &str| fs::read_to_string(folder.path().join(name)).context(name.to_owned());
     let header = headed(&made("WriteMagicFFI.h")?);
-    let source = internal(&headed(&made("Native.swift")?));
+    let source = throwing(&internal(&headed(&made("Native.swift")?)))?;
     Ok(vec![
         (format!("{PACKAGE}/WriteMagic/Generated/Native.swift"), source),
         (format!("{PACKAGE}/WriteMagicFFI/WriteMagicFFI.h"), header),
@@ -66,6 +66,31 @@ fn internal(source: &str) -> String {
     source.replace("public ", "").replace("open class", "class")
 }
 
+/// What UniFFI ends the process for where library and sources are not of one build, and what is thrown in its place.
+const THROWN: [(&str, &str); 4] = [
+    (
+        "    uniffiEnsureWritemagicFfiInitialized()\n    var callStatus",
+        "    try uniffiEnsureWritemagicFfiInitialized()\n    var callStatus",
+    ),
+    ("func uniffiEnsureWritemagicFfiInitialized() {", "func uniffiEnsureWritemagicFfiInitialized() throws {"),
+    (
+        "fatalError(\"UniFFI contract version mismatch: try cleaning and rebuilding your project\")",
+        "throw UniffiInternalError.rustPanic(\"the library was made by another version of UniFFI\")",
+    ),
+    (
+        "fatalError(\"UniFFI API checksum mismatch: try cleaning and rebuilding your project\")",
+        "throw UniffiInternalError.rustPanic(\"the library has other functions than the sources\")",
+    ),
+];
+
+/// A library of another build is an error like any other: every call can throw.
+fn throwing(source: &str) -> Result<String> {
+    THROWN.iter().try_fold(source.to_owned(), |source, (from, to)| {
+        ensure!(source.matches(from).count() == 1, "UniFFI writes other Swift than this knows: {from}");
+        Ok(source.replacen(from, to, 1))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +101,17 @@ mod tests {
             headed("// Somebody made this.\n// Do not touch.\n\n// lint: off  \n    public func a() {}\t\n");
         assert_eq!(source, format!("// {HEAD}\n\n// lint: off\n    public func a() {{}}\n"));
         assert!(internal(&source).contains("\n    func a() {}\n"));
+    }
+
+    #[test]
+    fn what_would_end_the_process_is_thrown_and_other_sources_are_noticed() {
+        let source: String = THROWN.iter().map(|(from, _)| format!("{from}\n")).collect();
+        let made = throwing(&source).unwrap();
+        assert!(!made.contains("fatalError"), "{made}");
+        assert!(THROWN.iter().all(|(_, to)| made.contains(to)), "{made}");
+        for wrong in [String::new(), source.repeat(2)] {
+            assert!(throwing(&wrong).is_err());
+        }
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn measure(name: &str, benches: &str) -> Result<()> {
 }
 
 fn build_kotlin() -> Result<()> {
-    let project = workspace::root()?.join("benches").join("bindings").join("kotlin");
+    let project = workspace::root()?.join("benches").join("bindings").join("from-kotlin");
     let built = project.join("target");
     // Classes and benches whose sources are gone would stay.
     empty(&[&built.join("bindings"), &built.join("classes"), &built.join("libraries")])?;
@@ -73,7 +73,7 @@ fn build_kotlin() -> Result<()> {
 }
 
 fn build_swift() -> Result<()> {
-    let package = workspace::root()?.join("benches").join("bindings").join("swift");
+    let package = workspace::root()?.join("benches").join("bindings").join("from-swift");
     let generated = package.join("generated");
     empty(&[&generated])?;
     let libraries_folder = generated.join("libraries");

@@ -76,7 +76,7 @@ pub(crate) fn ours(plan: &Plan) -> Result<Measured> {
 }
 
 fn round_of(plan: &Plan, sides: &[&str], measured: &mut Measured) -> Result<()> {
-    let built = machine::benches().join("bindings").join("kotlin").join("target");
+    let built = machine::benches().join("bindings").join("from-kotlin").join("target");
     let results = built.join("jmh.json");
     run(plan, &built, &results, sides)?;
     let found: Vec<Found> = serde_json::from_slice(&fs::read(&results)?).context("JMH's results")?;

@@ -48,7 +48,7 @@ fn version(swift: &str) -> Result<String> {
 
 /// Runs the program that `cargo xtask bench swift` has built, through Swift, which knows where its own libraries are.
 fn run(swift: &str, side: &str, quick: bool) -> Result<Vec<Found>> {
-    let package = machine::benches().join("bindings").join("swift");
+    let package = machine::benches().join("bindings").join("from-swift");
     let generated = package.join("generated");
     let results = generated.join("results.json");
     let mut command = Command::new(swift);

@@ -326,7 +326,7 @@ private func makeRustCall<T, E: Swift.Error>(
     _ callback: (UnsafeMutablePointer<RustCallStatus>) -> T,
     errorHandler: ((RustBuffer) throws -> E)?
 ) throws -> T {
-    uniffiEnsureWritemagicFfiInitialized()
+    try uniffiEnsureWritemagicFfiInitialized()
     var callStatus = RustCallStatus.init()
     let returnedVal = callback(&callStatus)
     try uniffiCheckCallStatus(callStatus: callStatus, errorHandler: errorHandler)
@@ -1721,14 +1721,14 @@ private let initializationResult: InitializationResult = {
 
 // Make the ensure init function so that other modules which have external type references to
 // our types can call it.
-func uniffiEnsureWritemagicFfiInitialized() {
+func uniffiEnsureWritemagicFfiInitialized() throws {
     switch initializationResult {
     case .ok:
         break
     case .contractVersionMismatch:
-        fatalError("UniFFI contract version mismatch: try cleaning and rebuilding your project")
+        throw UniffiInternalError.rustPanic("the library was made by another version of UniFFI")
     case .apiChecksumMismatch:
-        fatalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+        throw UniffiInternalError.rustPanic("the library has other functions than the sources")
     }
 }
 

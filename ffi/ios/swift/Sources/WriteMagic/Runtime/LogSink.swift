@@ -36,7 +36,8 @@ enum LogSink {
     #else
     /// A line whose level is shown.
     static func show(_ level: LogLevel, _ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        // `write(_:)` would end the process where standard error is closed.
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
     #endif
 }

@@ -8,7 +8,7 @@ let folder = Context.environment["WRITEMAGIC_LIBRARY"] ?? "."
 let package = Package(
     name: "WriteMagicBenches",
     platforms: [.macOS(.v12)],
-    dependencies: [.package(name: "WriteMagic", path: "../../../ffi/ios/swift")],
+    dependencies: [.package(path: "../../../ffi/ios/swift")],
     targets: [
         .systemLibrary(name: "PeerFFI", path: "generated/PeerFFI"),
         .target(
@@ -19,6 +19,6 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v5)],
             linkerSettings: [.unsafeFlags(["-L\(folder)", "-Xlinker", "-rpath", "-Xlinker", folder])]
         ),
-        .executableTarget(name: "Bench", dependencies: ["Peer", "WriteMagic"]),
+        .executableTarget(name: "Bench", dependencies: ["Peer", .product(name: "WriteMagic", package: "swift")]),
     ]
 )
