@@ -1588,7 +1588,7 @@ func nativeSetLogLevel(level: UInt32)throws   {try rustCallWithError(FfiConverte
 }
 }
 /**
- * Replaces `delete` UTF-16 units at `at` by `insert`, which is UTF-8 and not copied on its way, and gives the splice's ticket.
+ * Replaces `delete` UTF-16 units at `at` by `insert`, which is UTF-8 and copied once, and gives the splice's ticket.
  */
 func nativeSplice(session: Int64, at: UInt64, delete: UInt64, insert: Data)throws  -> UInt64  {
     return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
@@ -1696,7 +1696,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_writemagic_ffi_checksum_func_native_set_log_level() != 15289) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_writemagic_ffi_checksum_func_native_splice() != 50967) {
+    if (uniffi_writemagic_ffi_checksum_func_native_splice() != 15819) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_writemagic_ffi_checksum_func_native_text() != 29853) {
