@@ -7,7 +7,7 @@ extension Everything {
     @Suite struct ConcurrencyTests {
         @Test("100 tasks work on one library, are cancelled at random, and leave it consistent")
         func randomCancellation() async throws {
-            try await withLibrary { library, _ in
+            try await withLibrary { library, folder in
                 var documents: [Document] = []
                 for n in 0..<8 { documents.append(try await library.document("Document \(n)", "text \(n)")) }
                 let done = Locked(0)
@@ -37,17 +37,34 @@ extension Everything {
                     try await group.waitForAll()
                 }
                 // Whatever was cancelled: nothing is half done, and nothing is left behind.
-                #expect(try await library.check().value.problems.isEmpty)
-                for document in documents {
-                    let text = try await library.text(of: document.id)
-                    #expect(text.hasSuffix(document.title.replacingOccurrences(of: "Document", with: "text")), "\(text)")
-                }
                 #expect(done.withLock { $0 } > 0)
+                let before = try await whole(library, documents)
                 #expect(try await eventually {
-                    try living("edit session") == 0 && living("subscription") == 0 && living("work") == 0 && Wakes.count == 0
+                    try living("edit session") == 0 && living("subscription") == 0 && living("work") == 0 && living("run") == 0 && Wakes.count == 0
                 })
+                // Nor is any of it only in memory.
+                try await library.close()
+                let again = try await WriteMagic.open(at: folder.appendingPathComponent("library"))
+                #expect(try await whole(again, documents) == before)
+                try await again.close()
             }
             #expect(AppObject.count == 0)
+        }
+
+        /// The texts of a library that is as it was left, in which nothing is wrong.
+        private func whole(_ library: Library, _ documents: [Document]) async throws -> [String] {
+            let report = try await library.check().value
+            #expect(report.problems.isEmpty && report.documents == documents.count, "\(report)")
+            var texts: [String] = []
+            for document in documents {
+                let text = try await library.text(of: document.id)
+                #expect(text.hasSuffix(document.title.replacingOccurrences(of: "Document", with: "text")), "\(text)")
+                #expect(text.dropLast(6).allSatisfy { "xy".contains($0) })
+                // What is searched is the same text.
+                #expect(try await library.find(in: document.id, pattern: "text").count == 1)
+                texts.append(text)
+            }
+            return texts
         }
 
         private func work(_ library: Library, _ document: Document) async throws {
