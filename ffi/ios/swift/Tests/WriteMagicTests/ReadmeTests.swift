@@ -32,6 +32,13 @@ extension Everything {
             }
         }
 
+        @Test("the sample app's journey ends where it should")
+        func sample() async throws {
+            // A link to the app's own source is among these.
+            let text = try await withFolder { folder in try await journey(in: folder) }
+            #expect(text == "It was a very 😀 dark night.")
+        }
+
         @Test("the front page has this example")
         func verbatim() throws {
             let here = URL(fileURLWithPath: #filePath)
