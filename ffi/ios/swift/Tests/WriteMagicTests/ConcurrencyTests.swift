@@ -11,12 +11,13 @@ extension Everything {
                 var documents: [Document] = []
                 for n in 0..<8 { documents.append(try await library.document("Document \(n)", "text \(n)")) }
                 let done = Locked(0)
+                let runs = try await library.assistant.runs(keys: TestKeys())
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<100 {
                         group.addTask { [documents] in
                             for _ in 0..<8 {
                                 let document = documents[.random(in: 0..<documents.count)]
-                                let task = Task { try await work(library, document) }
+                                let task = Task { try await work(library, document, runs) }
                                 let patience = UInt64.random(in: 0..<4_000_000)
                                 let impatience = Task {
                                     try await Task.sleep(nanoseconds: patience)
@@ -36,6 +37,8 @@ extension Everything {
                     }
                     try await group.waitForAll()
                 }
+                #expect(try await runs.waitIdle(within: 60))
+                try runs.close()
                 // Whatever was cancelled: nothing is half done, and nothing is left behind.
                 #expect(done.withLock { $0 } > 0)
                 let before = try await whole(library, documents)
@@ -67,8 +70,8 @@ extension Everything {
             return texts
         }
 
-        private func work(_ library: Library, _ document: Document) async throws {
-            switch Int.random(in: 0..<6) {
+        private func work(_ library: Library, _ document: Document, _ runs: Runs) async throws {
+            switch Int.random(in: 0..<7) {
             case 0: _ = try await library.text(of: document.id)
             case 1: _ = try await library.folders()
             case 2:
@@ -77,6 +80,11 @@ extension Everything {
                 } catch let error as WriteMagicError where error.code == .folderExists {}
             case 3: _ = try await library.check().value
             case 4:
+                let run = try await runs.start(ask("Well?"), terms: .asking(TestModel.saying("Yes.")))
+                for try await news in run.events where Bool.random() {
+                    if case .event(.text) = news { break }
+                }
+            case 5:
                 let session = try await library.edit(document.id)
                 try session.splice(at: 0, delete: 0, insert: "x")
                 try await session.flush()

@@ -48,6 +48,30 @@ extension Everything {
             }
         }
 
+        @Test("what a model says comes as it is said, wherever it is cut")
+        func texts() async throws {
+            try await withRuns { runs, library in
+                let pieces = [
+                    "\u{0}", "a\u{0}b", "\r", "\n\r\n", "👩‍👩", "‍👧‍👦", "🏳️", "\u{200D}🌈", "e", "\u{301}", "🇺", "🇳", "\u{FEFF}", "漢字",
+                    String(repeating: "It rained 😀. ", count: 20_000),
+                ]
+                let model = TestModel { _, sink in
+                    for piece in pieces { try sink.text(piece) }
+                    try sink.finished()
+                }
+                // As much as a model of this size takes.
+                let asked = pieces.dropLast().joined()
+                let run = try await runs.start(ask(asked), terms: .asking(model))
+                let id = try run.run
+                let said = try await run.all()
+                let whole = Array(pieces.joined().utf8)
+                // Swift takes texts for equal that are written in other bytes.
+                #expect(Array(said.text.utf8) == whole && Array(said.outcome?.text.utf8 ?? "".utf8) == whole)
+                #expect(try await Array(library.assistant.run(id).text.utf8) == whole)
+                #expect(try await Array(model.asked.next().messages[0].text.utf8) == Array(asked.utf8))
+            }
+        }
+
         @Test("a loop whose task is cancelled ends, and its run is cancelled with it")
         func cancelled() async throws {
             try await withRuns { runs, library in
