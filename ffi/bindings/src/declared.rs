@@ -25,6 +25,9 @@ const METHODS_OF: [&str; 9] = [
 /// Types that cross as texts, and what they are called in Rust.
 const TOKENS: [(&str, &str); 2] = [("VersionId", "graph::Version"), ("DocumentCursor", "document::Cursor")];
 
+/// Types of the engine in whose place others cross.
+const INSTEAD: [(&str, &str); 1] = [("Told", "RunNews")];
+
 /// Objects whose class is written by hand, around a generated part.
 pub(crate) const HAND_WRITTEN: [&str; 3] = ["Library", "EditSession", "RunHandle"];
 
@@ -76,7 +79,7 @@ impl<'a> Declared<'a> {
         }
     }
 
-    /// Whether the engine keeps the texts of a type out of what is printed for developers, as its words say.
+    /// Whether the engine keeps the texts of a type out of what is printed for developers, as its words say or its code does.
     pub(crate) fn is_quiet(&self, name: &str) -> bool {
         let docs = match self.types.get(name) {
             None => None,
@@ -86,7 +89,7 @@ impl<'a> Declared<'a> {
             }
             Some(Type::Choice(choice)) => self.of_choice(choice),
         };
-        docs.is_some_and(|docs| docs.text.to_lowercase().contains("debug output"))
+        docs.is_some_and(|docs| docs.prints_itself || docs.text.to_lowercase().contains("debug output"))
     }
 
     /// Whether a value of this shape tells no text when it is printed.
@@ -252,7 +255,8 @@ pub(crate) fn item(name: &str) -> Option<Vec<&str>> {
     let parts: Vec<&str> = name.split("::").collect();
     let is_big = |part: &&str| part.starts_with(|letter: char| letter.is_ascii_uppercase());
     let start = parts.iter().position(|part| is_big(part) && *part != "Self").unwrap_or(parts.len() - 1);
-    Some(parts[start..].to_vec())
+    let instead = |part: &&str| INSTEAD.iter().find(|(known, _)| known == part).map(|(_, other)| *other);
+    Some(parts[start..].iter().map(|part| instead(part).unwrap_or(part)).collect())
 }
 
 /// What is declared under a name of its own: operations, their arguments, fields.

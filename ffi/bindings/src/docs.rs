@@ -1,6 +1,6 @@
 //! Documentation as the engine's own sources have it: of types, their fields and variants, and of methods.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,20 @@ use anyhow::{Context as _, Result};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, Fields, Ident, ImplItem, Item, Lit, Meta, Type, Visibility};
 
+use crate::declared::last;
+use crate::limits;
+
+/// Where the limits are.
+const LIMITS: &str = "shared/src/limits.rs";
+
 /// All of them, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Docs {
     types: HashMap<String, Vec<TypeDocs>>,
     /// By type and method.
     methods: BTreeMap<(String, String), String>,
+    /// By name.
+    limits: HashMap<String, u64>,
 }
 
 /// What a type says of itself.
@@ -24,6 +32,8 @@ pub(crate) struct TypeDocs {
     pub(crate) text: String,
     /// Of fields, of variants, and of a variant's fields as `Variant.field`; those without a comment too.
     pub(crate) members: HashMap<String, String>,
+    /// Whether its debug output is written by hand, which it is where that leaves something out.
+    pub(crate) prints_itself: bool,
 }
 
 impl Docs {
@@ -50,6 +60,9 @@ impl Docs {
                 let file = syn::parse_file(&source).with_context(|| path.display().to_string())?;
                 let name = path.to_string_lossy();
                 self.read_items(&file.items, &name);
+                if path.ends_with(LIMITS) {
+                    limits::read(&file.items, &mut self.limits);
+                }
                 // A module is a type that has nothing but a comment.
                 let stem = if path.ends_with("mod.rs") {
                     path.parent().and_then(Path::file_name)
@@ -57,19 +70,21 @@ impl Docs {
                     path.file_stem()
                 };
                 let module = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-                self.put_type(module, &name, &file.attrs, HashMap::new());
+                self.put_type(module, &name, &file.attrs, HashMap::new(), false);
             }
         }
         Ok(())
     }
 
     fn read_items(&mut self, items: &[Item], file: &str) {
+        let printing: HashSet<String> = items.iter().filter_map(printing).collect();
         for item in items {
             match item {
                 Item::Struct(item) => {
                     let mut members = HashMap::new();
                     put_fields(&mut members, "", &item.fields);
-                    self.put_type(item.ident.to_string(), file, &item.attrs, members);
+                    let prints_itself = printing.contains(&item.ident.to_string());
+                    self.put_type(item.ident.to_string(), file, &item.attrs, members, prints_itself);
                 }
                 Item::Enum(item) => {
                     let mut members = HashMap::new();
@@ -78,7 +93,8 @@ impl Docs {
                         put_fields(&mut members, &format!("{name}."), &variant.fields);
                         members.insert(name, text(&variant.attrs));
                     }
-                    self.put_type(item.ident.to_string(), file, &item.attrs, members);
+                    let prints_itself = printing.contains(&item.ident.to_string());
+                    self.put_type(item.ident.to_string(), file, &item.attrs, members, prints_itself);
                 }
                 Item::Impl(item) if item.trait_.is_none() => {
                     let Type::Path(path) = &*item.self_ty else { continue };
@@ -99,7 +115,7 @@ impl Docs {
                             self.methods.entry(key).or_insert_with(|| text(&method.attrs));
                         }
                     }
-                    self.put_type(item.ident.to_string(), file, &item.attrs, HashMap::new());
+                    self.put_type(item.ident.to_string(), file, &item.attrs, HashMap::new(), false);
                 }
                 Item::Macro(item) if item.mac.path.is_ident("uuid_v7_id") => self.read_id(item, file),
                 _ => {}
@@ -112,7 +128,7 @@ impl Docs {
         let parts =
             |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<Ident>()?));
         if let Ok((attributes, name)) = parts.parse2(item.mac.tokens.clone()) {
-            self.put_type(name.to_string(), file, &attributes, HashMap::new());
+            self.put_type(name.to_string(), file, &attributes, HashMap::new(), false);
         }
     }
 
@@ -122,8 +138,9 @@ impl Docs {
         file: &str,
         attributes: &[Attribute],
         members: HashMap<String, String>,
+        prints_itself: bool,
     ) {
-        let docs = TypeDocs { file: file.to_owned(), text: text(attributes), members };
+        let docs = TypeDocs { file: file.to_owned(), text: text(attributes), members, prints_itself };
         self.types.entry(name).or_default().push(docs);
     }
 
@@ -141,6 +158,12 @@ impl Docs {
         self.types.get(*name)?.iter().rev().max_by_key(near)
     }
 
+    /// A limit of this name, whatever its path, as a sentence has it.
+    pub(crate) fn limit(&self, name: &str) -> Option<String> {
+        let name = last(name);
+        self.limits.get(name).map(|value| limits::spelled(name, *value))
+    }
+
     /// The public methods of a type.
     pub(crate) fn methods_of(&self, of: &str) -> impl Iterator<Item = &str> {
         self.methods.keys().filter(move |(name, _)| name == of).map(|(_, method)| method.as_str())
@@ -151,6 +174,15 @@ impl Docs {
         let of = |of: &&str| self.methods.get(&((*of).to_owned(), method.to_owned())).map(String::as_str);
         types.iter().find_map(of)
     }
+}
+
+/// The type whose debug output an item is.
+fn printing(item: &Item) -> Option<String> {
+    let Item::Impl(item) = item else { return None };
+    let (_, of, _) = item.trait_.as_ref()?;
+    let Type::Path(path) = &*item.self_ty else { return None };
+    (of.segments.last()?.ident == "Debug")
+        .then(|| path.path.segments.last().map(|name| name.ident.to_string()))?
 }
 
 fn put_fields(members: &mut HashMap<String, String>, before: &str, fields: &Fields) {

@@ -5,6 +5,7 @@
 mod declared;
 mod docs;
 mod kotlin;
+mod limits;
 mod parity;
 mod prose;
 mod source;

@@ -1,6 +1,9 @@
 //! From a Rust doc comment to one of Kotlin or Swift.
 
-/// A comment as paragraphs: links are their words, names are those of the other language, examples are left out.
+use crate::declared::{is_constant, last};
+
+/// A comment as paragraphs: links are their words, names are those of the other language. Examples are left out, and tables, which
+/// name modules. `name` gives a name with its backticks, if it has any.
 pub(crate) fn paragraphs(docs: &str, name: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
     let mut paragraphs: Vec<String> = Vec::new();
     let mut is_open = false;
@@ -12,7 +15,7 @@ pub(crate) fn paragraphs(docs: &str, name: &dyn Fn(&str) -> Option<String>) -> V
             is_open = false;
             continue;
         }
-        if in_example {
+        if in_example || line.starts_with('|') {
             continue;
         }
         if line.is_empty() {
@@ -21,9 +24,9 @@ pub(crate) fn paragraphs(docs: &str, name: &dyn Fn(&str) -> Option<String>) -> V
             paragraphs.push(format!("{title}:"));
             // What follows it stands on the same line.
             is_open = true;
-        } else if line.starts_with("| ") || line.starts_with("- ") {
+        } else if line.starts_with("- ") {
             paragraphs.push(line.to_owned());
-            is_open = line.starts_with("- ");
+            is_open = true;
         } else if is_open && let Some(last) = paragraphs.last_mut() {
             last.push(' ');
             last.push_str(line.trim_start());
@@ -35,10 +38,10 @@ pub(crate) fn paragraphs(docs: &str, name: &dyn Fn(&str) -> Option<String>) -> V
     paragraphs.iter().map(|paragraph| named(&unlinked(&shown(paragraph)), name)).collect()
 }
 
-/// Without what holds of Rust alone: what its debug output leaves out.
+/// Without what holds of Rust alone: what its debug output tells and leaves out.
 fn shown(paragraph: &str) -> String {
     let sentences = paragraph.split_inclusive(". ");
-    let sentences = sentences.filter(|sentence| !sentence.contains(" left out of debug output"));
+    let sentences = sentences.filter(|sentence| !sentence.to_lowercase().contains("debug output"));
     sentences.collect::<String>().trim_end().to_owned()
 }
 
@@ -59,7 +62,7 @@ fn unlinked(text: &str) -> String {
                 out.push_str(&link[..end + 1]);
                 out.push_str(&after[..target.0.len() + 2]);
             } else {
-                out.push_str(shown);
+                out.push_str(own(shown, target.0).as_deref().unwrap_or(shown));
             }
             rest = target.1;
         } else if shown.starts_with('`') {
@@ -71,6 +74,12 @@ fn unlinked(text: &str) -> String {
         }
     }
     out + rest
+}
+
+/// A member of the type that a comment belongs to, where a link to it shows its name alone.
+fn own(shown: &str, target: &str) -> Option<String> {
+    let name = target.strip_prefix("Self::")?;
+    (shown == format!("`{name}`")).then(|| format!("`{target}`"))
 }
 
 /// Where the bracket that a text begins with is closed.
@@ -89,16 +98,27 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// Names in backticks as the other language has them.
+/// Names in backticks as the other language has them. A constant in brackets is left out: its value stands before it.
 fn named(text: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
     let mut out = String::new();
-    for (place, part) in text.split('`').enumerate() {
-        if place > 0 {
-            out.push('`');
+    let mut parts = text.split('`').enumerate().peekable();
+    while let Some((place, part)) = parts.next() {
+        if place % 2 == 0 {
+            out.push_str(part);
+            continue;
         }
-        match name(part).filter(|_| place % 2 == 1) {
+        if is_constant(last(part))
+            && out.ends_with(" (")
+            && let Some((_, rest)) = parts.next_if(|(_, rest)| rest.starts_with(')'))
+        {
+            out.truncate(out.len() - " (".len());
+            out.push_str(&rest[1..]);
+            continue;
+        }
+        match name(part) {
             Some(other) => out.push_str(&other),
-            None => out.push_str(part),
+            None if parts.peek().is_none() => out.push_str(&format!("`{part}")),
+            None => out.push_str(&format!("`{part}`")),
         }
     }
     out
@@ -152,8 +172,8 @@ mod tests {
         let docs = "Reads [`Library::text`] of a\n[document](Self::document), see [RFC 1](https://rfc).\n\n```\nlet x;\n```\n\n\
                     # Errors\n`no_such_thing` or `find_it`; a list: [0, 1].";
         let name = |name: &str| match name {
-            "find_it" => Some("findIt".to_owned()),
-            "Library::text" => Some("Library.text".to_owned()),
+            "find_it" => Some("`findIt`".to_owned()),
+            "Library::text" => Some("`Library.text`".to_owned()),
             _ => None,
         };
         assert_eq!(
@@ -166,11 +186,27 @@ mod tests {
     }
 
     #[test]
+    fn names_are_those_of_the_other_language() {
+        let name = |name: &str| match name {
+            "Self::undo" => Some("``Library/undo()``".to_owned()),
+            "PAGE_ROWS" => Some("10,000".to_owned()),
+            _ => None,
+        };
+        let docs = "| [`a`] | a table |\n\nAs [`undo`](Self::undo), over [`PAGE_ROWS`]; 90 s ([`OF_RUST`](crate::OF_RUST)). Not `(` nor\n\
+                    `OF_RUST`.";
+        let said = "As ``Library/undo()``, over 10,000; 90 s. Not `(` nor `OF_RUST`.";
+        assert_eq!(paragraphs(docs, &name), [said]);
+        assert_eq!(paragraphs("no end of `it", &name), ["no end of `it"]);
+    }
+
+    #[test]
     fn what_holds_of_rust_alone_is_not_said() {
         let docs = "An entry. What it says is left out of debug output.";
         assert_eq!(paragraphs(docs, &|_| None), ["An entry."]);
         let docs = "Names are left out of debug output. They are kept. Of two: `a. b`.";
         assert_eq!(paragraphs(docs, &|_| None), ["They are kept. Of two: `a. b`."]);
+        let docs = "A piece. Debug output tells\nits length: nothing else.";
+        assert_eq!(paragraphs(docs, &|_| None), ["A piece."]);
     }
 
     #[test]

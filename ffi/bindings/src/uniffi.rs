@@ -25,7 +25,7 @@ pub(crate) fn swift(root: &Path, library: &Path) -> Result<Vec<(String, String)>
     })?;
     let made = |name: &str| fs::read_to_string(folder.path().join(name)).context(name.to_owned());
     let header = headed(&made("WriteMagicFFI.h")?);
-    let source = throwing(&internal(&headed(&made("Native.swift")?)))?;
+    let source = lent(&throwing(&internal(&headed(&made("Native.swift")?)))?)?;
     Ok(vec![
         (format!("{PACKAGE}/WriteMagic/Generated/Native.swift"), source),
         (format!("{PACKAGE}/WriteMagicFFI/WriteMagicFFI.h"), header),
@@ -91,6 +91,37 @@ fn throwing(source: &str) -> Result<String> {
     })
 }
 
+/// How UniFFI begins what reads and writes bytes.
+const DATA: &str =
+    "fileprivate struct FfiConverterData: FfiConverterRustBuffer {\n    typealias SwiftType = Data\n";
+
+/// In the place of UniFFI's way, which copies them twice.
+const LIFT: &str = r"
+    // By `cargo xtask bindings`: few bytes are copied once; many stay where Rust has put them, and go with the value.
+    static func lift(_ buf: RustBuffer) throws -> Data {
+        var isLent = false
+        defer { if !isLent { buf.deallocate() } }
+        let prefix = MemoryLayout<Int32>.size
+        guard let start = buf.data, buf.len >= UInt64(prefix) else { throw UniffiInternalError.bufferOverflow }
+        var reader = createReader(data: Data(rustBuffer: buf))
+        let count: Int32 = try readInt(&reader)
+        guard count >= 0, UInt64(count) == buf.len - UInt64(prefix) else { throw UniffiInternalError.incompleteData }
+        if count < 4096 { return Data(bytes: start + prefix, count: Int(count)) }
+        isLent = true
+        // A pointer is not for any thread, a number is.
+        let (capacity, len, address) = (buf.capacity, buf.len, UInt(bitPattern: start))
+        return Data(bytesNoCopy: start + prefix, count: Int(count), deallocator: .custom { _, _ in
+            RustBuffer(capacity: capacity, len: len, data: UnsafeMutablePointer(bitPattern: address)).deallocate()
+        })
+    }
+";
+
+/// With bytes that are lent to Swift instead of copied.
+fn lent(source: &str) -> Result<String> {
+    let (before, after) = source.split_once(DATA).context("UniFFI reads bytes in another way than it did")?;
+    Ok([before, DATA, LIFT, after].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +143,15 @@ mod tests {
         for wrong in [String::new(), source.repeat(2)] {
             assert!(throwing(&wrong).is_err());
         }
+    }
+
+    #[test]
+    fn bytes_are_lent_where_uniffi_would_copy_them() {
+        let lent = lent(&format!("a\n{DATA}\n    static func read() {{}}\n}}\n")).unwrap();
+        assert!(lent.starts_with("a\nfileprivate struct FfiConverterData"));
+        assert!(lent.contains("    static func lift(_ buf: RustBuffer) throws -> Data {\n"));
+        assert!(lent.ends_with("    }\n\n    static func read() {}\n}\n"), "{lent}");
+        assert!(super::lent("fileprivate struct FfiConverterData {}").is_err());
     }
 
     #[test]

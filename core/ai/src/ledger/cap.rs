@@ -18,7 +18,8 @@ pub const ASSUMED_PRICE: u64 = 10_000_000;
 pub struct Cap {
     /// The most money, for models with a known price.
     pub money: Option<Microdollars>,
-    /// The most tokens, for models without; where it is absent, as many as `money` buys at the [`ASSUMED_PRICE`].
+    /// The most tokens, for models without; where it is absent, as many as `money` buys at 10 dollars a
+    /// million ([`ASSUMED_PRICE`]).
     pub tokens: Option<u64>,
 }
 

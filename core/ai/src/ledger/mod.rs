@@ -82,7 +82,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Store`].
+    /// Those of the store.
     pub fn spent(&self) -> Result<Spent, LedgerError> {
         let rules = self.rules().clone();
         let now = self.0.clock.now();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a model can do and how it wants to be asked. What a record leaves out is as in [`Capabilities::default`].
+/// What a model can do and how it wants to be asked. What a record leaves out is as the default has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

@@ -39,7 +39,7 @@ pub struct HostDescription {
 pub enum Availability {
     /// It can.
     Available,
-    /// It can after [`HostModel::prepare`] has fetched it.
+    /// It can once it was fetched.
     Downloadable,
     /// It is being fetched.
     Downloading {

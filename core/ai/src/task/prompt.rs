@@ -65,7 +65,7 @@ pub struct Room {
     pub output: u64,
     /// Of the prompt, at most so many for passages of other texts: 0 for none.
     pub passages: u64,
-    /// Its tokens to estimated ones, in thousandths: [`estimate::TokenRatios::per_mille`].
+    /// Its tokens to estimated ones, in thousandths.
     pub per_mille: u64,
 }
 

@@ -48,7 +48,7 @@ impl Assistant {
     /// many as there is room for. Touches the disk.
     ///
     /// # Errors
-    /// `document_not_found`; `invalid_argument` for an empty question; others of [`TemplateSet::prompt`]; those of the model that
+    /// `document_not_found`; `invalid_argument` for an empty question; `prompt_too_long`; `limit_exceeded`; those of the model that
     /// compares by meaning.
     pub fn prepare_question(
         &self,

@@ -73,7 +73,7 @@ impl Assistant {
     /// ```
     ///
     /// # Errors
-    /// As [`Assistant::ledger`]; `io` where no thread can be started.
+    /// As [`Assistant::caps`], and those of a write; `io` where no thread can be started.
     pub fn runs_with(&self, keys: Arc<dyn KeySource>, transport: Option<Arc<dyn Transport>>) -> Result<Runs> {
         let mut driving = self.lock_driving();
         if let Some(driving) = driving.as_ref() {

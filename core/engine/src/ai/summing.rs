@@ -42,8 +42,7 @@ impl Assistant {
     /// memories in their order, with speakers and times, as quoted data. Touches the disk.
     ///
     /// # Errors
-    /// `memory_not_found` for one that was forgotten since; `prompt_too_long` where they do not fit together, and others of
-    /// [`TemplateSet::prompt`].
+    /// `memory_not_found` for one that was forgotten since; `prompt_too_long` where they do not fit together.
     pub fn prepare_summary(&self, group: &MemoryGroup, room: &Room) -> Result<SessionSummary> {
         let mut text = String::new();
         for key in &group.keys {

@@ -61,8 +61,9 @@ impl Assistant {
     /// same prompt, byte for byte. Touches the disk.
     ///
     /// # Errors
-    /// `document_not_found`, `branch_not_found`; `prompt_too_long`, `limit_exceeded` and others of [`TemplateSet::prompt`]; those of the
-    /// model that compares by meaning.
+    /// `document_not_found`, `branch_not_found`; `prompt_too_long` where the text does not fit and may not be cut;
+    /// `limit_exceeded` for the instruction; `invalid_language_tag`; `invalid_argument` for a translation into no language; those of
+    /// the model that compares by meaning.
     pub fn prepare(
         &self,
         document: DocumentId,
@@ -120,7 +121,7 @@ impl Assistant {
     /// Touches the disk.
     ///
     /// # Errors
-    /// Those of [`Proposals::propose`](writemagic_ai::proposal::Proposals::propose).
+    /// `proposal_base_lost`; `limit_exceeded` over [`PROPOSAL_BYTES`](writemagic_shared::limits::PROPOSAL_BYTES); those of a write.
     pub fn propose(
         &self,
         writing: &Writing,

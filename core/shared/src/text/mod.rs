@@ -15,7 +15,7 @@
 //! | [`utf16`] | lengths in UTF-16 units, transcoding both ways, strict and lossy |
 //! | [`utf8`] | validation, with the place and kind of the first error |
 //!
-//! Nothing here knows a document or does I/O. All properties are those of [`UNICODE_VERSION`].
+//! Nothing here knows a document or does I/O. All properties are those of Unicode 17.0 ([`UNICODE_VERSION`]).
 
 pub mod category;
 mod count;

@@ -103,7 +103,7 @@ impl Library {
     /// start; past the end: at the end). `kind` is the app's own word.
     ///
     /// # Errors
-    /// `limit_exceeded` over [`ANCHOR_KIND_BYTES`] or [`DOCUMENT_ANCHORS`].
+    /// `limit_exceeded` over [`ANCHOR_KIND_BYTES`], or [`DOCUMENT_ANCHORS`] anchors.
     pub fn add_anchor(
         &self,
         document: DocumentId,

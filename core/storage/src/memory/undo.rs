@@ -149,7 +149,7 @@ impl Library {
     ///
     /// # Errors
     /// `nothing_to_undo`: nothing was changed, or so much since that the oldest changes are no longer kept
-    /// ([`MEMORY_CHANGES`], [`MEMORY_CHANGE_BYTES`]); those of a write.
+    /// ([`MEMORY_CHANGES`] changes, [`MEMORY_CHANGE_BYTES`]); those of a write.
     pub fn undo_memory_change(&self) -> Result<()> {
         self.write(|sql, context| undo(sql, context))
     }

@@ -88,7 +88,7 @@ impl Library {
     ///
     /// # Errors
     /// `limit_exceeded` for a query over [`QUERY_BYTES`](writemagic_shared::limits::QUERY_BYTES) or
-    /// [`QUERY_TERMS`](writemagic_shared::limits::QUERY_TERMS); nothing that is typed is a syntax error.
+    /// [`QUERY_TERMS`](writemagic_shared::limits::QUERY_TERMS) terms; nothing that is typed is a syntax error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage> {
         // Where that cannot be done now, what was merged in is missing, and found later.
         let _ = self.inner.index_merged();

@@ -48,16 +48,22 @@ impl Kotlin<'_> {
     }
 
     /// How comments name what Rust's comments name.
-    fn name(name: &str) -> Option<String> {
-        if name == "None" {
-            return Some("null".to_owned());
+    fn name(&self, name: &str) -> Option<String> {
+        match name {
+            "None" => return Some("`null`".to_owned()),
+            "&str" => return Some("`String`".to_owned()),
+            _ => {}
+        }
+        if let Some(limit) = self.declared.docs().limit(name) {
+            return Some(limit);
         }
         let spelled = |part: &&str| if is_constant(part) { (*part).to_owned() } else { camel(part) };
-        item(name).map(|parts| parts.iter().map(spelled).collect::<Vec<_>>().join("."))
+        item(name).map(|parts| format!("`{}`", parts.iter().map(spelled).collect::<Vec<_>>().join(".")))
     }
 
     fn comment(&mut self, source: &mut Source, docs: Option<&str>, of: &str) {
-        match docs.map(|docs| paragraphs(docs, &Self::name)).filter(|paragraphs| !paragraphs.is_empty()) {
+        let said = docs.map(|docs| paragraphs(docs, &|name| self.name(name)));
+        match said.filter(|paragraphs| !paragraphs.is_empty()) {
             Some(paragraphs) => source.comment(&paragraphs),
             None => self.declared.miss(of.to_owned()),
         }

@@ -66,21 +66,26 @@ impl Swift<'_> {
 
     /// How comments name what Rust's comments of this type name.
     fn name(&self, of: &str, name: &str) -> Option<String> {
-        if name == "None" {
-            return Some("nil".to_owned());
+        match name {
+            "None" => return Some("`nil`".to_owned()),
+            "&str" => return Some("`String`".to_owned()),
+            _ => {}
+        }
+        if let Some(limit) = self.declared.docs().limit(name) {
+            return Some(limit);
         }
         let parts = item(name)?;
         let own = name.strip_prefix("Self::").map(|name| vec!["Self", name]);
         if let Some(symbol) = self.symbols.find(of, own.as_ref().unwrap_or(&parts)) {
             // In two backticks on either side it is a link.
-            return Some(format!("`{symbol}`"));
+            return Some(format!("``{symbol}``"));
         }
         let spelled = |part: &&str| match *part {
             constant if is_constant(constant) => constant.to_owned(),
             big if big.starts_with(|letter: char| letter.is_ascii_uppercase()) => type_name(big),
             small => member(small),
         };
-        Some(parts.iter().map(spelled).collect::<Vec<_>>().join("."))
+        Some(format!("`{}`", parts.iter().map(spelled).collect::<Vec<_>>().join(".")))
     }
 
     /// The comment of something that belongs to a type.

@@ -75,6 +75,8 @@ impl Symbols {
     /// The symbol of an item of the engine, named in a comment that belongs to a type: by its type and its own name, or by one of these.
     pub(super) fn find(&self, of: &str, parts: &[&str]) -> Option<String> {
         match parts {
+            // A small letter begins no type: it is an argument, or a module that is called as one of ours.
+            [name] if name.starts_with(|letter: char| letter.is_ascii_lowercase()) => None,
             [name] => self.known(name).map(type_name),
             ["Self", name] => self.member(of, name),
             [known, name] => self.member(self.known(known)?, name),

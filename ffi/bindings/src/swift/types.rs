@@ -26,7 +26,7 @@ impl Swift<'_> {
     fn record(&mut self, source: &mut Source, record: &Record, known: &Type) {
         let members: Vec<&str> = record.fields.iter().map(|field| field.name).collect();
         let docs = self.declared.docs().of_type(record.rust, &members);
-        self.comment(source, docs.map(|docs| docs.text.as_str()), record.name, record.rust);
+        self.value_comment(source, docs, record.name, record.rust);
         let name = type_name(record.name);
         let mut protocols = self.protocols(known);
         if record.fields.iter().any(|field| field.name == "id" && matches!(field.shape, Shape::Id(_))) {
@@ -54,7 +54,36 @@ impl Swift<'_> {
             source.line(&format!("self.{name} = {}", swift_name(&name)));
         }
         source.line("}");
+        if self.declared.is_quiet(record.name) {
+            source.line("");
+            source.line("var shownParts: Shown {");
+            let fields = record.fields.iter().chain(record.methods);
+            source.line(&self.shown(&name, fields.filter(|field| self.declared.has_no_text(field.shape))));
+            source.line("}");
+        }
         source.line("}");
+    }
+
+    /// What a type says of itself, and whether it can be printed anywhere.
+    fn value_comment(&mut self, source: &mut Source, docs: Option<&TypeDocs>, name: &str, rust: &str) {
+        let mut docs = docs.map(|docs| docs.text.clone());
+        if let Some(docs) = docs.as_mut().filter(|_| self.declared.is_quiet(name)) {
+            docs.push_str("\n\nPrinted, it shows none of its texts.");
+        }
+        self.comment(source, docs.as_deref(), name, rust);
+    }
+
+    /// What is printed of a value with these fields.
+    fn shown<'f>(&self, name: &str, fields: impl Iterator<Item = &'f Field>) -> String {
+        let fields = fields.map(|field| {
+            let name = of_field(field);
+            // Whoever passes an optional value for any one has to say so.
+            let cast = if matches!(field.shape, Shape::Option(_)) { " as Any" } else { "" };
+            format!("\"{name}\": {}{cast}", swift_name(&name))
+        });
+        let fields: Vec<String> = fields.collect();
+        let fields = if fields.is_empty() { ":".to_owned() } else { fields.join(", ") };
+        format!("Shown(\"{name}\", [{fields}])")
     }
 
     fn property(
@@ -100,7 +129,8 @@ impl Swift<'_> {
     /// What values of a type can do. Those that hold an object of the app cannot be compared.
     fn protocols(&self, known: &Type) -> String {
         let hashable = if self.holds_object(known) { "" } else { ", Hashable" };
-        format!("Sendable{hashable}")
+        let quiet = if self.declared.is_quiet(known.name()) { ", Quiet" } else { "" };
+        format!("Sendable{hashable}{quiet}")
     }
 
     fn holds_object(&self, known: &Type) -> bool {
@@ -118,7 +148,7 @@ impl Swift<'_> {
 
     fn choice(&mut self, source: &mut Source, choice: &Choice, known: &Type) {
         let docs = self.declared.of_choice(choice);
-        self.comment(source, docs.map(|docs| docs.text.as_str()), choice.name, choice.rust);
+        self.value_comment(source, docs, choice.name, choice.rust);
         let every = if is_plain(choice) { ", CaseIterable" } else { "" };
         let protocols = self.protocols(known);
         source.line(&format!("public enum {}: {protocols}{every} {{", type_name(choice.name)));
@@ -128,6 +158,32 @@ impl Swift<'_> {
             }
             self.variant(source, docs, choice, variant);
         }
+        if self.declared.is_quiet(choice.name) {
+            self.shown_choice(source, choice);
+        }
+        source.line("}");
+    }
+
+    fn shown_choice(&self, source: &mut Source, choice: &Choice) {
+        source.line("");
+        source.line("var shownParts: Shown {");
+        source.line("switch self {");
+        for variant in choice.variants {
+            let case = member(variant.name);
+            let is_told = |field: &&Field| self.declared.has_no_text(field.shape);
+            let bound = variant.fields.iter().map(|field| match is_told(&field) {
+                true => swift_name(&of_field(field)),
+                false => "_".to_owned(),
+            });
+            let bound: Vec<String> = bound.collect();
+            let shown = self.shown(&case, variant.fields.iter().filter(is_told));
+            if variant.fields.iter().any(|field| is_told(&field)) {
+                source.outdented(&format!("case let .{case}({}): {shown}", bound.join(", ")));
+            } else {
+                source.outdented(&format!("case .{case}: {shown}"));
+            }
+        }
+        source.line("}");
         source.line("}");
     }
 

@@ -5,7 +5,7 @@ import WriteMagic
 func journey(in folder: URL) async throws -> String {
     let path = folder.appendingPathComponent("library")
     let library = try await WriteMagic.open(at: path, options: OpenOptions(create: true))
-    let lifecycle = await LibraryLifecycle(of: library)
+    let lifecycle = LibraryLifecycle(of: library)
     let chapter = try await library.createDocument(NewDocument(title: "Chapter 1", text: "It was a dark night."))
     let editor = try await library.edit(chapter.id)
     try editor.splice(at: 9, delete: 0, insert: "very 😀 ")

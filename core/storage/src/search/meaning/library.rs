@@ -100,7 +100,7 @@ impl Library {
     /// The passages that answer a question, though they may share no word with it. Passages are paragraphs: short ones
     /// together, long ones in parts.
     ///
-    /// Meaning is compared with the model of [`OpenOptions::embedder`](crate::library::OpenOptions::embedder); without one words
+    /// Meaning is compared with the model that the library was opened with; without one words
     /// and what stands around them decide alone. Everything is compared in memory, about 250 bytes a passage, from a snapshot in the library's folder.
     /// What has changed since the last search is read first if it takes some milliseconds; more than that, or where nothing was
     /// read yet, the engine reads beside the searches, which answer from what there is and

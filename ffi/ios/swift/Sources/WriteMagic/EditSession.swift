@@ -28,7 +28,7 @@ public final class EditSession: Sendable {
         }
     }
 
-    /// ``splice(at:delete:insert:)-(_,_,String)`` with UTF-8: the quick way in for whole documents.
+    /// As `splice` with a string, with UTF-8: the quick way in for whole documents.
     ///
     /// Throws, besides, `notUTF8` with the offset of the first byte that is none; nothing is changed then.
     @discardableResult
@@ -36,7 +36,7 @@ public final class EditSession: Sendable {
         Ticket(rawValue: Int(clamping: try Native.splice(calls.handle, at, delete, insert)))
     }
 
-    /// ``splice(at:delete:insert:)-(_,_,String)`` in the place of a range.
+    /// As `splice`, in the place of a range.
     @discardableResult
     public func replace(_ range: TextRange, with insert: String) throws -> Ticket {
         try splice(at: range.start, delete: range.length, insert: insert)
@@ -47,9 +47,9 @@ public final class EditSession: Sendable {
         get throws { try Native.text(calls.handle) }
     }
 
-    /// ``text`` in UTF-8.
+    /// ``text`` in UTF-8, for whoever needs no string of it: a file, a network.
     public var textBytes: Data {
-        get throws { Data(try Native.text(calls.handle).utf8) }
+        get throws { try Native.textBytes(calls.handle) }
     }
 
     /// Changes from the start of a loop over them to the session's end. Each loop has a stream of its own. One that is slow gets several

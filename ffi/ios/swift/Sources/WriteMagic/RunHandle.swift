@@ -1,6 +1,7 @@
 /// A run of a model: what was asked, and what is said to it. From any thread.
 ///
-/// What came is kept in the library, whether anybody listens or not. A run that is let go of goes on by itself.
+/// What came is kept in the library. Who does not listen slows the model down. A run that is closed or let go of before its end is
+/// cancelled, and can be gone on with.
 public final class RunHandle: Sendable {
     let calls: Calls
 
@@ -14,7 +15,7 @@ public final class RunHandle: Sendable {
         Events(run: self)
     }
 
-    /// Lets the run go on by itself, with nobody to listen. Closing again does nothing; later calls throw.
+    /// Cancels the run unless it has ended, and listens no more. Closing again does nothing; later calls throw.
     public func close() throws {
         try calls.close()
     }

@@ -11,7 +11,7 @@ import Foundation
 ///     // another process writes
 /// }
 /// ```
-public struct WriteMagicError: Error, Hashable, Sendable, CustomStringConvertible, LocalizedError {
+public struct WriteMagicError: Error, Hashable, Sendable, CustomStringConvertible, CustomReflectable, LocalizedError {
     /// What kind of failure it is: the hundreds of its number, with three numbers for themselves.
     public enum Category: Hashable, Sendable {
         /// Bad input: it can never succeed as it is. Codes 1xx.
@@ -98,6 +98,11 @@ public struct WriteMagicError: Error, Hashable, Sendable, CustomStringConvertibl
     /// The code's word and the message.
     public var description: String {
         "\(code?.name ?? String(number)): \(message)"
+    }
+
+    /// All but ``panicMessage``, which nothing shows that nobody asks for it.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["number": number, "message": message, "details": details])
     }
 
     public var errorDescription: String? {

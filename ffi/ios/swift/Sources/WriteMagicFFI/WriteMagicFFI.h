@@ -440,6 +440,11 @@ uint64_t uniffi_writemagic_ffi_fn_func_native_splice(int64_t session, uint64_t a
 RustBuffer uniffi_writemagic_ffi_fn_func_native_text(int64_t session, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WRITEMAGIC_FFI_FN_FUNC_NATIVE_TEXT_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_WRITEMAGIC_FFI_FN_FUNC_NATIVE_TEXT_BYTES
+RustBuffer uniffi_writemagic_ffi_fn_func_native_text_bytes(int64_t session, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_WRITEMAGIC_FFI_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_WRITEMAGIC_FFI_RUSTBUFFER_ALLOC
 RustBuffer ffi_writemagic_ffi_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
@@ -841,6 +846,12 @@ uint16_t uniffi_writemagic_ffi_checksum_func_native_splice(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_WRITEMAGIC_FFI_CHECKSUM_FUNC_NATIVE_TEXT
 #define UNIFFI_FFIDEF_UNIFFI_WRITEMAGIC_FFI_CHECKSUM_FUNC_NATIVE_TEXT
 uint16_t uniffi_writemagic_ffi_checksum_func_native_text(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WRITEMAGIC_FFI_CHECKSUM_FUNC_NATIVE_TEXT_BYTES
+#define UNIFFI_FFIDEF_UNIFFI_WRITEMAGIC_FFI_CHECKSUM_FUNC_NATIVE_TEXT_BYTES
+uint16_t uniffi_writemagic_ffi_checksum_func_native_text_bytes(void
 
 );
 #endif

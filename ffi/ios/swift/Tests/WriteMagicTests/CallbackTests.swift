@@ -50,6 +50,59 @@ extension Everything {
             }
         }
 
+        @Test("a callback may close the session that it is called for, or all of its library")
+        func closes() async throws {
+            for closesLibrary in [false, true] {
+                try await withSession { session, library in
+                    let closed = Latch()
+                    let token = Wakes.register {
+                        // On the engine's own thread, with nothing in between.
+                        do {
+                            if closesLibrary { try library.calls.close() } else { try session.rawClose() }
+                        } catch {
+                            Issue.record(error)
+                        }
+                        closed.open()
+                    }
+                    try session.splice(at: 0, delete: 0, insert: "typed")
+                    try Native.crashWake(token)
+                    await closed.wait()
+                    Wakes.forget(token)
+                    let failure = try await failure { try session.splice(at: 0, delete: 0, insert: "late") }
+                    #expect([.sessionFailed, .invalidObject].contains(failure.category), "\(failure)")
+                    // Others are told as before.
+                    try await settleNews()
+                }
+            }
+        }
+
+        @Test("a model of the app that closes its own run, its runs or its library does no harm")
+        func modelCloses() async throws {
+            for closing in 0..<3 {
+                try await withLibrary { library, _ in
+                    let runs = try await library.assistant.runs(keys: TestKeys())
+                    let (started, run) = (DispatchSemaphore(value: 0), Locked<RunHandle?>(nil))
+                    let asked = Latch()
+                    let model = ClosingModel {
+                        started.wait()
+                        switch closing {
+                        case 0: try run.withLock { $0 }?.close()
+                        case 1: try runs.close()
+                        default: try library.calls.close()
+                        }
+                        asked.open()
+                    }
+                    let handle = try await runs.start(ask("Well?"), terms: .asking(model))
+                    run.withLock { $0 = handle }
+                    started.signal()
+                    await asked.wait()
+                    if closing < 2 { #expect(try await library.folders().isEmpty) }
+                    run.withLock { $0 = nil }
+                }
+                #expect(try await eventually { AppObject.count == 0 })
+            }
+        }
+
         @Test("an object of the app is asked by a thread of the engine's, and released")
         func asked() async throws {
             let object = AppObject { question, request, answer in
@@ -121,4 +174,28 @@ extension Everything {
             #expect(try await eventually { AppObject.count == 0 })
         }
     }
+}
+
+/// Does something where it is to begin an answer, and refuses it.
+private struct ClosingModel: HostModel {
+    let closes: @Sendable () throws -> Void
+
+    func describe() throws -> HostDescription {
+        HostDescription(name: "closing", locality: .device, contextTokens: 4_096, maxOutputTokens: 1_024)
+    }
+
+    func availability() throws -> ModelAvailability {
+        .available
+    }
+
+    func countTokens(of text: String) throws -> Int? {
+        nil
+    }
+
+    func generate(_ request: ModelRequest, into sink: HostSink) throws -> HostBegun {
+        try closes()
+        return .failed(error: .refused)
+    }
+
+    func cancel(call: Int) throws {}
 }

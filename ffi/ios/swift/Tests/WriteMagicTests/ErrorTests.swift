@@ -22,8 +22,6 @@ extension Everything {
 
                 let closed = try CrashTest()
                 try closed.close()
-                let cancelled = try library.backUp(to: folder.appendingPathComponent("copy"))
-                cancelled.cancel()
                 let calls: [(WriteMagicError.Category, ErrorCode, () async throws -> Void)] = [
                     (.invalidInput, .invalidArgument, { try CrashTest().fail() }),
                     (.notPossible, .documentNotFound, { _ = try await library.text(of: document.id) }),
@@ -39,11 +37,6 @@ extension Everything {
                     #expect(failure.category == category && failure.code == code, "\(failure)")
                     #expect(failure.number == Int(code.rawValue) && !failure.message.isEmpty)
                     #expect("\(failure)" == "\(code.name): \(failure.message)" && failure.localizedDescription == "\(failure)")
-                }
-                do {
-                    _ = try await cancelled.value
-                } catch let error as WriteMagicError {
-                    #expect(error.category == .cancelled)
                 }
             }
         }

@@ -37,6 +37,22 @@ extension Everything {
             }
         }
 
+        @Test("an app without notifications says what happens to it, and the library takes one turn behind the other")
+        func followed() async throws {
+            try await withLibrary { library, folder in
+                let failures = Locked(0)
+                let lifecycle = LibraryLifecycle(of: library) { _ in failures.withLock { $0 += 1 } }
+                // A turn that was taken is taken again without harm.
+                for turn in [Lifecycle.resume, .memoryWarning, .suspend, .suspend] { lifecycle.follow(turn) }
+                let other = try await opened(folder.appendingPathComponent("library"))
+                try await other.close()
+                for turn in [Lifecycle.resume, .resume] { lifecycle.follow(turn) }
+                #expect(try await eventuallyAsync { (try? await library.folders()) != nil })
+                #expect(failures.withLock { $0 } == 0)
+                withExtendedLifetime(lifecycle) {}
+            }
+        }
+
         /// Opens a library as soon as its writer is gone.
         private func opened(_ path: URL) async throws -> Library {
             let end = Date().addingTimeInterval(60)

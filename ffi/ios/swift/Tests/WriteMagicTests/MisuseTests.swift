@@ -105,6 +105,45 @@ extension Everything {
             #expect(try living("crash test") == 0)
         }
 
+        @Test("sessions and libraries that many tasks close while others use them are closed once, with all that was typed")
+        func closingSessions() async throws {
+            try await withFolder { folder in
+                let path = folder.appendingPathComponent("library")
+                for round in 0..<20 {
+                    let library = try await WriteMagic.open(at: path, options: OpenOptions(create: true))
+                    let session = try await library.session("")
+                    let typed = Locked(0)
+                    await withTaskGroup(of: Void.self) { group in
+                        for n in 0..<12 {
+                            group.addTask {
+                                do {
+                                    switch n % 4 {
+                                    case 0:
+                                        try session.splice(at: 0, delete: 0, insert: "x")
+                                        typed.withLock { $0 += 1 }
+                                    case 1: for try await _ in session.changes {}
+                                    case 2: try await session.close()
+                                    default: try await round % 2 == 0 ? library.close() : session.close()
+                                    }
+                                } catch let error as WriteMagicError {
+                                    #expect([.invalidObject, .sessionFailed, .notPossible].contains(error.category), "\(error)")
+                                } catch {
+                                    Issue.record(error)
+                                }
+                            }
+                        }
+                    }
+                    try await session.close()
+                    try await library.close()
+                    let again = try await WriteMagic.open(at: path)
+                    let newest = try #require(try await again.documents().documents.first)
+                    #expect(try await again.text(of: newest.id).count == typed.withLock { $0 })
+                    try await again.close()
+                }
+                #expect(try await eventually { try living("edit session") == 0 && living("library") == 0 && Wakes.count == 0 })
+            }
+        }
+
         @Test("a closed library refuses calls, and closing it again is fine")
         func closedLibrary() async throws {
             try await withLibrary { library, _ in

@@ -49,6 +49,58 @@ extension Everything {
             }
         }
 
+        @Test("bytes that the engine lent are the app's own: to change, to cut, to pass on, and to keep when all else is closed")
+        func lent() async throws {
+            var kept: [(Data, Data)] = []
+            for count in [0, 1, 14, 15, 4095, 4096, 4097, 100_000] {
+                let text = String(repeating: "é", count: count / 2) + String(repeating: "e", count: count % 2)
+                let bytes = try await withSession(text) { session, library in
+                    let document = try #require(try await library.documents().documents.first)
+                    #expect(try await library.textBytes(of: document.id) == Data(text.utf8))
+                    return try session.textBytes
+                }
+                #expect(bytes.count == count && bytes.startIndex == 0)
+                kept.append((bytes, Data(text.utf8)))
+            }
+            for (bytes, expected) in kept {
+                var changed = bytes
+                changed.append(contentsOf: [1, 2, 3])
+                if !bytes.isEmpty { changed[0] = 0 }
+                changed.removeLast(2)
+                #expect(changed.count == expected.count + 1 && bytes == expected)
+                let half = await Task.detached { bytes.dropFirst(bytes.count / 2) }.value
+                #expect(Array(half) == Array(expected.dropFirst(expected.count / 2)))
+                #expect(String(decoding: bytes, as: UTF8.self).utf8.count == expected.count)
+            }
+        }
+
+        #if os(Linux)
+        @Test("what was lent is given back, once")
+        func givenBack() async throws {
+            func resident() throws -> Int {
+                let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+                let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+                return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+            }
+            let text = String(repeating: "It rained. ", count: 100_000)
+            try await withSession(text) { session, _ in
+                let echo = AppObject { _, request, answer in try answer.bytes(try request.bytes()) }.numbered()
+                let request = try Writer.writing { try $0.bytes(Data(text.utf8)) }.data
+                func lend() throws {
+                    #expect(try session.textBytes.count == text.utf8.count)
+                    #expect(try Native.crashAsk(echo, 0, request)?.count == request.count)
+                }
+                for _ in 0..<20 { try lend() }
+                let before = try resident()
+                // More than 200 MiB each way, were they kept.
+                for _ in 0..<200 { try lend() }
+                let grown = try resident() - before
+                #expect(grown < 32 * 1024, "\(grown) KiB more")
+                try Native.crashRelease(echo)
+            }
+        }
+        #endif
+
         @Test("bytes that are not UTF-8 are refused with their offset")
         func notUTF8() async throws {
             try await withSession("unchanged") { session, _ in

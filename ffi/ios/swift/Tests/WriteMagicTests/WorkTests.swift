@@ -50,6 +50,7 @@ extension Everything {
                         }
                         ended = true
                     } catch let error as WriteMagicError where error.code == .cancelled {
+                        #expect(error.category == .cancelled && !error.message.isEmpty)
                         ends.insert("work")
                         ended = false
                     } catch is CancellationError {

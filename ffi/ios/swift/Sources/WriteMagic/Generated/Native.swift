@@ -591,6 +591,24 @@ fileprivate struct FfiConverterString: FfiConverter {
 fileprivate struct FfiConverterData: FfiConverterRustBuffer {
     typealias SwiftType = Data
 
+    // By `cargo xtask bindings`: few bytes are copied once; many stay where Rust has put them, and go with the value.
+    static func lift(_ buf: RustBuffer) throws -> Data {
+        var isLent = false
+        defer { if !isLent { buf.deallocate() } }
+        let prefix = MemoryLayout<Int32>.size
+        guard let start = buf.data, buf.len >= UInt64(prefix) else { throw UniffiInternalError.bufferOverflow }
+        var reader = createReader(data: Data(rustBuffer: buf))
+        let count: Int32 = try readInt(&reader)
+        guard count >= 0, UInt64(count) == buf.len - UInt64(prefix) else { throw UniffiInternalError.incompleteData }
+        if count < 4096 { return Data(bytes: start + prefix, count: Int(count)) }
+        isLent = true
+        // A pointer is not for any thread, a number is.
+        let (capacity, len, address) = (buf.capacity, buf.len, UInt(bitPattern: start))
+        return Data(bytesNoCopy: start + prefix, count: Int(count), deallocator: .custom { _, _ in
+            RustBuffer(capacity: capacity, len: len, data: UnsafeMutablePointer(bitPattern: address)).deallocate()
+        })
+    }
+
     static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
         let len: Int32 = try readInt(&buf)
         return Data(try readBytes(&buf, count: Int(len)))
@@ -1604,12 +1622,23 @@ func nativeSplice(session: Int64, at: UInt64, delete: UInt64, insert: Data)throw
 })
 }
 /**
- * The text. As such, not as bytes: a text crosses with one copy, bytes with three.
+ * The text, as such: it crosses with one copy, that of a Swift string.
  */
 func nativeText(session: Int64)throws  -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_writemagic_ffi_fn_func_native_text(
+        FfiConverterInt64.lower(session),uniffiCallStatus
+    )
+})
+}
+/**
+ * The text in UTF-8: with one copy, too, behind its length.
+ */
+func nativeTextBytes(session: Int64)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_writemagic_ffi_fn_func_native_text_bytes(
         FfiConverterInt64.lower(session),uniffiCallStatus
     )
 })
@@ -1699,7 +1728,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_writemagic_ffi_checksum_func_native_splice() != 15819) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_writemagic_ffi_checksum_func_native_text() != 29853) {
+    if (uniffi_writemagic_ffi_checksum_func_native_text() != 13900) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_writemagic_ffi_checksum_func_native_text_bytes() != 15770) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_writemagic_ffi_checksum_method_nativehost_wake() != 44414) {

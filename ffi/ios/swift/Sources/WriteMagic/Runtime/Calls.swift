@@ -100,7 +100,8 @@ final class Calls: Sendable {
         _ result: @escaping @Sendable (inout Reader) throws -> T
     ) throws -> Work<T> {
         let writer = try Writer.writing(request)
-        return try Work(of: self, result) { token in
+        let read: @Sendable (inout Reader) throws -> T = { try Self.read(number, &$0, result) }
+        return try Work(of: self, read) { token in
             do {
                 return try Native.start(number, self.handle, writer.data, token)
             } catch {
@@ -118,6 +119,20 @@ final class Calls: Sendable {
             writer.takeBack()
             throw error
         }
-        return try Reader.read(answer, result)
+        return try Reader.read(answer) { try Self.read(number, &$0, result) }
     }
+
+    /// The result of an operation.
+    private static func read<T>(_ number: UInt32, _ reader: inout Reader, _ result: (inout Reader) throws -> T) throws -> T {
+        let value = try result(&reader)
+        #if DEBUG
+        answered.withLock { _ = $0.insert(number) }
+        #endif
+        return value
+    }
+
+    #if DEBUG
+    /// Operations that have given a result, by their numbers: for a test that they all did.
+    static let answered = Locked<Set<UInt32>>([])
+    #endif
 }

@@ -19,7 +19,8 @@ enum Native {
             throw WriteMagicError(number: Int(number), message: reason, json: details, panicMessage: panic)
         } catch {
             // A fault of the bindings themselves, before or behind the engine's own guard.
-            throw WriteMagicError.fault("the bindings failed: \(error)")
+            let code = Int(ErrorCode.internal.rawValue)
+            throw WriteMagicError(number: code, message: "the bindings failed", panicMessage: "\(error)")
         }
     }
 
@@ -66,6 +67,10 @@ enum Native {
 
     static func text(_ session: Int64) throws -> String {
         try calling { try nativeText(session: session) }
+    }
+
+    static func textBytes(_ session: Int64) throws -> Data {
+        try calling { try nativeTextBytes(session: session) }
     }
 
     static func census() throws -> [NativeCount] {

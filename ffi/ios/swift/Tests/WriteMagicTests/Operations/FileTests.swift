@@ -57,6 +57,55 @@ extension Everything {
             }
         }
 
+        @Test("an import or export whose task is cancelled on its way leaves whole documents and whole files, and goes on from there")
+        func cancelled() async throws {
+            /// Starts work in a task, and cancels that when the work says that it is on its way; whether it was in time.
+            func cancel<Value>(_ start: @escaping @Sendable () throws -> Work<Value>) async throws -> Bool {
+                let begun = Latch()
+                let task = Task {
+                    let work = try start()
+                    let watching = Task {
+                        for await progress in work.progress where progress.done > 0 { break }
+                        begun.open()
+                    }
+                    defer { watching.cancel() }
+                    return try await work.value
+                }
+                await begun.wait()
+                task.cancel()
+                do {
+                    _ = try await task.value
+                    return false
+                } catch is CancellationError {
+                    return true
+                }
+            }
+            try await withLibrary { library, folder in
+                let (count, body) = (400, String(repeating: "It rained. ", count: 2000))
+                for n in 0..<count { _ = try file(folder, "in/\(n).md", "\(n) \(body)") }
+                let source = folder.appendingPathComponent("in")
+                let wasCancelled = try await cancel { try library.import([source]) }
+                let some = try await library.documents(limit: 1000).documents
+                #expect(wasCancelled ? some.count <= count : some.count == count)
+                for document in some { #expect(try await library.text(of: document.id) == "\(document.title) \(body)") }
+                #expect(try await library.check().value.problems.isEmpty)
+                // The rest, and nothing twice.
+                _ = try await library.import([source]).value
+                #expect(try await library.documents(limit: 1000).total == count)
+
+                let out = folder.appendingPathComponent("out")
+                let files = out.appendingPathComponent("in")
+                _ = try await cancel { try library.export(nil, to: out) }
+                for name in (try? FileManager.default.contentsOfDirectory(atPath: files.path)) ?? [] {
+                    let text = try String(contentsOf: files.appendingPathComponent(name), encoding: .utf8)
+                    #expect(text == "\(name.dropLast(3)) \(body)", "\(name)")
+                }
+                _ = try await library.export(nil, to: out).value
+                #expect(try FileManager.default.contentsOfDirectory(atPath: files.path).count == count)
+                #expect(try living("work") == 0)
+            }
+        }
+
         @Test("documents become files, byte for byte what they came from")
         func exported() async throws {
             try await withLibrary { library, folder in

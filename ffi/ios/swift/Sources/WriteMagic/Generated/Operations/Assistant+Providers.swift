@@ -19,7 +19,7 @@ extension Assistant {
 
     /// Sets a provider up under its name, whatever had that before. Whether something had. Its key is no part of it.
     ///
-    /// - Throws: ``WriteMagicError``: `limit_exceeded` for more than `SETTINGS` settings.
+    /// - Throws: ``WriteMagicError``: `limit_exceeded` for more than 1,000 settings.
     @discardableResult
     public func setProvider(_ provider: Provider) async throws -> Bool {
         try await calls.call(141, { try $0.provider(provider) }, { try $0.bool() })
@@ -47,8 +47,7 @@ extension Assistant {
         try await calls.call(144, { try $0.caps(caps) }, { _ in })
     }
 
-    /// At most `limit` calls of the ledger (`LOG_PAGE` at most), the newest first; only those before one where it is
-    /// named.
+    /// At most `limit` calls of the ledger (1,000 at most), the newest first; only those before one where it is named.
     ///
     /// - Throws: ``WriteMagicError``: Those of reading.
     public func ledgerCalls(before: Int? = nil, limit: Int = 100) async throws -> [LedgerCall] {
@@ -58,7 +57,7 @@ extension Assistant {
         }, { try $0.list { try $0.ledgerCall() } })
     }
 
-    /// At most `limit` of the requests that left, or were about to (`LOG_PAGE` at most), and their numbers, the newest
+    /// At most `limit` of the requests that left, or were about to (1,000 at most), and their numbers, the newest
     /// first; only those before a number where one is named.
     ///
     /// - Throws: ``WriteMagicError``: `library_corrupt` for a record that cannot be read.

@@ -7,7 +7,8 @@ extension Assistant {
     /// models of the app can be asked), and later ones give the same. Open runs end when the library's last clone is
     /// dropped, and read as interrupted. Touches the disk.
     ///
-    /// - Throws: ``WriteMagicError``: As `Assistant.ledger`; `io` where no thread can be started.
+    /// - Throws: ``WriteMagicError``: As ``Assistant/caps()``, and those of a write; `io` where no thread can be
+    /// started.
     public func runs(keys: any KeySource, transport: (any Transport)? = nil) async throws -> Runs {
         try await calls.open(163, {
             try $0.keySource(keys)
@@ -23,7 +24,7 @@ extension Assistant {
         try await calls.call(164, { try $0.uuid(run.rawValue) }, { try $0.runRecord() })
     }
 
-    /// The ids of at most `limit` runs (`RUN_PAGE` at most), newest first; only those before one where it is named.
+    /// The ids of at most `limit` runs (1,000 at most), newest first; only those before one where it is named.
     ///
     /// - Throws: ``WriteMagicError``: Those of reading.
     public func runs(before: RunID? = nil, limit: Int = 100) async throws -> [RunID] {

@@ -9,8 +9,9 @@ extension Assistant {
     /// the library knows that fits is quoted beside it: entries of the story bible that the text mentions, memories,
     /// passages of other documents. The same library gives the same prompt, byte for byte. Touches the disk.
     ///
-    /// - Throws: ``WriteMagicError``: `document_not_found`, `branch_not_found`; `prompt_too_long`, `limit_exceeded` and
-    /// others of `TemplateSet.prompt`; those of the model that compares by meaning.
+    /// - Throws: ``WriteMagicError``: `document_not_found`, `branch_not_found`; `prompt_too_long` where the text does
+    /// not fit and may not be cut; `limit_exceeded` for the instruction; `invalid_language_tag`; `invalid_argument` for
+    /// a translation into no language; those of the model that compares by meaning.
     public func prepare(
         in document: DocumentID,
         branch: String? = nil,
@@ -30,7 +31,7 @@ extension Assistant {
     /// Makes a proposal of an answer that is meant for the text; `nil` for others, and where the answer changes
     /// nothing. Touches the disk.
     ///
-    /// - Throws: ``WriteMagicError``: Those of `Proposals.propose`.
+    /// - Throws: ``WriteMagicError``: `proposal_base_lost`; `limit_exceeded` over 16 MiB; those of a write.
     public func propose(_ writing: Writing, run: RunID, model: String, answer: String) async throws -> Proposal? {
         try await calls.call(150, {
             try $0.i64(writing.calls.handle)
@@ -43,8 +44,8 @@ extension Assistant {
     /// Prepares a question about all texts, or about one document: the passages, memories and entries that may answer
     /// it are quoted, as many as there is room for. Touches the disk.
     ///
-    /// - Throws: ``WriteMagicError``: `document_not_found`; `invalid_argument` for an empty question; others of
-    /// `TemplateSet.prompt`; those of the model that compares by meaning.
+    /// - Throws: ``WriteMagicError``: `document_not_found`; `invalid_argument` for an empty question;
+    /// `prompt_too_long`; `limit_exceeded`; those of the model that compares by meaning.
     public func prepareQuestion(
         _ question: String,
         only: DocumentID? = nil,
@@ -72,7 +73,7 @@ extension Assistant {
     /// times, as quoted data. Touches the disk.
     ///
     /// - Throws: ``WriteMagicError``: `memory_not_found` for one that was forgotten since; `prompt_too_long` where they
-    /// do not fit together, and others of `TemplateSet.prompt`.
+    /// do not fit together.
     public func prepareSummary(_ group: MemoryGroup, room: PromptRoom = PromptRoom()) async throws -> SessionSummary {
         try await calls.open(153, {
             try $0.memoryGroup(group)

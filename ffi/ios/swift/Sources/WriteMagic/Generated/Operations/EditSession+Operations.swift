@@ -34,7 +34,7 @@ extension EditSession {
         }
     }
 
-    /// How many edits from elsewhere wait for `rebase`.
+    /// How many edits from elsewhere wait for ``EditSession/rebase()``.
     public var pending: Int {
         get throws {
             try calls.now(44, { _ in }, { try $0.u64() })

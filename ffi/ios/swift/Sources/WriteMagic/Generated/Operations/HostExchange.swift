@@ -33,7 +33,7 @@ public final class HostExchange: Sendable {
     }
 
     /// More of the body; returns how many bytes from its start were taken. What was not taken has to be brought again,
-    /// once `hasRoom` says so. All of it is taken, and forgotten, when nobody wants it any more.
+    /// once ``HostExchange/hasRoom`` says so. All of it is taken, and forgotten, when nobody wants it any more.
     public func data(_ bytes: Data) throws -> Int {
         try calls.now(205, { try $0.bytes(bytes) }, { try $0.u64() })
     }
@@ -44,7 +44,7 @@ public final class HostExchange: Sendable {
         try await calls.call(206, { try $0.bytes(bytes) }, { try $0.bool() })
     }
 
-    /// Whether `data` would take something now.
+    /// Whether ``HostExchange/data(_:)`` would take something now.
     public var hasRoom: Bool {
         get throws {
             try calls.now(207, { _ in }, { try $0.bool() })

@@ -28,8 +28,8 @@ public final class HostSink: Sendable {
         try calls.now(212, { try $0.text(piece) }, { _ in })
     }
 
-    /// The whole answer so far, instead of ``TextAnalysis``. One that does not go on from the last one ends the answer
-    /// as ``HostModelError/answerChanged``.
+    /// The whole answer so far, instead of ``HostSink/text(_:)``. One that does not go on from the last one ends the
+    /// answer as ``HostModelError/answerChanged``.
     public func snapshot(_ answer: String) throws {
         try calls.now(213, { try $0.text(answer) }, { _ in })
     }

@@ -8,7 +8,7 @@ public struct Ledger: Sendable {
 
     /// What was spent and is reserved today, and in this month. Reads the store.
     ///
-    /// - Throws: ``WriteMagicError``: `LedgerError.Store`.
+    /// - Throws: ``WriteMagicError``: Those of the store.
     public func spent() async throws -> Spent {
         try await calls.call(147, { _ in }, { try $0.spent() })
     }

@@ -20,7 +20,7 @@ extension Library {
     }
 
     /// The entry that `name` means: a full id, else an exact name, else a name or an alias that is found in the same
-    /// places, else a unique prefix of an id, at least `ID_PREFIX_CHARS` characters.
+    /// places, else a unique prefix of an id, at least 6 characters.
     ///
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`; `ambiguous_bible_entry` when several go by it.
     public func findBibleEntry(named name: String) async throws -> BibleEntry {
@@ -125,7 +125,7 @@ extension Library {
     }
 
     /// The first `limit` mentions of an entry in the documents outside the trash, in the order of the manuscript (as
-    /// for ``Library/facts(of:in:at:)``); `limit` is clamped to `PAGE_ROWS`.
+    /// for ``Library/facts(of:in:at:)``); `limit` is clamped to 10,000.
     ///
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`.
     public func mentions(of entry: BibleEntryID, limit: Int = 100) async throws -> MentionPage {

@@ -7,7 +7,7 @@ extension Library {
     /// request without a document: the question), the last one first; entries that are always visible; then the
     /// memories and passages that were found, the best first. An entry says what holds of it at the end of what is
     /// shown, and memories that hold from a later chapter on are left out. Reads by meaning what was not read yet
-    /// (`indexMeaning`): in a library that is new to it that takes a while. Touches the disk.
+    /// (``Library/indexMeaning()``): in a library that is new to it that takes a while. Touches the disk.
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`; those of the model that compares by meaning.
     public func context(for request: ContextRequest) async throws -> [ContextPiece] {

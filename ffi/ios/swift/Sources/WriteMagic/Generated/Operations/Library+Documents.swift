@@ -12,8 +12,8 @@ extension Library {
         try await calls.call(17, { try $0.newDocument(new) }, { try $0.document() })
     }
 
-    /// A page of documents, newest change first. Touches the disk. `limit` is clamped to `PAGE_ROWS`; costs the page,
-    /// and a pass over the index for the total.
+    /// A page of documents, newest change first. Touches the disk. `limit` is clamped to 10,000; costs the page, and a
+    /// pass over the index for the total.
     public func documents(
         matching filter: DocumentFilter = DocumentFilter(),
         after: DocumentCursor? = nil,
@@ -34,7 +34,7 @@ extension Library {
     }
 
     /// The document that `name` means: a full id, else an exact title (documents outside the trash first), else a
-    /// unique prefix of an id, at least `ID_PREFIX_CHARS` characters.
+    /// unique prefix of an id, at least 6 characters.
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`; `ambiguous_document` when several match.
     public func findDocument(named name: String) async throws -> Document {
@@ -59,7 +59,7 @@ extension Library {
 
     /// Gives a document another title, in one transaction with its search row.
     ///
-    /// - Throws: ``WriteMagicError``: `limit_exceeded` over `TITLE_BYTES`.
+    /// - Throws: ``WriteMagicError``: `limit_exceeded` over 1 KiB.
     @discardableResult
     public func rename(_ document: DocumentID, to title: String) async throws -> Document {
         try await calls.call(23, {
@@ -112,7 +112,7 @@ extension Library {
 
     /// Sets or clears the targets.
     ///
-    /// - Throws: ``WriteMagicError``: `limit_exceeded` over `TARGET`.
+    /// - Throws: ``WriteMagicError``: `limit_exceeded` over 1,000,000,000.
     @discardableResult
     public func setTargets(of document: DocumentID, to targets: Targets = Targets()) async throws -> Document {
         try await calls.call(28, {

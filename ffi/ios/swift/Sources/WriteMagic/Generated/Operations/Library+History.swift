@@ -39,8 +39,7 @@ extension Library {
     }
 
     /// The version that `name` means: `head`, the branch's present one; else a full version id; else a label; else a
-    /// unique start of the id of a version on the branch's timeline, at least `ID_PREFIX_CHARS` characters. Touches the
-    /// disk.
+    /// unique start of the id of a version on the branch's timeline, at least 6 characters. Touches the disk.
     ///
     /// - Throws: ``WriteMagicError``: `version_not_found`; `ambiguous_version` when several begin so;
     /// `document_not_found`, `branch_not_found`.
@@ -117,7 +116,7 @@ extension Library {
     /// Gives a version a name, which it loses where it was.
     ///
     /// - Throws: ``WriteMagicError``: `version_not_found`; `invalid_argument` for an empty name; `limit_exceeded` over
-    /// `LABEL_BYTES`.
+    /// 255 bytes.
     @discardableResult
     public func label(_ document: DocumentID, name: String, version: VersionID) async throws -> VersionLabel {
         try await calls.call(64, {
@@ -144,8 +143,8 @@ extension Library {
 
     /// Makes a branch: an alternative that begins at a version, at main's present one if none is named.
     ///
-    /// - Throws: ``WriteMagicError``: `branch_exists`; `version_not_found`; `limit_exceeded` over `BRANCH_NAME_BYTES`
-    /// or 4,095 branches.
+    /// - Throws: ``WriteMagicError``: `branch_exists`; `version_not_found`; `limit_exceeded` over 255 bytes or 4,095
+    /// branches.
     @discardableResult
     public func createBranch(of document: DocumentID, named name: String, at: VersionID? = nil) async throws -> Branch {
         try await calls.call(67, {
@@ -204,7 +203,7 @@ extension Library {
     /// Makes an anchor in a branch's present text, `at` UTF-16 units from its start (inside a surrogate pair: at its
     /// start; past the end: at the end). `kind` is the app's own word.
     ///
-    /// - Throws: ``WriteMagicError``: `limit_exceeded` over `ANCHOR_KIND_BYTES` or `DOCUMENT_ANCHORS`.
+    /// - Throws: ``WriteMagicError``: `limit_exceeded` over 64 bytes, or 10,000 anchors.
     @discardableResult
     public func addAnchor(
         to document: DocumentID,

@@ -4,7 +4,8 @@ import Foundation
 
 extension Library {
     /// Remembers something. A memory of the same key is replaced and keeps its place; what it stood for stands for
-    /// itself again, because nothing is known of whether the new words still say it. One step for `undoMemoryChange`.
+    /// itself again, because nothing is known of whether the new words still say it. One step for
+    /// ``Library/undoMemoryChange()``.
     ///
     /// - Throws: ``WriteMagicError``: `limit_exceeded` over a limit of memories in `limits`; `invalid_argument` for an
     /// empty text or name, a name with control characters, a number that is not from 0 to 1, a validity or a range that
@@ -27,7 +28,7 @@ extension Library {
     }
 
     /// A page of memories, the last that came first, whether or not they hold now. Touches the disk; takes a pass over
-    /// all memories for the total. `limit` is clamped to `PAGE_ROWS`.
+    /// all memories for the total. `limit` is clamped to 10,000.
     ///
     /// - Throws: ``WriteMagicError``: Those of reading.
     public func memories(
@@ -46,9 +47,10 @@ extension Library {
     /// and by what stands around them in their session. What memories are worth (``Memory/importance``,
     /// ``Memory/confidence``) changes no order.
     ///
-    /// As `searchPassages`: compared in memory, read beside the searches where much has changed. Touches the disk.
+    /// As ``Library/searchPassages(_:)``: compared in memory, read beside the searches where much has changed. Touches
+    /// the disk.
     ///
-    /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over `QUERY_BYTES`; those of the model.
+    /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over 4 KiB; those of the model.
     public func recall(_ request: RecallRequest) async throws -> RecallPage {
         try await calls.call(101, { try $0.recallRequest(request) }, { try $0.recallPage() })
     }
@@ -61,8 +63,8 @@ extension Library {
         try await calls.call(102, { try $0.text(key) }, { try $0.list { try $0.memorySource() } })
     }
 
-    /// Takes a memory away, with all that it stands for, so that `undoMemoryChange` brings it back. A key leads to the
-    /// memory that stands for it. The keys of what is gone.
+    /// Takes a memory away, with all that it stands for, so that ``Library/undoMemoryChange()`` brings it back. A key
+    /// leads to the memory that stands for it. The keys of what is gone.
     ///
     /// - Throws: ``WriteMagicError``: `memory_not_found`; those of a write.
     @discardableResult
@@ -82,7 +84,7 @@ extension Library {
     }
 
     /// Takes away what does not hold any more at `now`, with all that it stands for, as one step for
-    /// `undoMemoryChange`. How many went. Nothing asks for it: what does not hold is not recalled.
+    /// ``Library/undoMemoryChange()``. How many went. Nothing asks for it: what does not hold is not recalled.
     ///
     /// - Throws: ``WriteMagicError``: Those of a write.
     @discardableResult
@@ -100,11 +102,11 @@ extension Library {
 
     /// Puts a summary in the place of memories of a session that are named by their keys: a new memory of the kind
     /// `summary`, the last of the session, that stands for them. Their keys lead to it; they are kept as its `parts`.
-    /// One step for `undoMemoryChange`. Touches the disk; durable when it returns.
+    /// One step for ``Library/undoMemoryChange()``. Touches the disk; durable when it returns.
     ///
     /// - Throws: ``WriteMagicError``: `memory_not_found` for a key that leads to none; `invalid_argument` where no key
     /// is named, or one of a memory of another session or one that does not hold always; `limit_exceeded` as for
-    /// `remember`; those of a write.
+    /// ``Library/remember(_:)``; those of a write.
     @discardableResult
     public func replaceWithSummary(of session: String, text: String, keys: [String] = []) async throws -> Memory {
         try await calls.call(107, {
@@ -114,12 +116,13 @@ extension Library {
         }, { try $0.memory() })
     }
 
-    /// Takes back the newest change of memories that is left: a `remember`, a `deleteMemory`, an `expireMemories`, a
-    /// `consolidateMemories` or a `replaceWithSummary`. Everything is then as it was, but for what was forgotten since.
+    /// Takes back the newest change of memories that is left: a ``Library/remember(_:)``, a
+    /// ``Library/deleteMemory(_:)``, an ``Library/expireMemories(at:)``, a ``Library/consolidateMemories(_:)`` or a
+    /// ``Library/replaceWithSummary(of:text:keys:)``. Everything is then as it was, but for what was forgotten since.
     /// Calls that were interrupted are taken back as far as they came. Works after a restart too. Touches the disk.
     ///
     /// - Throws: ``WriteMagicError``: `nothing_to_undo`: nothing was changed, or so much since that the oldest changes
-    /// are no longer kept (`MEMORY_CHANGES`, `MEMORY_CHANGE_BYTES`); those of a write.
+    /// are no longer kept (1,000 changes, 64 MiB); those of a write.
     public func undoMemoryChange() async throws {
         try await calls.call(108, { _ in }, { _ in })
     }

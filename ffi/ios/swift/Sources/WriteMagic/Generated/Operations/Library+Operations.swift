@@ -79,7 +79,8 @@ extension Library {
         try await calls.call(8, { _ in }, { try $0.libraryStatistics() })
     }
 
-    /// Does what a turn in the app's life asks for: `suspend`, `resume` or `releaseMemory`.
+    /// Does what a turn in the app's life asks for: ``Library/suspend()``, ``Library/resume()`` or
+    /// ``Library/releaseMemory()``.
     ///
     /// - Throws: ``WriteMagicError``: Those of the call that it stands for.
     public func turn(_ turn: Lifecycle) async throws {
@@ -95,8 +96,8 @@ extension Library {
         try await calls.call(10, { _ in }, { _ in })
     }
 
-    /// Opens the files again after `suspend` and saves what sessions took meanwhile. Resuming an open library is fine.
-    /// Touches the disk.
+    /// Opens the files again after ``Library/suspend()`` and saves what sessions took meanwhile. Resuming an open
+    /// library is fine. Touches the disk.
     ///
     /// - Throws: ``WriteMagicError``: `library_busy` if another process took the lock, and those of opening; the
     /// library then stays suspended.

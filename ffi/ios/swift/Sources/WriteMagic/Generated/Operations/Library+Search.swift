@@ -9,8 +9,8 @@ extension Library {
     /// (`fold` says what is equal). A run of Han, Kana, Hangul, Thai, Lao, Khmer or Myanmar characters is found
     /// wherever it stands. A query that asks for nothing finds nothing.
     ///
-    /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over `QUERY_BYTES` or `QUERY_TERMS`; nothing that is
-    /// typed is a syntax error.
+    /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over 4 KiB or 64 terms; nothing that is typed is a
+    /// syntax error.
     public func search(_ request: SearchRequest) async throws -> SearchPage {
         try await calls.call(85, { try $0.searchRequest(request) }, { try $0.searchPage() })
     }
@@ -18,14 +18,14 @@ extension Library {
     /// The passages that answer a question, though they may share no word with it. Passages are paragraphs: short ones
     /// together, long ones in parts.
     ///
-    /// Meaning is compared with the model of `OpenOptions.embedder`; without one words and what stands around them
-    /// decide alone. Everything is compared in memory, about 250 bytes a passage, from a snapshot in the library's
+    /// Meaning is compared with the model that the library was opened with; without one words and what stands around
+    /// them decide alone. Everything is compared in memory, about 250 bytes a passage, from a snapshot in the library's
     /// folder. What has changed since the last search is read first if it takes some milliseconds; more than that, or
     /// where nothing was read yet, the engine reads beside the searches, which answer from what there is and say so.
-    /// `indexMeaning` waits for it. Touches the disk.
+    /// ``Library/indexMeaning()`` waits for it. Touches the disk.
     ///
-    /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over `QUERY_BYTES`; `document_not_found`; those of
-    /// the model.
+    /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over 4 KiB; `document_not_found`; those of the
+    /// model.
     public func searchPassages(_ request: PassageRequest) async throws -> PassagePage {
         try await calls.call(86, { try $0.passageRequest(request) }, { try $0.passagePage() })
     }

@@ -46,8 +46,7 @@ public final class Proof: Sendable {
     }
 
     /// What there is to say of one paragraph of a text that does what `profile` says, in the order of the paragraph; at
-    /// most `PROOF_PARAGRAPH_FINDINGS`. Ranges count from its start. Of a paragraph over `PROOF_PARAGRAPH_BYTES` the
-    /// start is read. Linear in the paragraph.
+    /// most 256. Ranges count from its start. Of a paragraph over 64 KiB the start is read. Linear in the paragraph.
     public func findings(inParagraph paragraph: String, profile: ProofProfile) throws -> [ProofFinding] {
         try calls.now(200, {
             try $0.text(paragraph)

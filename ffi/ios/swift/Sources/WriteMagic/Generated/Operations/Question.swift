@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A question, ready to be asked, with the passages that may answer it. Debug output has no text.
+/// A question, ready to be asked, with the passages that may answer it.
 public final class Question: Sendable {
     let calls: Calls
 

@@ -38,8 +38,7 @@ public final class RecordedHistory: Sendable {
     }
 
     /// The text of all edits so far together. Asked again and again, it merges what is new, and what that is concurrent
-    /// to is remembered in between, up to `KEPT_MERGE_BYTES`: a branch that stays open for long is not walked each
-    /// time.
+    /// to is remembered in between, up to 16 MiB: a branch that stays open for long is not walked each time.
     ///
     /// - Throws: ``WriteMagicError``: `invalid_argument` for edits outside of their text, and `merge_refused`; the
     /// history is then of no use any more.

@@ -24,8 +24,8 @@ extension RunHandle {
         }
     }
 
-    /// Cancels the run: returns at once, and the end comes as `Told.End`. Once is enough; after the end it does
-    /// nothing.
+    /// Cancels the run: returns at once, and the end comes as ``RunNews/end(_:)``. Once is enough; after the end it
+    /// does nothing.
     public func cancel() throws {
         try calls.now(189, { _ in }, { _ in })
     }

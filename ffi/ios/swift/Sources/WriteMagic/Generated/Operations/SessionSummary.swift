@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A session that is to be summed up, ready to be asked about. Debug output has no text.
+/// A session that is to be summed up, ready to be asked about.
 public final class SessionSummary: Sendable {
     let calls: Calls
 

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A task on a passage of a document, ready to be asked. Debug output has no text.
+/// A task on a passage of a document, ready to be asked.
 public final class Writing: Sendable {
     let calls: Calls
 

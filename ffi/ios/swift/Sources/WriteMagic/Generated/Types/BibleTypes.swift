@@ -17,7 +17,9 @@ public struct Alias: Sendable, Hashable {
 }
 
 /// An entry of the story bible.
-public struct BibleEntry: Sendable, Hashable, Identifiable {
+///
+/// Printed, it shows none of its texts.
+public struct BibleEntry: Sendable, Hashable, Quiet, Identifiable {
     /// Its name for ever.
     public let id: BibleEntryID
     /// What it is of.
@@ -59,10 +61,16 @@ public struct BibleEntry: Sendable, Hashable, Identifiable {
         self.created = created
         self.modified = modified
     }
+
+    var shownParts: Shown {
+        Shown("BibleEntry", ["id": id, "inflected": inflected, "visibility": visibility, "created": created, "modified": modified])
+    }
 }
 
 /// What of an entry changes; `nil` stays.
-public struct BibleEntryChange: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct BibleEntryChange: Sendable, Hashable, Quiet {
     /// What it is of.
     public var kind: EntryKind?
     /// Its name, in the bible alone: ``Library/renameBibleEntry(_:to:leaving:)`` changes the documents too.
@@ -88,10 +96,16 @@ public struct BibleEntryChange: Sendable, Hashable {
         self.notes = notes
         self.visibility = visibility
     }
+
+    var shownParts: Shown {
+        Shown("BibleEntryChange", ["inflected": inflected as Any, "visibility": visibility as Any])
+    }
 }
 
 /// A fact of an entry.
-public struct BibleFact: Sendable, Hashable, Identifiable {
+///
+/// Printed, it shows none of its texts.
+public struct BibleFact: Sendable, Hashable, Quiet, Identifiable {
     /// Its name for ever.
     public let id: BibleFactID
     /// What holds.
@@ -111,10 +125,16 @@ public struct BibleFact: Sendable, Hashable, Identifiable {
         self.until = until
         self.lostItsPlace = lostItsPlace
     }
+
+    var shownParts: Shown {
+        Shown("BibleFact", ["id": id, "from": from as Any, "until": until as Any, "lostItsPlace": lostItsPlace])
+    }
 }
 
 /// A renaming as it is now.
-public struct BibleRename: Sendable, Hashable, Identifiable {
+///
+/// Printed, it shows none of its texts.
+public struct BibleRename: Sendable, Hashable, Quiet, Identifiable {
     /// Its name for ever.
     public let id: BibleRenameID
     /// The entry.
@@ -152,6 +172,10 @@ public struct BibleRename: Sendable, Hashable, Identifiable {
         self.documents = documents
         self.isComplete = isComplete
     }
+
+    var shownParts: Shown {
+        Shown("BibleRename", ["id": id, "entry": entry, "at": at, "undone": undone, "documents": documents, "isComplete": isComplete])
+    }
 }
 
 /// When an entry is context for a model.
@@ -180,7 +204,7 @@ public enum EntryKind: Sendable, Hashable {
     /// A word with a meaning of its own in this story.
     case term
 
-    /// A kind of the writer's own, at most `BIBLE_KIND_BYTES`.
+    /// A kind of the writer's own, at most 64 bytes.
     case other(String)
 }
 
@@ -215,7 +239,9 @@ public struct FactPlace: Sendable, Hashable {
 }
 
 /// A place where a text names entries.
-public struct Mention: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct Mention: Sendable, Hashable, Quiet {
     /// The document.
     public let document: DocumentID
     /// Where the name stands, in UTF-16 units; a possessive at its end is left out.
@@ -231,6 +257,10 @@ public struct Mention: Sendable, Hashable {
         self.range = range
         self.name = name
         self.entries = entries
+    }
+
+    var shownParts: Shown {
+        Shown("Mention", ["document": document, "range": range, "entries": entries])
     }
 }
 
@@ -266,16 +296,18 @@ public struct NearEntry: Sendable, Hashable {
 }
 
 /// An entry to be made.
-public struct NewBibleEntry: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct NewBibleEntry: Sendable, Hashable, Quiet {
     /// What it is of.
     public var kind: EntryKind
-    /// Its name, at most `BIBLE_NAME_BYTES`, with a word in it.
+    /// Its name, at most 255 bytes, with a word in it.
     public var name: String
     /// Whether forms of the name are mentions too.
     public var inflected: Bool
-    /// Its other names, at most `BIBLE_ENTRY_ALIASES`.
+    /// Its other names, at most 256.
     public var aliases: [Alias]
-    /// Notes, at most `BIBLE_NOTES_BYTES`.
+    /// Notes, at most 64 KiB.
     public var notes: String
     /// When models see it.
     public var visibility: BibleVisibility
@@ -296,11 +328,17 @@ public struct NewBibleEntry: Sendable, Hashable {
         self.notes = notes
         self.visibility = visibility
     }
+
+    var shownParts: Shown {
+        Shown("NewBibleEntry", ["inflected": inflected, "visibility": visibility])
+    }
 }
 
 /// A fact to be added. Without a bound it holds everywhere.
-public struct NewBibleFact: Sendable, Hashable {
-    /// What holds, at most `BIBLE_FACT_BYTES`.
+///
+/// Printed, it shows none of its texts.
+public struct NewBibleFact: Sendable, Hashable, Quiet {
+    /// What holds, at most 4 KiB.
     public var text: String
     /// From where on, that place included.
     public var from: FactPlace?
@@ -313,10 +351,16 @@ public struct NewBibleFact: Sendable, Hashable {
         self.from = from
         self.until = until
     }
+
+    var shownParts: Shown {
+        Shown("NewBibleFact", ["from": from as Any, "until": until as Any])
+    }
 }
 
 /// A place that a renaming concerns.
-public struct RenameChange: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct RenameChange: Sendable, Hashable, Quiet {
     /// Where the old name stands, in UTF-16 units.
     public let range: TextRange
     /// What stands there.
@@ -332,6 +376,10 @@ public struct RenameChange: Sendable, Hashable {
         self.before = before
         self.after = after
         self.shared = shared
+    }
+
+    var shownParts: Shown {
+        Shown("RenameChange", ["range": range, "shared": shared])
     }
 }
 
@@ -350,8 +398,10 @@ public struct RenameOfDocument: Sendable, Hashable {
 }
 
 /// What a renaming would change.
-public struct RenamePreview: Sendable, Hashable {
-    /// The documents, in the order in which they were made, at most `PAGE_ROWS` places in all.
+///
+/// Printed, it shows none of its texts.
+public struct RenamePreview: Sendable, Hashable, Quiet {
+    /// The documents, in the order in which they were made, at most 10,000 places in all.
     public let documents: [RenamedDocument]
     /// Places that would get the new name, listed or not.
     public let replaced: Int
@@ -368,6 +418,10 @@ public struct RenamePreview: Sendable, Hashable {
         self.left = left
         self.shared = shared
     }
+
+    var shownParts: Shown {
+        Shown("RenamePreview", ["documents": documents, "replaced": replaced, "left": left, "shared": shared])
+    }
 }
 
 /// How far a renaming is in a document.
@@ -383,7 +437,9 @@ public enum RenameState: Sendable, Hashable, CaseIterable {
 }
 
 /// What a renaming would change in a document.
-public struct RenamedDocument: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct RenamedDocument: Sendable, Hashable, Quiet {
     /// The document.
     public let document: DocumentID
     /// Its title, which stays.
@@ -396,5 +452,9 @@ public struct RenamedDocument: Sendable, Hashable {
         self.document = document
         self.title = title
         self.changes = changes
+    }
+
+    var shownParts: Shown {
+        Shown("RenamedDocument", ["document": document, "changes": changes])
     }
 }

@@ -20,7 +20,9 @@ public enum ContextOrigin: Sendable, Hashable {
 }
 
 /// Something that a model should know.
-public struct ContextPiece: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct ContextPiece: Sendable, Hashable, Quiet {
     /// Where it is from.
     public let origin: ContextOrigin
     /// Why it is here.
@@ -36,6 +38,10 @@ public struct ContextPiece: Sendable, Hashable {
         self.reason = reason
         self.title = title
         self.text = text
+    }
+
+    var shownParts: Shown {
+        Shown("ContextPiece", ["reason": reason])
     }
 }
 
@@ -57,12 +63,14 @@ public enum ContextReason: Sendable, Hashable {
 }
 
 /// What a model is to do something with.
-public struct ContextRequest: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct ContextRequest: Sendable, Hashable, Quiet {
     /// The document that it is about, if it is about one.
     public var document: DocumentID?
     /// The part of it that the model is shown anyway, in UTF-16 units: nothing of it is chosen.
     public var shown: TextRange
-    /// What it is to help with: the text before the caret, a question. Its last `QUERY_BYTES` count.
+    /// What it is to help with: the text before the caret, a question. Its last 4 KiB count.
     public var about: String
     /// Choose passages of this document alone.
     public var only: DocumentID?
@@ -73,5 +81,9 @@ public struct ContextRequest: Sendable, Hashable {
         self.shown = shown
         self.about = about
         self.only = only
+    }
+
+    var shownParts: Shown {
+        Shown("ContextRequest", ["document": document as Any, "shown": shown, "only": only as Any])
     }
 }

@@ -6,7 +6,7 @@ import Foundation
 public struct Document: Sendable, Hashable, Identifiable {
     /// Its name for ever.
     public let id: DocumentID
-    /// Any Unicode, at most `TITLE_BYTES`.
+    /// Any Unicode, at most 1 KiB.
     public let title: String
     /// Markdown or plain text.
     public let kind: DocumentKind

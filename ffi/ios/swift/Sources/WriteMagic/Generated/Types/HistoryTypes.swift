@@ -36,7 +36,7 @@ public struct Authored: Sendable, Hashable {
 
 /// A branch of a document.
 public struct Branch: Sendable, Hashable {
-    /// `main`, or what it was called; at most `BRANCH_NAME_BYTES`.
+    /// `main`, or what it was called; at most 255 bytes.
     public let name: String
     /// Its name for ever; none for main.
     public let id: BranchID?
@@ -201,7 +201,9 @@ public struct PlacedAnchor: Sendable, Hashable, Identifiable {
 }
 
 /// A branch as it is now.
-public struct PresentText: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct PresentText: Sendable, Hashable, Quiet {
     /// The version.
     public let version: VersionID
     /// All of its text.
@@ -215,6 +217,10 @@ public struct PresentText: Sendable, Hashable {
         self.version = version
         self.text = text
         self.waiting = waiting
+    }
+
+    var shownParts: Shown {
+        Shown("PresentText", ["version": version, "waiting": waiting])
     }
 }
 
@@ -297,7 +303,7 @@ public enum VersionKind: Sendable, Hashable, CaseIterable {
 
 /// A version with a name.
 public struct VersionLabel: Sendable, Hashable {
-    /// Any Unicode, at most `LABEL_BYTES`.
+    /// Any Unicode, at most 255 bytes.
     public let name: String
     /// What it names.
     public let version: VersionID

@@ -23,8 +23,8 @@ public struct ConsolidateOptions: Sendable, Hashable {
 public struct ConsolidateReport: Sendable, Hashable {
     /// Memories that now stand for others.
     public let merged: [MergedMemories]
-    /// Pairs that cannot both be right: at most `MEMORY_CONTRADICTIONS`; where several say the same, of the one that
-    /// came last. Pairs that were flagged before stay flagged as long as both say what they said.
+    /// Pairs that cannot both be right: at most 1,000; where several say the same, of the one that came last. Pairs
+    /// that were flagged before stay flagged as long as both say what they said.
     public let contradictions: [Contradictory]
     /// Sessions to be summed up.
     public let groups: [MemoryGroup]
@@ -299,7 +299,7 @@ public struct MergedMemories: Sendable, Hashable {
 public struct NewMemory: Sendable, Hashable {
     /// What it is found by for ever; a memory of this key is replaced. Made where there is none.
     public var key: String?
-    /// What it says, as given: not empty, at most `MEMORY_TEXT_BYTES`.
+    /// What it says, as given: not empty, at most 1 MiB.
     public var text: String
     /// The app's own word for what it is: `person`, `place`, `note`.
     public var kind: String?
@@ -375,7 +375,7 @@ public struct RecallPage: Sendable, Hashable {
 public struct RecallRequest: Sendable, Hashable {
     /// A question, a sentence, some words: nothing in it is an operator.
     public var query: String
-    /// The most hits; clamped to `PAGE_ROWS`.
+    /// The most hits; clamped to 10,000.
     public var limit: Int
     /// Only what holds at this moment; now where there is none.
     public var at: Date?

@@ -113,7 +113,9 @@ public enum Locality: Sendable, Hashable, CaseIterable {
 }
 
 /// One turn of a conversation.
-public struct Message: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct Message: Sendable, Hashable, Quiet {
     /// Who speaks.
     public var role: Role
     /// What they say.
@@ -124,6 +126,10 @@ public struct Message: Sendable, Hashable {
         self.role = role
         self.text = text
     }
+
+    var shownParts: Shown {
+        Shown("Message", ["role": role])
+    }
 }
 
 /// Whether a host model can be asked now.
@@ -131,7 +137,7 @@ public enum ModelAvailability: Sendable, Hashable {
     /// It can.
     case available
 
-    /// It can after `HostModel.prepare` has fetched it.
+    /// It can once it was fetched.
     case downloadable
 
     /// It is being fetched.
@@ -145,7 +151,9 @@ public enum ModelAvailability: Sendable, Hashable {
 }
 
 /// What a model is asked, in no provider's own words.
-public struct ModelRequest: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct ModelRequest: Sendable, Hashable, Quiet {
     /// The standing instruction, before the conversation.
     public var system: String?
     /// The conversation, oldest turn first; the last is the one to answer. A last turn of ``Role/assistant`` is a
@@ -171,6 +179,10 @@ public struct ModelRequest: Sendable, Hashable {
         self.maxOutputTokens = maxOutputTokens
         self.temperature = temperature
         self.stop = stop
+    }
+
+    var shownParts: Shown {
+        Shown("ModelRequest", ["messages": messages, "maxOutputTokens": maxOutputTokens, "temperature": temperature as Any])
     }
 }
 

@@ -2,8 +2,10 @@
 
 import Foundation
 
-/// A header of a request. Debug output has neither name nor value.
-public struct HTTPHeader: Sendable, Hashable {
+/// A header of a request.
+///
+/// Printed, it shows none of its texts.
+public struct HTTPHeader: Sendable, Hashable, Quiet {
     /// Its name, in lower case.
     public let name: String
     /// Its value.
@@ -14,10 +16,16 @@ public struct HTTPHeader: Sendable, Hashable {
         self.name = name
         self.value = value
     }
+
+    var shownParts: Shown {
+        Shown("HTTPHeader", [:])
+    }
 }
 
-/// A request to be sent: a POST. Debug output has nothing of what is sent.
-public struct HTTPRequest: Sendable, Hashable {
+/// A request to be sent: a POST.
+///
+/// Printed, it shows none of its texts.
+public struct HTTPRequest: Sendable, Hashable, Quiet {
     /// Where to.
     public let url: String
     /// What to send.
@@ -30,6 +38,10 @@ public struct HTTPRequest: Sendable, Hashable {
         self.url = url
         self.body = body
         self.headers = headers
+    }
+
+    var shownParts: Shown {
+        Shown("HTTPRequest", ["headers": headers])
     }
 }
 

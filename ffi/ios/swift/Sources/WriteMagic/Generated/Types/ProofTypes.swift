@@ -3,7 +3,9 @@
 import Foundation
 
 /// Something that a writer may want to look at.
-public struct ProofFinding: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct ProofFinding: Sendable, Hashable, Quiet {
     /// What it is.
     public let rule: ProofRule
     /// Where, in UTF-16 units of the text that was given.
@@ -16,6 +18,10 @@ public struct ProofFinding: Sendable, Hashable {
         self.rule = rule
         self.range = range
         self.suggestion = suggestion
+    }
+
+    var shownParts: Shown {
+        Shown("ProofFinding", ["rule": rule, "range": range])
     }
 }
 

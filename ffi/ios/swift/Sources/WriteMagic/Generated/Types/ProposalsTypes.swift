@@ -124,7 +124,9 @@ public struct ProposalFilter: Sendable, Hashable {
 }
 
 /// One change: what would stand in the place of what.
-public struct ProposalHunk: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct ProposalHunk: Sendable, Hashable, Quiet {
     /// Where the old words stand in the base version, in UTF-16 units; empty where something is only put in.
     public let range: TextRange
     /// The old words.
@@ -140,6 +142,10 @@ public struct ProposalHunk: Sendable, Hashable {
         self.old = old
         self.new = new
         self.state = state
+    }
+
+    var shownParts: Shown {
+        Shown("ProposalHunk", ["range": range, "state": state])
     }
 }
 

@@ -6,7 +6,7 @@ import Foundation
 public struct Cap: Sendable, Hashable {
     /// The most money, for models with a known price.
     public var money: Int?
-    /// The most tokens, for models without; where it is absent, as many as `money` buys at the `ASSUMED_PRICE`.
+    /// The most tokens, for models without; where it is absent, as many as `money` buys at 10 dollars a million.
     public var tokens: Int?
 
     /// Makes one of all that it says.
@@ -111,7 +111,7 @@ public struct MaskCounts: Sendable, Hashable {
     }
 }
 
-/// What a model can do and how it wants to be asked. What a record leaves out is as in `Capabilities.default`.
+/// What a model can do and how it wants to be asked. What a record leaves out is as the default has it.
 public struct ModelCapabilities: Sendable, Hashable {
     /// Tokens of prompt and answer together; unknown when absent.
     public let contextTokens: Int?

@@ -43,8 +43,10 @@ public enum RunEnd: Sendable, Hashable {
 }
 
 /// What the app sees of a run before its end. Texts are merged: at most 30 pieces a second, or one for every 256
-/// characters. Debug output tells lengths, never texts.
-public enum RunEvent: Sendable, Hashable {
+/// characters.
+///
+/// Printed, it shows none of its texts.
+public enum RunEvent: Sendable, Hashable, Quiet {
     /// The answer begins; comes once, before all content.
     ///
     /// - Parameter candidate: Who answers.
@@ -83,6 +85,19 @@ public enum RunEvent: Sendable, Hashable {
     /// - Parameter candidate: Whom.
     /// - Parameter cause: Why not the one before.
     case fallback(candidate: Int, cause: RunCause)
+
+    var shownParts: Shown {
+        switch self {
+        case let .started(candidate, _): Shown("started", ["candidate": candidate])
+        case .text: Shown("text", [:])
+        case .reasoning: Shown("reasoning", [:])
+        case let .toolCall(index, _, _, _): Shown("toolCall", ["index": index])
+        case let .usage(usage): Shown("usage", ["usage": usage])
+        case .heartbeat: Shown("heartbeat", [:])
+        case let .retry(candidate, after, _): Shown("retry", ["candidate": candidate, "after": after])
+        case let .fallback(candidate, _): Shown("fallback", ["candidate": candidate])
+        }
+    }
 }
 
 /// What is heard of a run.
@@ -94,8 +109,10 @@ public enum RunNews: Sendable, Hashable {
     case end(RunOutcome)
 }
 
-/// The end of a run. Debug output has no text.
-public struct RunOutcome: Sendable, Hashable {
+/// The end of a run.
+///
+/// Printed, it shows none of its texts.
+public struct RunOutcome: Sendable, Hashable, Quiet {
     /// The way in which it ended.
     public let end: RunEnd
     /// The answer as far as it came: whole if the run completed.
@@ -114,5 +131,9 @@ public struct RunOutcome: Sendable, Hashable {
         self.usage = usage
         self.cost = cost
         self.candidate = candidate
+    }
+
+    var shownParts: Shown {
+        Shown("RunOutcome", ["usage": usage as Any, "cost": cost as Any, "candidate": candidate as Any])
     }
 }

@@ -91,7 +91,7 @@ public struct RetryPolicy: Sendable, Hashable {
 public struct RunHead: Sendable, Hashable {
     /// When it began.
     public let started: Date
-    /// The provider that is asked, as the app calls it; at most 255 bytes (`SERVICE_NAME_BYTES`), longer ones are cut.
+    /// The provider that is asked, as the app calls it; at most 255 bytes, longer ones are cut.
     public let provider: String
     /// Its model; the same bound.
     public let model: String
@@ -134,8 +134,10 @@ public enum RunPriority: Sendable, Hashable, CaseIterable {
     case background
 }
 
-/// A run that was read back. Debug output tells the length of its text.
-public struct RunRecord: Sendable, Hashable {
+/// A run that was read back.
+///
+/// Printed, it shows none of its texts.
+public struct RunRecord: Sendable, Hashable, Quiet {
     /// Its beginning.
     public let head: RunHead
     /// The answer as far as it was kept: at most 250 ms of it are lost when a process is killed.
@@ -158,6 +160,10 @@ public struct RunRecord: Sendable, Hashable {
         self.state = state
         self.isResumable = isResumable
         self.wholeText = wholeText
+    }
+
+    var shownParts: Shown {
+        Shown("RunRecord", ["tail": tail as Any, "state": state, "isResumable": isResumable])
     }
 }
 
@@ -265,7 +271,7 @@ public struct RunTimers: Sendable, Hashable {
     public var silence: TimeInterval
     /// The whole run, over all attempts: 10 min. In seconds.
     public var whole: TimeInterval
-    /// From the run's start to the start of its last attempt: 90 s (`START_DEADLINE`). In seconds.
+    /// From the run's start to the start of its last attempt: 90 s. In seconds.
     public var start: TimeInterval
 
     /// Makes one of all that it says.

@@ -17,7 +17,7 @@ public struct PassageHit: Sendable, Hashable {
     public let range: TextRange
     /// The passage, whole.
     public let text: String
-    /// Where words of the query stand in it, in UTF-16 units of ``TextAnalysis``, ascending and disjoint.
+    /// Where words of the query stand in it, in UTF-16 units of `text`, ascending and disjoint.
     public let ranges: [TextRange]
     /// Words of the query that the passage has.
     public let words: [String]
@@ -92,7 +92,7 @@ public struct PassageRequest: Sendable, Hashable {
     public var folder: String?
     /// Only in this document.
     public var document: DocumentID?
-    /// The most hits; clamped to `PAGE_ROWS`.
+    /// The most hits; clamped to 10,000.
     public var limit: Int
 
     /// Makes one of all that it says.
@@ -154,7 +154,7 @@ public struct SearchRequest: Sendable, Hashable {
     public var query: String
     /// Only in this folder and below it.
     public var folder: String?
-    /// The most hits; clamped to `PAGE_ROWS`.
+    /// The most hits; clamped to 10,000.
     public var limit: Int
 
     /// Makes one of all that it says.

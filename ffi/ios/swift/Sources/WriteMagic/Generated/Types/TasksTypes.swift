@@ -44,8 +44,10 @@ public enum PassageKind: Sendable, Hashable, CaseIterable {
     case found
 }
 
-/// A request, and what is in it. Debug output has no text.
-public struct Prompt: Sendable, Hashable {
+/// A request, and what is in it.
+///
+/// Printed, it shows none of its texts.
+public struct Prompt: Sendable, Hashable, Quiet {
     /// What the model is asked.
     public let request: ModelRequest
     /// About how many tokens that is, corrected for the model.
@@ -76,6 +78,10 @@ public struct Prompt: Sendable, Hashable {
         self.sources = sources
         self.leftOut = leftOut
     }
+
+    var shownParts: Shown {
+        Shown("Prompt", ["request": request, "tokens": tokens, "answer": answer, "shown": shown, "sources": sources, "leftOut": leftOut])
+    }
 }
 
 /// How much the model takes, in tokens as it counts.
@@ -86,7 +92,7 @@ public struct PromptRoom: Sendable, Hashable {
     public var output: Int
     /// Of the prompt, at most so many for passages of other texts: 0 for none.
     public var passages: Int
-    /// Its tokens to estimated ones, in thousandths: `TokenRatios.perMille`.
+    /// Its tokens to estimated ones, in thousandths.
     public var perMille: Int
 
     /// Makes one of all that it says.
@@ -99,7 +105,9 @@ public struct PromptRoom: Sendable, Hashable {
 }
 
 /// Something that a prompt quotes.
-public struct Quoted: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public struct Quoted: Sendable, Hashable, Quiet {
     /// Where it is from.
     public let source: QuotedSource
     /// What it is to the task; `nil` for the text that the task is about.
@@ -119,10 +127,16 @@ public struct Quoted: Sendable, Hashable {
         self.title = title
         self.tokens = tokens
     }
+
+    var shownParts: Shown {
+        Shown("Quoted", ["source": source, "kind": kind as Any, "because": because as Any, "tokens": tokens])
+    }
 }
 
 /// Where a part of a prompt is from: what the writer is told, and what the send log may name.
-public enum QuotedSource: Sendable, Hashable {
+///
+/// Printed, it shows none of its texts.
+public enum QuotedSource: Sendable, Hashable, Quiet {
     /// A part of a document.
     ///
     /// - Parameter document: The document.
@@ -136,6 +150,14 @@ public enum QuotedSource: Sendable, Hashable {
 
     /// A memory, by its key.
     case memory(String)
+
+    var shownParts: Shown {
+        switch self {
+        case let .document(document, version, range): Shown("document", ["document": document, "version": version as Any, "range": range])
+        case let .bibleEntry(entry): Shown("bibleEntry", ["entry": entry])
+        case .memory: Shown("memory", [:])
+        }
+    }
 }
 
 /// What a writer can ask for.

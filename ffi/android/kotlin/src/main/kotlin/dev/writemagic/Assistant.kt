@@ -36,7 +36,7 @@ public class Assistant internal constructor(
     /**
      * Sets a provider up under its name, whatever had that before. Whether something had. Its key is no part of it.
      *
-     * Errors: `limit_exceeded` for more than `SETTINGS` settings.
+     * Errors: `limit_exceeded` for more than 1,000 settings.
      */
     public suspend fun setProvider(provider: Provider): Boolean =
         calls.call(141, { provider(provider) }) { bool() }
@@ -66,8 +66,7 @@ public class Assistant internal constructor(
         calls.call(144, { caps(caps) }) {  }
 
     /**
-     * At most `limit` calls of the ledger (`LOG_PAGE` at most), the newest first; only those before one where it is
-     * named.
+     * At most `limit` calls of the ledger (1,000 at most), the newest first; only those before one where it is named.
      *
      * Errors: Those of reading.
      */
@@ -75,8 +74,8 @@ public class Assistant internal constructor(
         calls.call(145, { option(before) { u64(it) }; u64(limit) }) { list { ledgerCall() } }
 
     /**
-     * At most `limit` of the requests that left, or were about to (`LOG_PAGE` at most), and their numbers, the newest
-     * first; only those before a number where one is named.
+     * At most `limit` of the requests that left, or were about to (1,000 at most), and their numbers, the newest first;
+     * only those before a number where one is named.
      *
      * Errors: `library_corrupt` for a record that cannot be read.
      */
@@ -90,8 +89,9 @@ public class Assistant internal constructor(
      * the library knows that fits is quoted beside it: entries of the story bible that the text mentions, memories,
      * passages of other documents. The same library gives the same prompt, byte for byte. Touches the disk.
      *
-     * Errors: `document_not_found`, `branch_not_found`; `prompt_too_long`, `limit_exceeded` and others of
-     * `TemplateSet.prompt`; those of the model that compares by meaning.
+     * Errors: `document_not_found`, `branch_not_found`; `prompt_too_long` where the text does not fit and may not be
+     * cut; `limit_exceeded` for the instruction; `invalid_language_tag`; `invalid_argument` for a translation into no
+     * language; those of the model that compares by meaning.
      */
     public suspend fun prepare(
         document: DocumentId,
@@ -106,7 +106,7 @@ public class Assistant internal constructor(
      * Makes a proposal of an answer that is meant for the text; `null` for others, and where the answer changes
      * nothing. Touches the disk.
      *
-     * Errors: Those of `Proposals.propose`.
+     * Errors: `proposal_base_lost`; `limit_exceeded` over 16 MiB; those of a write.
      */
     public suspend fun propose(writing: Writing, run: RunId, model: String, answer: String): Proposal? =
         calls.call(150, { i64(writing.calls.handle); uuid(run.value); text(model); text(answer) }) { option { proposal() } }
@@ -115,8 +115,8 @@ public class Assistant internal constructor(
      * Prepares a question about all texts, or about one document: the passages, memories and entries that may answer it
      * are quoted, as many as there is room for. Touches the disk.
      *
-     * Errors: `document_not_found`; `invalid_argument` for an empty question; others of `TemplateSet.prompt`; those of
-     * the model that compares by meaning.
+     * Errors: `document_not_found`; `invalid_argument` for an empty question; `prompt_too_long`; `limit_exceeded`;
+     * those of the model that compares by meaning.
      */
     public suspend fun prepareQuestion(
         question: String,
@@ -138,8 +138,7 @@ public class Assistant internal constructor(
      * Prepares a summary of a session that `consolidateMemories` named: its memories in their order, with speakers and
      * times, as quoted data. Touches the disk.
      *
-     * Errors: `memory_not_found` for one that was forgotten since; `prompt_too_long` where they do not fit together,
-     * and others of `TemplateSet.prompt`.
+     * Errors: `memory_not_found` for one that was forgotten since; `prompt_too_long` where they do not fit together.
      */
     public suspend fun prepareSummary(group: MemoryGroup, room: PromptRoom = PromptRoom()): SessionSummary =
         calls.open(153, { memoryGroup(group); promptRoom(room) }) { SessionSummary(i64()) }
@@ -158,7 +157,7 @@ public class Assistant internal constructor(
      * models of the app can be asked), and later ones give the same. Open runs end when the library's last clone is
      * dropped, and read as interrupted. Touches the disk.
      *
-     * Errors: As `Assistant.ledger`; `io` where no thread can be started.
+     * Errors: As `Assistant.caps`, and those of a write; `io` where no thread can be started.
      */
     public suspend fun runsWith(keys: KeySource, transport: Transport? = null): Runs =
         calls.open(163, { keySource(keys); option(transport) { transport(it) } }) { Runs(i64()) }
@@ -172,7 +171,7 @@ public class Assistant internal constructor(
         calls.call(164, { uuid(run.value) }) { runRecord() }
 
     /**
-     * The ids of at most `limit` runs (`RUN_PAGE` at most), newest first; only those before one where it is named.
+     * The ids of at most `limit` runs (1,000 at most), newest first; only those before one where it is named.
      *
      * Errors: Those of reading.
      */

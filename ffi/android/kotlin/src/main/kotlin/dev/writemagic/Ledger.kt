@@ -17,7 +17,7 @@ public class Ledger internal constructor(
      *
      * Errors:
      *
-     * `LedgerError.Store`.
+     * Those of the store.
      */
     public suspend fun spent(): Spent =
         calls.call(147, { }) { spent() }

@@ -135,8 +135,8 @@ public abstract class LibraryOperations internal constructor(
         calls.call(17, { newDocument(new) }) { document() }
 
     /**
-     * A page of documents, newest change first. Touches the disk. `limit` is clamped to `PAGE_ROWS`; costs the page,
-     * and a pass over the index for the total.
+     * A page of documents, newest change first. Touches the disk. `limit` is clamped to 10,000; costs the page, and a
+     * pass over the index for the total.
      */
     public suspend fun documents(
         filter: DocumentFilter = DocumentFilter(),
@@ -155,7 +155,7 @@ public abstract class LibraryOperations internal constructor(
 
     /**
      * The document that `name` means: a full id, else an exact title (documents outside the trash first), else a unique
-     * prefix of an id, at least `ID_PREFIX_CHARS` characters.
+     * prefix of an id, at least 6 characters.
      *
      * Errors: `document_not_found`; `ambiguous_document` when several match.
      */
@@ -180,7 +180,7 @@ public abstract class LibraryOperations internal constructor(
     /**
      * Gives a document another title, in one transaction with its search row.
      *
-     * Errors: `limit_exceeded` over `TITLE_BYTES`.
+     * Errors: `limit_exceeded` over 1 KiB.
      */
     public suspend fun rename(document: DocumentId, title: String): Document =
         calls.call(23, { uuid(document.value); text(title) }) { document() }
@@ -222,7 +222,7 @@ public abstract class LibraryOperations internal constructor(
     /**
      * Sets or clears the targets.
      *
-     * Errors: `limit_exceeded` over `TARGET`.
+     * Errors: `limit_exceeded` over 1,000,000,000.
      */
     public suspend fun setTargets(document: DocumentId, targets: Targets = Targets()): Document =
         calls.call(28, { uuid(document.value); targets(targets) }) { document() }
@@ -338,8 +338,7 @@ public abstract class LibraryOperations internal constructor(
 
     /**
      * The version that `name` means: `head`, the branch's present one; else a full version id; else a label; else a
-     * unique start of the id of a version on the branch's timeline, at least `ID_PREFIX_CHARS` characters. Touches the
-     * disk.
+     * unique start of the id of a version on the branch's timeline, at least 6 characters. Touches the disk.
      *
      * Errors: `version_not_found`; `ambiguous_version` when several begin so; `document_not_found`, `branch_not_found`.
      */
@@ -399,7 +398,7 @@ public abstract class LibraryOperations internal constructor(
     /**
      * Gives a version a name, which it loses where it was.
      *
-     * Errors: `version_not_found`; `invalid_argument` for an empty name; `limit_exceeded` over `LABEL_BYTES`.
+     * Errors: `version_not_found`; `invalid_argument` for an empty name; `limit_exceeded` over 255 bytes.
      */
     public suspend fun label(document: DocumentId, name: String, version: VersionId): VersionLabel =
         calls.call(64, { uuid(document.value); text(name); text(version.value) }) { versionLabel() }
@@ -419,7 +418,7 @@ public abstract class LibraryOperations internal constructor(
     /**
      * Makes a branch: an alternative that begins at a version, at main's present one if none is named.
      *
-     * Errors: `branch_exists`; `version_not_found`; `limit_exceeded` over `BRANCH_NAME_BYTES` or 4,095 branches.
+     * Errors: `branch_exists`; `version_not_found`; `limit_exceeded` over 255 bytes or 4,095 branches.
      */
     public suspend fun createBranch(document: DocumentId, name: String, at: VersionId? = null): Branch =
         calls.call(67, { uuid(document.value); text(name); option(at) { text(it.value) } }) { branch() }
@@ -460,7 +459,7 @@ public abstract class LibraryOperations internal constructor(
      * Makes an anchor in a branch's present text, `at` UTF-16 units from its start (inside a surrogate pair: at its
      * start; past the end: at the end). `kind` is the app's own word.
      *
-     * Errors: `limit_exceeded` over `ANCHOR_KIND_BYTES` or `DOCUMENT_ANCHORS`.
+     * Errors: `limit_exceeded` over 64 bytes, or 10,000 anchors.
      */
     public suspend fun addAnchor(
         document: DocumentId,
@@ -540,8 +539,7 @@ public abstract class LibraryOperations internal constructor(
      * (`fold` says what is equal). A run of Han, Kana, Hangul, Thai, Lao, Khmer or Myanmar characters is found wherever
      * it stands. A query that asks for nothing finds nothing.
      *
-     * Errors: `limit_exceeded` for a query over `QUERY_BYTES` or `QUERY_TERMS`; nothing that is typed is a syntax
-     * error.
+     * Errors: `limit_exceeded` for a query over 4 KiB or 64 terms; nothing that is typed is a syntax error.
      */
     public suspend fun search(request: SearchRequest): SearchPage =
         calls.call(85, { searchRequest(request) }) { searchPage() }
@@ -550,13 +548,13 @@ public abstract class LibraryOperations internal constructor(
      * The passages that answer a question, though they may share no word with it. Passages are paragraphs: short ones
      * together, long ones in parts.
      *
-     * Meaning is compared with the model of `OpenOptions.embedder`; without one words and what stands around them
-     * decide alone. Everything is compared in memory, about 250 bytes a passage, from a snapshot in the library's
+     * Meaning is compared with the model that the library was opened with; without one words and what stands around
+     * them decide alone. Everything is compared in memory, about 250 bytes a passage, from a snapshot in the library's
      * folder. What has changed since the last search is read first if it takes some milliseconds; more than that, or
      * where nothing was read yet, the engine reads beside the searches, which answer from what there is and say so.
      * `indexMeaning` waits for it. Touches the disk.
      *
-     * Errors: `limit_exceeded` for a query over `QUERY_BYTES`; `document_not_found`; those of the model.
+     * Errors: `limit_exceeded` for a query over 4 KiB; `document_not_found`; those of the model.
      */
     public suspend fun searchPassages(request: PassageRequest): PassagePage =
         calls.call(86, { passageRequest(request) }) { passagePage() }
@@ -663,7 +661,7 @@ public abstract class LibraryOperations internal constructor(
 
     /**
      * A page of memories, the last that came first, whether or not they hold now. Touches the disk; takes a pass over
-     * all memories for the total. `limit` is clamped to `PAGE_ROWS`.
+     * all memories for the total. `limit` is clamped to 10,000.
      *
      * Errors: Those of reading.
      */
@@ -681,7 +679,7 @@ public abstract class LibraryOperations internal constructor(
      *
      * As `searchPassages`: compared in memory, read beside the searches where much has changed. Touches the disk.
      *
-     * Errors: `limit_exceeded` for a query over `QUERY_BYTES`; those of the model.
+     * Errors: `limit_exceeded` for a query over 4 KiB; those of the model.
      */
     public suspend fun recall(request: RecallRequest): RecallPage =
         calls.call(101, { recallRequest(request) }) { recallPage() }
@@ -748,7 +746,7 @@ public abstract class LibraryOperations internal constructor(
      * Calls that were interrupted are taken back as far as they came. Works after a restart too. Touches the disk.
      *
      * Errors: `nothing_to_undo`: nothing was changed, or so much since that the oldest changes are no longer kept
-     * (`MEMORY_CHANGES`, `MEMORY_CHANGE_BYTES`); those of a write.
+     * (1,000 changes, 64 MiB); those of a write.
      */
     public suspend fun undoMemoryChange(): Unit =
         calls.call(108, { }) {  }
@@ -772,7 +770,7 @@ public abstract class LibraryOperations internal constructor(
 
     /**
      * The entry that `name` means: a full id, else an exact name, else a name or an alias that is found in the same
-     * places, else a unique prefix of an id, at least `ID_PREFIX_CHARS` characters.
+     * places, else a unique prefix of an id, at least 6 characters.
      *
      * Errors: `bible_entry_not_found`; `ambiguous_bible_entry` when several go by it.
      */
@@ -855,7 +853,7 @@ public abstract class LibraryOperations internal constructor(
 
     /**
      * The first `limit` mentions of an entry in the documents outside the trash, in the order of the manuscript (as for
-     * `Library.factsAt`); `limit` is clamped to `PAGE_ROWS`.
+     * `Library.factsAt`); `limit` is clamped to 10,000.
      *
      * Errors: `bible_entry_not_found`.
      */

@@ -48,8 +48,7 @@ public class Proof internal constructor(
 
     /**
      * What there is to say of one paragraph of a text that does what `profile` says, in the order of the paragraph; at
-     * most `PROOF_PARAGRAPH_FINDINGS`. Ranges count from its start. Of a paragraph over `PROOF_PARAGRAPH_BYTES` the
-     * start is read. Linear in the paragraph.
+     * most 256. Ranges count from its start. Of a paragraph over 64 KiB the start is read. Linear in the paragraph.
      */
     public fun paragraph(paragraph: String, profile: ProofProfile): List<ProofFinding> =
         calls.now(200, { text(paragraph); i64(profile.calls.handle) }) { list { proofFinding() } }

@@ -7,7 +7,7 @@ import dev.writemagic.internal.*
 import kotlin.time.Duration
 import kotlin.time.Instant
 
-/** A question, ready to be asked, with the passages that may answer it. Debug output has no text. */
+/** A question, ready to be asked, with the passages that may answer it. */
 public class Question internal constructor(
     handle: Long,
 ) : AutoCloseable {

@@ -46,7 +46,7 @@ public class RecordedHistory internal constructor(
 
     /**
      * The text of all edits so far together. Asked again and again, it merges what is new, and what that is concurrent
-     * to is remembered in between, up to `KEPT_MERGE_BYTES`: a branch that stays open for long is not walked each time.
+     * to is remembered in between, up to 16 MiB: a branch that stays open for long is not walked each time.
      *
      * Errors: `invalid_argument` for edits outside of their text, and `merge_refused`; the history is then of no use
      * any more.

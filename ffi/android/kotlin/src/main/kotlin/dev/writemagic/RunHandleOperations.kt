@@ -32,7 +32,8 @@ public abstract class RunHandleOperations internal constructor(
         get() = calls.now(188, { }) { bool() }
 
     /**
-     * Cancels the run: returns at once, and the end comes as `Told.End`. Once is enough; after the end it does nothing.
+     * Cancels the run: returns at once, and the end comes as `RunNews.End`. Once is enough; after the end it does
+     * nothing.
      */
     public fun cancel(): Unit =
         calls.now(189, { }) {  }

@@ -7,7 +7,7 @@ import dev.writemagic.internal.*
 import kotlin.time.Duration
 import kotlin.time.Instant
 
-/** A session that is to be summed up, ready to be asked about. Debug output has no text. */
+/** A session that is to be summed up, ready to be asked about. */
 public class SessionSummary internal constructor(
     handle: Long,
 ) : AutoCloseable {

@@ -10,8 +10,8 @@ import kotlin.time.Instant
 /**
  * A bounded stream of `Change`s; ends when the session closes.
  *
- * At most `SUBSCRIPTION_CHANGES` events wait; after that the newest ones are merged and flagged. When more than
- * `SUBSCRIPTION_BYTES` of patches wait in a merged event they are dropped and `reread` is set.
+ * At most 256 events wait; after that the newest ones are merged and flagged. When more than 1 MiB of patches wait in a
+ * merged event they are dropped and `reread` is set.
  */
 public class Subscription internal constructor(
     handle: Long,

@@ -8,23 +8,9 @@ import kotlin.time.Duration
 import kotlin.time.Instant
 
 /**
- * Measures of text: pure functions over `&str`.
- * | Part | What it answers |
- * | --- | --- |
- * | `TextStats` | how much text this is: all counts, additive over lines |
- * | `segment` | where words, sentences and graphemes are: the one definition that counts, search and a caret share |
- * | `fold` | which words a search takes for equal: case, diacritics and width ignored |
- * | `find` | where a text has a pattern, case, diacritics and width ignored: exact ranges |
- * | `category` | general categories: punctuation, nonspacing marks, controls |
- * | `script` | which characters search takes one by one, because their scripts write no spaces |
- * | `diff` | what changed between two texts, by words or lines, moved passages recognised |
- * | `dispatch` | which implementation of the kernels runs on this processor |
- * | `lines` | where lines end |
- * | `offsets` | bytes, characters, UTF-16 units, lines and columns turned into each other |
- * | `utf16` | lengths in UTF-16 units, transcoding both ways, strict and lossy |
- * | `utf8` | validation, with the place and kind of the first error |
+ * Measures of text: pure functions over `String`.
  *
- * Nothing here knows a document or does I/O. All properties are those of `UNICODE_VERSION`.
+ * Nothing here knows a document or does I/O. All properties are those of Unicode 17.0.
  */
 public object Text {
 

@@ -112,7 +112,10 @@ public data class BibleEntryChange(
     public val notes: String? = null,
     /** When models see it. */
     public val visibility: BibleVisibility? = null,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "BibleEntryChange(inflected=$inflected, visibility=$visibility)"
+}
 
 /** A fact of an entry. */
 public data class BibleFact(
@@ -168,7 +171,7 @@ public enum class BibleVisibility {
 
 /** A branch of a document. */
 public data class Branch(
-    /** `main`, or what it was called; at most `BRANCH_NAME_BYTES`. */
+    /** `main`, or what it was called; at most 255 bytes. */
     public val name: String,
     /** Its name for ever; none for main. */
     public val id: BranchId?,
@@ -200,7 +203,7 @@ public data class BundleReport(
 public data class Cap(
     /** The most money, for models with a known price. */
     public val money: Long? = null,
-    /** The most tokens, for models without; where it is absent, as many as `money` buys at the `ASSUMED_PRICE`. */
+    /** The most tokens, for models without; where it is absent, as many as `money` buys at 10 dollars a million. */
     public val tokens: Long? = null,
 )
 
@@ -314,8 +317,8 @@ public data class ConsolidateReport(
     /** Memories that now stand for others. */
     public val merged: List<MergedMemories>,
     /**
-     * Pairs that cannot both be right: at most `MEMORY_CONTRADICTIONS`; where several say the same, of the one that
-     * came last. Pairs that were flagged before stay flagged as long as both say what they said.
+     * Pairs that cannot both be right: at most 1,000; where several say the same, of the one that came last. Pairs that
+     * were flagged before stay flagged as long as both say what they said.
      */
     public val contradictions: List<Contradictory>,
     /** Sessions to be summed up. */
@@ -387,7 +390,7 @@ public data class ContextRequest(
     public val document: DocumentId? = null,
     /** The part of it that the model is shown anyway, in UTF-16 units: nothing of it is chosen. */
     public val shown: TextRange,
-    /** What it is to help with: the text before the caret, a question. Its last `QUERY_BYTES` count. */
+    /** What it is to help with: the text before the caret, a question. Its last 4 KiB count. */
     public val about: String,
     /** Choose passages of this document alone. */
     public val only: DocumentId? = null,
@@ -483,7 +486,7 @@ public enum class Disagreement {
 public data class Document(
     /** Its name for ever. */
     public val id: DocumentId,
-    /** Any Unicode, at most `TITLE_BYTES`. */
+    /** Any Unicode, at most 1 KiB. */
     public val title: String,
     /** Markdown or plain text. */
     public val kind: DocumentKind,
@@ -589,7 +592,7 @@ public sealed interface EntryKind {
     /** A word with a meaning of its own in this story. */
     public data object Term : EntryKind
 
-    /** A kind of the writer's own, at most `BIBLE_KIND_BYTES`. */
+    /** A kind of the writer's own, at most 64 bytes. */
     public data class Other(
         public val word: String,
     ) : EntryKind
@@ -789,7 +792,7 @@ public sealed interface HostModelError {
     public data object Other : HostModelError
 }
 
-/** A header of a request. Debug output has neither name nor value. */
+/** A header of a request. */
 public data class HttpHeader(
     /** Its name, in lower case. */
     public val name: String,
@@ -800,7 +803,7 @@ public data class HttpHeader(
     override fun toString(): String = "HttpHeader()"
 }
 
-/** A request to be sent: a POST. Debug output has nothing of what is sent. */
+/** A request to be sent: a POST. */
 public data class HttpRequest(
     /** Where to. */
     public val url: String,
@@ -1108,7 +1111,10 @@ public data class Mention(
     public val name: String,
     /** Whose name it is, in the order in which the entries were made: several where they share it. */
     public val entries: List<BibleEntryId>,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "Mention(document=$document, range=$range, entries=$entries)"
+}
 
 /** The first mentions of an entry. */
 public data class MentionPage(
@@ -1154,7 +1160,7 @@ public sealed interface ModelAvailability {
     /** It can. */
     public data object Available : ModelAvailability
 
-    /** It can after `HostModel.prepare` has fetched it. */
+    /** It can once it was fetched. */
     public data object Downloadable : ModelAvailability
 
     /** It is being fetched. */
@@ -1171,7 +1177,7 @@ public sealed interface ModelAvailability {
     ) : ModelAvailability
 }
 
-/** What a model can do and how it wants to be asked. What a record leaves out is as in `Capabilities.default`. */
+/** What a model can do and how it wants to be asked. What a record leaves out is as the default has it. */
 public data class ModelCapabilities(
     /** Tokens of prompt and answer together; unknown when absent. */
     public val contextTokens: Long?,
@@ -1269,27 +1275,33 @@ public enum class NetworkError {
 public data class NewBibleEntry(
     /** What it is of. */
     public val kind: EntryKind,
-    /** Its name, at most `BIBLE_NAME_BYTES`, with a word in it. */
+    /** Its name, at most 255 bytes, with a word in it. */
     public val name: String,
     /** Whether forms of the name are mentions too. */
     public val inflected: Boolean = false,
-    /** Its other names, at most `BIBLE_ENTRY_ALIASES`. */
+    /** Its other names, at most 256. */
     public val aliases: List<Alias> = emptyList(),
-    /** Notes, at most `BIBLE_NOTES_BYTES`. */
+    /** Notes, at most 64 KiB. */
     public val notes: String = "",
     /** When models see it. */
     public val visibility: BibleVisibility = BibleVisibility.WHEN_MENTIONED,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "NewBibleEntry(inflected=$inflected, visibility=$visibility)"
+}
 
 /** A fact to be added. Without a bound it holds everywhere. */
 public data class NewBibleFact(
-    /** What holds, at most `BIBLE_FACT_BYTES`. */
+    /** What holds, at most 4 KiB. */
     public val text: String,
     /** From where on, that place included. */
     public val from: FactPlace? = null,
     /** Until where, that place not included. */
     public val until: FactPlace? = null,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "NewBibleFact(from=$from, until=$until)"
+}
 
 /** What a new document starts with. */
 public data class NewDocument(
@@ -1317,7 +1329,7 @@ public data class NewDocument(
 public data class NewMemory(
     /** What it is found by for ever; a memory of this key is replaced. Made where there is none. */
     public val key: String? = null,
-    /** What it says, as given: not empty, at most `MEMORY_TEXT_BYTES`. */
+    /** What it says, as given: not empty, at most 1 MiB. */
     public val text: String,
     /** The app's own word for what it is: `person`, `place`, `note`. */
     public val kind: String? = null,
@@ -1482,7 +1494,7 @@ public data class PassageRequest(
     public val folder: String? = null,
     /** Only in this document. */
     public val document: DocumentId? = null,
-    /** The most hits; clamped to `PAGE_ROWS`. */
+    /** The most hits; clamped to 10,000. */
     public val limit: Long = 20,
 )
 
@@ -1590,7 +1602,7 @@ public data class Problem(
     public val repaired: Boolean,
 )
 
-/** A request, and what is in it. Debug output has no text. */
+/** A request, and what is in it. */
 public data class Prompt(
     /** What the model is asked. */
     public val request: ModelRequest,
@@ -1620,7 +1632,7 @@ public data class PromptRoom(
     public val output: Long = 2048,
     /** Of the prompt, at most so many for passages of other texts: 0 for none. */
     public val passages: Long = 1024,
-    /** Its tokens to estimated ones, in thousandths: `TokenRatios.perMille`. */
+    /** Its tokens to estimated ones, in thousandths. */
     public val perMille: Long = 1000,
 )
 
@@ -1872,7 +1884,7 @@ public data class Quoted(
     public val tokens: Long,
 ) {
     /** Without the texts in it. */
-    override fun toString(): String = "Quoted(kind=$kind, tokens=$tokens)"
+    override fun toString(): String = "Quoted(source=$source, kind=$kind, because=$because, tokens=$tokens)"
 }
 
 /** Where a part of a prompt is from: what the writer is told, and what the send log may name. */
@@ -1885,17 +1897,26 @@ public sealed interface QuotedSource {
         public val version: VersionId?,
         /** Where in that version, in UTF-16 units. */
         public val range: TextRange,
-    ) : QuotedSource
+    ) : QuotedSource {
+        /** Without the texts in it. */
+        override fun toString(): String = "Document(document=$document, version=$version, range=$range)"
+    }
 
     /** An entry of the story bible. */
     public data class BibleEntry(
         public val entry: BibleEntryId,
-    ) : QuotedSource
+    ) : QuotedSource {
+        /** Without the texts in it. */
+        override fun toString(): String = "BibleEntry(entry=$entry)"
+    }
 
     /** A memory, by its key. */
     public data class Memory(
         public val key: String,
-    ) : QuotedSource
+    ) : QuotedSource {
+        /** Without the texts in it. */
+        override fun toString(): String = "Memory()"
+    }
 }
 
 /** The best memories. */
@@ -1917,7 +1938,7 @@ public data class RecallPage(
 public data class RecallRequest(
     /** A question, a sentence, some words: nothing in it is an operator. */
     public val query: String,
-    /** The most hits; clamped to `PAGE_ROWS`. */
+    /** The most hits; clamped to 10,000. */
     public val limit: Long = 20,
     /** Only what holds at this moment; now where there is none. */
     public val at: Instant? = null,
@@ -1955,7 +1976,10 @@ public data class RenameChange(
     public val after: String?,
     /** Whether the old name is another entry's too. */
     public val shared: Boolean,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "RenameChange(range=$range, shared=$shared)"
+}
 
 /** How far the renaming of an entry is in a document. */
 public data class RenameOfDocument(
@@ -1967,7 +1991,7 @@ public data class RenameOfDocument(
 
 /** What a renaming would change. */
 public data class RenamePreview(
-    /** The documents, in the order in which they were made, at most `PAGE_ROWS` places in all. */
+    /** The documents, in the order in which they were made, at most 10,000 places in all. */
     public val documents: List<RenamedDocument>,
     /** Places that would get the new name, listed or not. */
     public val replaced: Long,
@@ -1978,7 +2002,10 @@ public data class RenamePreview(
     public val left: Long,
     /** Of the places that would change those whose name is another entry's too. */
     public val shared: Long,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "RenamePreview(documents=$documents, replaced=$replaced, left=$left, shared=$shared)"
+}
 
 /** How far a renaming is in a document. */
 public enum class RenameState {
@@ -2000,7 +2027,10 @@ public data class RenamedDocument(
     public val title: String,
     /** The places, ascending. */
     public val changes: List<RenameChange>,
-)
+) {
+    /** Without the texts in it. */
+    override fun toString(): String = "RenamedDocument(document=$document, changes=$changes)"
+}
 
 /** A header of a response. */
 public data class ResponseHeader(
@@ -2070,7 +2100,7 @@ public sealed interface RunEnd {
 
 /**
  * What the app sees of a run before its end. Texts are merged: at most 30 pieces a second, or one for every 256
- * characters. Debug output tells lengths, never texts.
+ * characters.
  */
 public sealed interface RunEvent {
     /** The answer begins; comes once, before all content. */
@@ -2155,9 +2185,7 @@ public sealed interface RunEvent {
 public data class RunHead(
     /** When it began. */
     public val started: Instant,
-    /**
-     * The provider that is asked, as the app calls it; at most 255 bytes (`SERVICE_NAME_BYTES`), longer ones are cut.
-     */
+    /** The provider that is asked, as the app calls it; at most 255 bytes, longer ones are cut. */
     public val provider: String,
     /** Its model; the same bound. */
     public val model: String,
@@ -2187,7 +2215,7 @@ public sealed interface RunNews {
     ) : RunNews
 }
 
-/** The end of a run. Debug output has no text. */
+/** The end of a run. */
 public data class RunOutcome(
     /** The way in which it ended. */
     public val end: RunEnd,
@@ -2213,7 +2241,7 @@ public enum class RunPriority {
     BACKGROUND,
 }
 
-/** A run that was read back. Debug output tells the length of its text. */
+/** A run that was read back. */
 public data class RunRecord(
     /** Its beginning. */
     public val head: RunHead,
@@ -2303,7 +2331,7 @@ public data class RunTimers(
     public val silence: Duration,
     /** The whole run, over all attempts: 10 min. */
     public val whole: Duration,
-    /** From the run's start to the start of its last attempt: 90 s (`START_DEADLINE`). */
+    /** From the run's start to the start of its last attempt: 90 s. */
     public val start: Duration,
 )
 
@@ -2335,7 +2363,7 @@ public data class SearchRequest(
     public val query: String,
     /** Only in this folder and below it. */
     public val folder: String? = null,
-    /** The most hits; clamped to `PAGE_ROWS`. */
+    /** The most hits; clamped to 10,000. */
     public val limit: Long = 20,
 )
 
@@ -2683,7 +2711,7 @@ public enum class VersionKind {
 
 /** A version with a name. */
 public data class VersionLabel(
-    /** Any Unicode, at most `LABEL_BYTES`. */
+    /** Any Unicode, at most 255 bytes. */
     public val name: String,
     /** What it names. */
     public val version: VersionId,

@@ -7,7 +7,7 @@ import dev.writemagic.internal.*
 import kotlin.time.Duration
 import kotlin.time.Instant
 
-/** A task on a passage of a document, ready to be asked. Debug output has no text. */
+/** A task on a passage of a document, ready to be asked. */
 public class Writing internal constructor(
     handle: Long,
 ) : AutoCloseable {
