@@ -216,11 +216,14 @@ pub(crate) fn search() {
     assert_eq!(page.get("hits").items().len() as i64, page.get("total").number());
     let request = fields(&[("query", Value::text("rain"))]);
     let page = library.does("search", &[("request", request)]);
+    let request = fields(&[("query", Value::text("rain"))]);
+    assert_eq!(library.does("cancellable_search", &[("request", request)]), page);
     let [hit] = page.get("hits").items() else { panic!("{page:?}") };
     assert_eq!((hit.get("document"), hit.get("ranges").items().len()), (&night, 1));
     let request =
         fields(&[("query", Value::text("thunder and bad weather")), ("mode", variant("Meaning", &[]))]);
-    let page = library.does("search_passages", &[("request", request)]);
+    let page = library.does("search_passages", &[("request", request.clone())]);
+    assert_eq!(library.does("cancellable_passage_search", &[("request", request)]), page);
     assert_eq!(page.get("by_meaning"), &Value::Bool(true));
     assert_eq!(page.get("hits").items()[0].get("document"), &night);
     let pattern = [("pattern", Value::text("RAIN")), ("options", fields(&[]))];

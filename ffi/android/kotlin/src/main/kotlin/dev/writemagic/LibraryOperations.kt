@@ -562,25 +562,39 @@ public abstract class LibraryOperations internal constructor(
         calls.call(86, { passageRequest(request) }) { passagePage() }
 
     /**
+     * Searches titles and texts outside the trash by words, for a search field: `Library.search` that the next letter
+     * can cancel. It counts no progress. Touches the disk.
+     */
+    public fun cancellableSearch(request: SearchRequest): Operation<SearchPage> =
+        calls.work(87, { searchRequest(request) }) { searchPage() }
+
+    /**
+     * The passages that answer a question, for a search field: `Library.searchPassages` that the next letter can
+     * cancel, but for a call of the model, which it waits for. It counts no progress. Touches the disk.
+     */
+    public fun cancellablePassageSearch(request: PassageRequest): Operation<PassagePage> =
+        calls.work(88, { passageRequest(request) }) { passagePage() }
+
+    /**
      * Reads what search by meaning does not know yet: `Library.indexMeaning`. Progress is in documents and memories.
      * Touches the disk.
      */
     public fun indexMeaning(): Operation<Unit> =
-        calls.work(87, { }) {  }
+        calls.work(89, { }) {  }
 
     /**
      * Where the text of a document's main branch has a pattern; case, diacritics and width are ignored unless the
      * options say otherwise. Touches the disk.
      */
     public suspend fun find(document: DocumentId, pattern: String, options: FindOptions = FindOptions()): List<Match> =
-        calls.call(88, { uuid(document.value); text(pattern); findOptions(options) }) { list { match() } }
+        calls.call(90, { uuid(document.value); text(pattern); findOptions(options) }) { list { match() } }
 
     /** Imports files and folders. Progress is in bytes read. Touches the disk. */
     public fun import(
         paths: List<String> = emptyList(),
         options: ImportOptions = ImportOptions(),
     ): Operation<ImportReport> =
-        calls.work(89, { list(paths) { text(it) }; importOptions(options) }) { importReport() }
+        calls.work(91, { list(paths) { text(it) }; importOptions(options) }) { importReport() }
 
     /**
      * Writes documents as files below a folder; `null` = every document outside the trash. Progress is in documents.
@@ -591,7 +605,7 @@ public abstract class LibraryOperations internal constructor(
         target: String,
         options: ExportOptions = ExportOptions(),
     ): Operation<ExportReport> =
-        calls.work(90, { option(documents) { list(it) { uuid(it.value) } }; text(target); exportOptions(options) }) { exportReport() }
+        calls.work(92, { option(documents) { list(it) { uuid(it.value) } }; text(target); exportOptions(options) }) { exportReport() }
 
     /**
      * What the library knows, as a text that another library's `Library.bundle` takes. Touches the disk; costs a pass
@@ -600,25 +614,25 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `merge_refused` for more documents or writers than a summary holds.
      */
     public suspend fun summary(): String =
-        calls.call(91, { }) { text() }
+        calls.call(93, { }) { text() }
 
     /**
      * Writes what another library lacks to a file, which it replaces: `Library.bundle`. Progress is in documents.
      * Touches the disk.
      */
     public fun bundle(file: String, options: BundleOptions = BundleOptions()): Operation<BundleReport> =
-        calls.work(92, { text(file); bundleOptions(options) }) { bundleReport() }
+        calls.work(94, { text(file); bundleOptions(options) }) { bundleReport() }
 
     /**
      * Takes in what the library in a folder knows: `Library.pullLibrary`. Progress is in documents, each counted twice.
      * Touches the disk.
      */
     public fun pullLibrary(path: String): Operation<PullReport> =
-        calls.work(93, { text(path) }) { pullReport() }
+        calls.work(95, { text(path) }) { pullReport() }
 
     /** Takes in a bundle: `Library.pullBundle`. Progress is in documents, each counted twice. Touches the disk. */
     public fun pullBundle(file: String): Operation<PullReport> =
-        calls.work(94, { text(file) }) { pullReport() }
+        calls.work(96, { text(file) }) { pullReport() }
 
     /**
      * What a pull replaced of a document's fields while both libraries had written them, oldest first. Touches the
@@ -627,7 +641,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun superseded(document: DocumentId): List<Superseded> =
-        calls.call(95, { uuid(document.value) }) { list { superseded() } }
+        calls.call(97, { uuid(document.value) }) { list { superseded() } }
 
     /**
      * Takes in what the outbox holds, and empties it. `null` if there is none, or another process is writing to it.
@@ -636,7 +650,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: As `Library.pullLibrary`; the outbox then stays as it is.
      */
     public suspend fun takeOutbox(): PullReport? =
-        calls.call(96, { }) { option { pullReport() } }
+        calls.call(98, { }) { option { pullReport() } }
 
     /**
      * Remembers something. A memory of the same key is replaced and keeps its place; what it stood for stands for
@@ -647,11 +661,11 @@ public abstract class LibraryOperations internal constructor(
      * `document_not_found` for a document that is not there; those of a write.
      */
     public suspend fun remember(memory: NewMemory): Memory =
-        calls.call(97, { newMemory(memory) }) { memory() }
+        calls.call(99, { newMemory(memory) }) { memory() }
 
     /** Remembers many things: `Library.rememberAll`. Progress is in memories. Touches the disk. */
     public fun rememberAll(memories: List<NewMemory> = emptyList()): Operation<Remembered> =
-        calls.work(98, { list(memories) { newMemory(it) } }) { remembered() }
+        calls.work(100, { list(memories) { newMemory(it) } }) { remembered() }
 
     /**
      * The memory of a key, or the one that stands for it.
@@ -659,7 +673,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `memory_not_found`.
      */
     public suspend fun memory(key: String): Memory =
-        calls.call(99, { text(key) }) { memory() }
+        calls.call(101, { text(key) }) { memory() }
 
     /**
      * A page of memories, the last that came first, whether or not they hold now. Touches the disk; takes a pass over
@@ -672,7 +686,7 @@ public abstract class LibraryOperations internal constructor(
         after: MemoryCursor? = null,
         limit: Long = 100,
     ): MemoryPage =
-        calls.call(100, { memoryFilter(filter); option(after) { text(it.value) }; u64(limit) }) { memoryPage() }
+        calls.call(102, { memoryFilter(filter); option(after) { text(it.value) }; u64(limit) }) { memoryPage() }
 
     /**
      * The memories that answer a question, though they may share no word with it: by words, meaning, times, speakers,
@@ -684,7 +698,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `limit_exceeded` for a query over `QUERY_BYTES`; those of the model.
      */
     public suspend fun recall(request: RecallRequest): RecallPage =
-        calls.call(101, { recallRequest(request) }) { recallPage() }
+        calls.call(103, { recallRequest(request) }) { recallPage() }
 
     /**
      * Where a memory was taken from, and the memories that it stands for, as their texts are now. One walk of what was
@@ -693,7 +707,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `memory_not_found`; those of reading a history.
      */
     public suspend fun memorySources(key: String): List<MemorySource> =
-        calls.call(102, { text(key) }) { list { memorySource() } }
+        calls.call(104, { text(key) }) { list { memorySource() } }
 
     /**
      * Takes a memory away, with all that it stands for, so that `undoMemoryChange` brings it back. A key leads to the
@@ -702,7 +716,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `memory_not_found`; those of a write.
      */
     public suspend fun deleteMemory(key: String): List<String> =
-        calls.call(103, { text(key) }) { list { text() } }
+        calls.call(105, { text(key) }) { list { text() } }
 
     /**
      * Forgets a memory for good, with all that it stands for: nothing of it is left in the library's files, in what
@@ -713,7 +727,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `memory_not_found`; those of a write.
      */
     public suspend fun forgetMemory(key: String): List<String> =
-        calls.call(104, { text(key) }) { list { text() } }
+        calls.call(106, { text(key) }) { list { text() } }
 
     /**
      * Takes away what does not hold any more at `now`, with all that it stands for, as one step for `undoMemoryChange`.
@@ -722,14 +736,14 @@ public abstract class LibraryOperations internal constructor(
      * Errors: Those of a write.
      */
     public suspend fun expireMemories(now: Instant): Long =
-        calls.call(105, { timestamp(now) }) { u64() }
+        calls.call(107, { timestamp(now) }) { u64() }
 
     /**
      * Merges memories that say the same and flags those that cannot both be right: `Library.consolidateMemories`.
      * Progress is in memories. Touches the disk.
      */
     public fun consolidateMemories(options: ConsolidateOptions = ConsolidateOptions()): Operation<ConsolidateReport> =
-        calls.work(106, { consolidateOptions(options) }) { consolidateReport() }
+        calls.work(108, { consolidateOptions(options) }) { consolidateReport() }
 
     /**
      * Puts a summary in the place of memories of a session that are named by their keys: a new memory of the kind
@@ -740,7 +754,7 @@ public abstract class LibraryOperations internal constructor(
      * memory of another session or one that does not hold always; `limit_exceeded` as for `remember`; those of a write.
      */
     public suspend fun replaceWithSummary(session: String, text: String, keys: List<String> = emptyList()): Memory =
-        calls.call(107, { text(session); text(text); list(keys) { text(it) } }) { memory() }
+        calls.call(109, { text(session); text(text); list(keys) { text(it) } }) { memory() }
 
     /**
      * Takes back the newest change of memories that is left: a `remember`, a `deleteMemory`, an `expireMemories`, a
@@ -751,7 +765,7 @@ public abstract class LibraryOperations internal constructor(
      * (`MEMORY_CHANGES`, `MEMORY_CHANGE_BYTES`); those of a write.
      */
     public suspend fun undoMemoryChange(): Unit =
-        calls.call(108, { }) {  }
+        calls.call(110, { }) {  }
 
     /**
      * Makes an entry of the story bible.
@@ -760,7 +774,7 @@ public abstract class LibraryOperations internal constructor(
      * `limit_exceeded`.
      */
     public suspend fun addBibleEntry(new: NewBibleEntry): BibleEntry =
-        calls.call(109, { newBibleEntry(new) }) { bibleEntry() }
+        calls.call(111, { newBibleEntry(new) }) { bibleEntry() }
 
     /**
      * The entry of this id.
@@ -768,7 +782,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun bibleEntry(entry: BibleEntryId): BibleEntry =
-        calls.call(110, { uuid(entry.value) }) { bibleEntry() }
+        calls.call(112, { uuid(entry.value) }) { bibleEntry() }
 
     /**
      * The entry that `name` means: a full id, else an exact name, else a name or an alias that is found in the same
@@ -777,11 +791,11 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`; `ambiguous_bible_entry` when several go by it.
      */
     public suspend fun findBibleEntry(name: String): BibleEntry =
-        calls.call(111, { text(name) }) { bibleEntry() }
+        calls.call(113, { text(name) }) { bibleEntry() }
 
     /** All entries, or those of a kind, by name; numbers in names by their value. */
     public suspend fun bibleEntries(kind: EntryKind? = null): List<BibleEntry> =
-        calls.call(112, { option(kind) { entryKind(it) } }) { list { bibleEntry() } }
+        calls.call(114, { option(kind) { entryKind(it) } }) { list { bibleEntry() } }
 
     /**
      * Changes an entry, in the bible alone: no document changes.
@@ -789,7 +803,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`; as `Library.addBibleEntry`.
      */
     public suspend fun setBibleEntry(entry: BibleEntryId, change: BibleEntryChange = BibleEntryChange()): BibleEntry =
-        calls.call(113, { uuid(entry.value); bibleEntryChange(change) }) { bibleEntry() }
+        calls.call(115, { uuid(entry.value); bibleEntryChange(change) }) { bibleEntry() }
 
     /**
      * Gives an entry another name beside those it has; one that it has is set anew.
@@ -798,7 +812,7 @@ public abstract class LibraryOperations internal constructor(
      * `limit_exceeded`.
      */
     public suspend fun addBibleAlias(entry: BibleEntryId, alias: Alias): BibleEntry =
-        calls.call(114, { uuid(entry.value); alias(alias) }) { bibleEntry() }
+        calls.call(116, { uuid(entry.value); alias(alias) }) { bibleEntry() }
 
     /**
      * Takes an alias away. One that is not there is no error.
@@ -806,7 +820,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun removeBibleAlias(entry: BibleEntryId, name: String): BibleEntry =
-        calls.call(115, { uuid(entry.value); text(name) }) { bibleEntry() }
+        calls.call(117, { uuid(entry.value); text(name) }) { bibleEntry() }
 
     /**
      * Removes an entry with its aliases, its facts and what was kept of its renamings; the documents stay as they are.
@@ -815,7 +829,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun removeBibleEntry(entry: BibleEntryId): BibleEntry =
-        calls.call(116, { uuid(entry.value) }) { bibleEntry() }
+        calls.call(118, { uuid(entry.value) }) { bibleEntry() }
 
     /**
      * Adds a fact to an entry. Places in a text are anchors: they follow it as it is edited.
@@ -823,7 +837,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`, `document_not_found`; `invalid_argument` for an empty text; `limit_exceeded`.
      */
     public suspend fun addBibleFact(entry: BibleEntryId, new: NewBibleFact): BibleFact =
-        calls.call(117, { uuid(entry.value); newBibleFact(new) }) { bibleFact() }
+        calls.call(119, { uuid(entry.value); newBibleFact(new) }) { bibleFact() }
 
     /**
      * The facts of an entry, in the order in which they came, with their bounds where they are now.
@@ -831,7 +845,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun bibleFacts(entry: BibleEntryId): List<BibleFact> =
-        calls.call(118, { uuid(entry.value) }) { list { bibleFact() } }
+        calls.call(120, { uuid(entry.value) }) { list { bibleFact() } }
 
     /**
      * The facts of an entry that hold at a place of the manuscript, `at` UTF-16 units from the start of a document.
@@ -843,7 +857,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`, `document_not_found`.
      */
     public suspend fun factsAt(entry: BibleEntryId, document: DocumentId, at: Long): List<BibleFact> =
-        calls.call(119, { uuid(entry.value); uuid(document.value); u64(at) }) { list { bibleFact() } }
+        calls.call(121, { uuid(entry.value); uuid(document.value); u64(at) }) { list { bibleFact() } }
 
     /**
      * Removes a fact. Gives the entry that it was of.
@@ -851,7 +865,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_fact_not_found`.
      */
     public suspend fun removeBibleFact(fact: BibleFactId): BibleEntryId =
-        calls.call(120, { uuid(fact.value) }) { BibleEntryId(uuid()) }
+        calls.call(122, { uuid(fact.value) }) { BibleEntryId(uuid()) }
 
     /**
      * The first `limit` mentions of an entry in the documents outside the trash, in the order of the manuscript (as for
@@ -860,7 +874,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun mentions(entry: BibleEntryId, limit: Long = 100): MentionPage =
-        calls.call(121, { uuid(entry.value); u64(limit) }) { mentionPage() }
+        calls.call(123, { uuid(entry.value); u64(limit) }) { mentionPage() }
 
     /**
      * Every mention in a document, in the trash or not, in order.
@@ -868,7 +882,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun mentionsIn(document: DocumentId): List<Mention> =
-        calls.call(122, { uuid(document.value) }) { list { mention() } }
+        calls.call(124, { uuid(document.value) }) { list { mention() } }
 
     /**
      * The entries that a model should know for a passage, a range of a document in UTF-16 units: those that it
@@ -877,7 +891,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun entriesNear(document: DocumentId, range: TextRange): List<NearEntry> =
-        calls.call(123, { uuid(document.value); range(range) }) { list { nearEntry() } }
+        calls.call(125, { uuid(document.value); range(range) }) { list { nearEntry() } }
 
     /**
      * The entries that a model should know for a text that is of no document, a question: as `Library.entriesNear`,
@@ -886,14 +900,14 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `invalid_language_tag`.
      */
     public suspend fun entriesNamed(text: String, language: String? = null): List<NearEntry> =
-        calls.call(124, { text(text); option(language) { text(it) } }) { list { nearEntry() } }
+        calls.call(126, { text(text); option(language) { text(it) } }) { list { nearEntry() } }
 
     /**
      * What renaming an entry of the story bible would change: `Library.previewBibleRename`. Progress is in documents.
      * Touches the disk.
      */
     public fun previewBibleRename(entry: BibleEntryId, name: String): Operation<RenamePreview> =
-        calls.work(125, { uuid(entry.value); text(name) }) { renamePreview() }
+        calls.work(127, { uuid(entry.value); text(name) }) { renamePreview() }
 
     /**
      * Gives an entry of the story bible another name, in all documents but those in `leave`:
@@ -904,18 +918,18 @@ public abstract class LibraryOperations internal constructor(
         name: String,
         leave: List<DocumentId> = emptyList(),
     ): Operation<BibleRename> =
-        calls.work(126, { uuid(entry.value); text(name); list(leave) { uuid(it.value) } }) { bibleRename() }
+        calls.work(128, { uuid(entry.value); text(name); list(leave) { uuid(it.value) } }) { bibleRename() }
 
     /**
      * Finishes a renaming, or taking one back, that was cut short: `Library.finishBibleRename`. Progress is in
      * documents. Touches the disk.
      */
     public fun finishBibleRename(rename: BibleRenameId): Operation<BibleRename> =
-        calls.work(127, { uuid(rename.value) }) { bibleRename() }
+        calls.work(129, { uuid(rename.value) }) { bibleRename() }
 
     /** Takes a renaming back: `Library.undoBibleRename`. Progress is in documents. Touches the disk. */
     public fun undoBibleRename(rename: BibleRenameId): Operation<BibleRename> =
-        calls.work(128, { uuid(rename.value) }) { bibleRename() }
+        calls.work(130, { uuid(rename.value) }) { bibleRename() }
 
     /**
      * A renaming as it is now.
@@ -923,11 +937,11 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_rename_not_found`.
      */
     public suspend fun bibleRename(rename: BibleRenameId): BibleRename =
-        calls.call(129, { uuid(rename.value) }) { bibleRename() }
+        calls.call(131, { uuid(rename.value) }) { bibleRename() }
 
     /** The renamings that can be taken back or finished, the newest first; of one entry, or all. */
     public suspend fun bibleRenames(entry: BibleEntryId? = null): List<BibleRename> =
-        calls.call(130, { option(entry) { uuid(it.value) } }) { list { bibleRename() } }
+        calls.call(132, { option(entry) { uuid(it.value) } }) { list { bibleRename() } }
 
     /**
      * What a model should know, the most important first: entries of the story bible that what is shown mentions (of a
@@ -939,5 +953,5 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`; those of the model that compares by meaning.
      */
     public suspend fun context(request: ContextRequest): List<ContextPiece> =
-        calls.call(131, { contextRequest(request) }) { list { contextPiece() } }
+        calls.call(133, { contextRequest(request) }) { list { contextPiece() } }
 }
