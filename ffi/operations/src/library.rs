@@ -202,14 +202,14 @@ operations! {
         hidden open_outbox(path: PathBuf, options: OpenFields) -> object::Library {
             opened(Library::open_outbox(path, options.try_into()?))
         }
-        now sqlite_version() -> &'static str { Ok::<_, Failure>(Library::sqlite_version()) }
+        get sqlite_version() -> &'static str { Ok::<_, Failure>(Library::sqlite_version()) }
     }
     Library in LIBRARIES {
-        now id(library) -> writemagic::LibraryId { Ok::<_, Failure>(library.id()) }
-        now path(library) -> PathBuf { Ok::<_, Failure>(library.path().to_owned()) }
-        now is_read_only(library) -> bool { Ok::<_, Failure>(library.is_read_only()) }
-        now format_version(library) -> u32 { Ok::<_, Failure>(library.format_version()) }
-        now pipeline(library) -> writemagic::PipelineStatistics { Ok::<_, Failure>(library.pipeline()) }
+        get id(library) -> writemagic::LibraryId { Ok::<_, Failure>(library.id()) }
+        get path(library) -> PathBuf { Ok::<_, Failure>(library.path().to_owned()) }
+        get is_read_only(library) -> bool { Ok::<_, Failure>(library.is_read_only()) }
+        get format_version(library) -> u32 { Ok::<_, Failure>(library.format_version()) }
+        get pipeline(library) -> writemagic::PipelineStatistics { Ok::<_, Failure>(library.pipeline()) }
         call statistics(library) -> writemagic::LibraryStatistics { library.statistics() }
         call turn(library, turn: writemagic::Lifecycle) -> () { library.turn(turn) }
         call suspend(library) -> () { library.suspend() }

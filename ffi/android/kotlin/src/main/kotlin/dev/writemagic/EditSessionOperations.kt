@@ -65,8 +65,8 @@ public abstract class EditSessionOperations internal constructor(
      * offsets in the text after the patches before it. Waits for the splices so far to be applied, never for the disk:
      * no splice may be made between this call and showing the patches.
      */
-    public val rebase: List<Patch>
-        get() = calls.now(47, { }) { list { patch() } }
+    public fun rebase(): List<Patch> =
+        calls.now(47, { }) { list { patch() } }
 
     /**
      * Takes back the newest change of this library's own writers that is not taken back yet. Gives the patches for the

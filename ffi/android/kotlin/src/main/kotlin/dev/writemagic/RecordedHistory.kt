@@ -23,8 +23,8 @@ public class RecordedHistory internal constructor(
     /** Where one is made. */
     public companion object {
         /** Nothing yet. */
-        public val new: RecordedHistory
-            get() = Calls(0).now(79, { }) { RecordedHistory(i64()) }
+        public fun new(): RecordedHistory =
+            Calls(0).now(79, { }) { RecordedHistory(i64()) }
     }
 
     /**
