@@ -53,10 +53,8 @@ use writemagic::{Code, Coded, Details};
 use writemagic_boundary::{Failure, Handle};
 
 pub use app::{interfaces, questions};
-pub use documents::text_bytes;
 pub use fingerprint::fingerprint;
 pub use host::{AppThrew, Host, count_throw, set_host, throws, wake};
-pub use library::{LIBRARIES, close_library};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
 pub use sessions::{session_text, splice, splice_bytes, splice_utf8};

@@ -16,7 +16,7 @@ use crate::declare::{choices, operations, records};
 use crate::{Part, object};
 
 /// Open libraries.
-pub static LIBRARIES: Table<Library> = Table::new("library");
+pub(crate) static LIBRARIES: Table<Library> = Table::new("library");
 
 pub(crate) const PART: Part =
     Part { name: "library", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
@@ -30,7 +30,7 @@ fn opened(library: writemagic::Result<Library>) -> Result<object::Library, Failu
 /// # Errors
 /// A handle that is no library's. Where something cannot be saved, why: the library is still open then, with nothing lost, and
 /// closing can be tried again.
-pub fn close_library(library: Handle) -> Result<bool, Failure> {
+pub(crate) fn close_library(library: Handle) -> Result<bool, Failure> {
     let saved = call(&LIBRARIES, library, "close_library", |library| library.close());
     match saved.as_ref().map_err(Failure::code) {
         // What a panic left of it goes, whatever it still held; one that was closed before is no error.

@@ -3,7 +3,6 @@
 use std::fs;
 
 use writemagic_boundary::Handle;
-use writemagic_operations::close_library;
 
 use crate::client::{Object, Value, document, encode_fields, fields, free, library, opened, variant};
 
@@ -32,10 +31,6 @@ pub(crate) fn documents_and_folders() {
     assert_eq!(library.does("text", &[id()]), Value::text("It rained 😀."));
     let bytes = library.does("text_bytes", &[id()]);
     assert_eq!(bytes, Value::Bytes("It rained 😀.".into()));
-    let Value::Bytes(of) = rain.get("id") else { unreachable!() };
-    let document_id = writemagic::DocumentId::from_bytes(of.as_slice().try_into().unwrap());
-    let text = writemagic_operations::text_bytes(library.handle, document_id).unwrap();
-    assert_eq!(Value::Bytes(text), bytes);
 
     document(library, "Snow", "It snowed.");
     let page = library.does("documents", &[("filter", fields(&[])), ("limit", Value::Number(1))]);
@@ -141,8 +136,8 @@ pub(crate) fn open_and_closed() {
     // A session that is open is saved and closed with the library.
     let session = Object::new("EditSession", &library.does("edit", &[("document", rain.clone())]));
     writemagic_operations::splice_utf8(session.handle, 10, 0, " Then").unwrap();
-    assert_eq!(close_library(library.handle), Ok(true));
-    assert_eq!(close_library(library.handle), Ok(false));
+    assert_eq!(library.close(), Ok(true));
+    assert_eq!(library.close(), Ok(false));
     assert_eq!(library.fails("folders", &[]), "handle_closed");
     let closed = writemagic_operations::splice_utf8(session.handle, 0, 0, "x").unwrap_err();
     assert_eq!(closed.code().name(), "session_closed");
