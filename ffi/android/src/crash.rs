@@ -2,7 +2,7 @@
 
 use jni_sys::{jint, jlong};
 use writemagic_boundary::Handle;
-use writemagic_operations::{crash, wake};
+use writemagic_operations::{crash, not_run, wake};
 
 use crate::arguments::unsigned;
 use crate::entry::{Crosses as _, natives};
@@ -80,6 +80,11 @@ natives! {
         let _ = java;
         crash::release(target.cast_unsigned());
         Ok(())
+    }
+
+    /// The operations that no call has run yet, each with the name of its object, line by line; all of them in a release build.
+    fn crash_not_run(java) -> ByteArray {
+        java.new_bytes(not_run().join("\n").as_bytes())
     }
 
     /// Lets go of it.

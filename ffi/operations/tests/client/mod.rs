@@ -5,21 +5,11 @@
 mod app;
 mod value;
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use writemagic_boundary::{Failure, Handle};
 use writemagic_operations::{Operation, Way, close_object, invoke, objects, operations, start, take_result};
 
 pub(crate) use app::app;
 pub(crate) use value::{Value, decode, encode_fields, fields, variant};
-
-/// What was called: operations, as `Object.name`.
-static CALLED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-
-pub(crate) fn called() -> MutexGuard<'static, BTreeSet<String>> {
-    CALLED.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The full name of an operation.
 pub(crate) fn name(operation: &Operation) -> String {
@@ -31,7 +21,6 @@ fn find(object: &str, operation: &str, takes_object: bool) -> (u32, &'static Ope
         known.object == object && known.name == operation && known.takes_object == takes_object
     });
     let (number, found) = found.unwrap_or_else(|| panic!("no operation {object}.{operation}"));
-    called().insert(name(found));
     (u32::try_from(number).unwrap(), found)
 }
 

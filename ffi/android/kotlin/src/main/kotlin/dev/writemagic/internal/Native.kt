@@ -157,6 +157,9 @@ internal object Native {
     external fun crashWake(token: Long)
 
     @JvmStatic
+    external fun crashNotRun(): ByteArray
+
+    @JvmStatic
     external fun crashRelease(target: Long)
 
     @JvmStatic
