@@ -220,7 +220,6 @@ operations! {
         }
         work check(library, repair: bool) -> writemagic::CheckReport { library.check(repair) }
         work back_up(library, file: PathBuf) -> u64 { library.back_up(file) }
-        hidden close(library) -> () { library.close() }
         call shut_down(library, within: Duration) -> writemagic::ShutdownReport {
             Ok::<_, Failure>(library.shut_down(within))
         }

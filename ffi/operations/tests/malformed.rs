@@ -27,7 +27,6 @@ const CASES: u32 = 16;
 const LEFT_OUT: &[&str] = &[
     "EditSession.close",
     "HostExchange.data_blocking",
-    "Library.close",
     "Library.purge",
     "Library.remove_bible_entry",
     "Library.remove_bible_fact",

@@ -147,7 +147,6 @@ pub(crate) fn open_and_closed() {
     assert_eq!(library.does("text", &[("document", rain)]), Value::text("It rained. Then"));
     let report = library.does("shut_down", &[("within", Value::Number(10_000))]);
     assert_eq!(report.get("is_complete"), &Value::Bool(true));
-    library.does("close", &[]);
     assert_eq!(library.fails("folders", &[]), "library_closed");
     assert_eq!(library.close(), Ok(true));
     let forged = writemagic_operations::close_object(99, Handle::from_raw(0)).unwrap_err();
