@@ -234,6 +234,7 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::{PassageRequest, SearchRequest};
 
     #[test]
     fn a_statement_without_end_ends_when_nobody_wants_it_any_more() {
@@ -250,5 +251,20 @@ mod tests {
         let counted = endless.replace("FROM n) ", "FROM n LIMIT 100000) ");
         let most = library.read(|sql| Ok(sql.query_row(&counted, [], |row| row.get::<_, i64>(0))?));
         assert_eq!(most.unwrap(), 100_000);
+    }
+
+    #[test]
+    fn a_search_that_was_cancelled_before_it_began_ends_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::open(folder.path(), OpenOptions::new().create(true)).unwrap();
+        let words = SearchRequest { query: "rain".to_owned(), limit: 10, ..SearchRequest::default() };
+        let passages = PassageRequest { query: "rain".to_owned(), limit: 10, ..PassageRequest::default() };
+        let progress = Progress::new();
+        assert_eq!(library.cancellable_search(&words, &progress).unwrap().total, 0);
+        assert!(library.cancellable_passage_search(&passages, &progress).unwrap().hits.is_empty());
+        progress.cancel();
+        assert!(matches!(library.cancellable_search(&words, &progress), Err(Error::Cancelled(_))));
+        let ended = library.cancellable_passage_search(&passages, &progress);
+        assert!(matches!(ended, Err(Error::Cancelled(_))), "{ended:?}");
     }
 }
