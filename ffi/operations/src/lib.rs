@@ -60,7 +60,7 @@ pub use host::{AppThrew, Host, count_throw, set_host, throws, wake};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
 pub use ran::not_run;
-pub use sessions::{session_text, splice, splice_bytes, splice_utf8};
+pub use sessions::{session_text, splice, splice_bytes};
 pub use shape::{
     Choice, Direction, Field, HandleOf, Interface, Object, Question, Record, Shape, Type, Variant,
 };

@@ -37,17 +37,6 @@ pub fn splice(session: Handle, at: u64, delete: u64, insert: &[u16]) -> Result<u
     })
 }
 
-/// [`splice`] with the insertion in UTF-8: [`EditSession::splice`].
-///
-/// # Errors
-/// As [`splice`], without `lone_surrogate`.
-#[inline]
-pub fn splice_utf8(session: Handle, at: u64, delete: u64, insert: &str) -> Result<u64, Failure> {
-    call(&SESSIONS, session, "splice", |session| {
-        session.splice(at, delete, insert).map(|Ticket(number)| number)
-    })
-}
-
 /// [`splice`] with `length` bytes of UTF-8 that `write` puts where they wait for the text: [`EditSession::splice_utf8`].
 ///
 /// # Errors

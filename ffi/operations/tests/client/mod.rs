@@ -6,7 +6,9 @@ mod app;
 mod value;
 
 use writemagic_boundary::{Failure, Handle};
-use writemagic_operations::{Operation, Way, close_object, invoke, objects, operations, start, take_result};
+use writemagic_operations::{
+    Operation, Way, close_object, invoke, objects, operations, splice_bytes, start, take_result,
+};
 
 pub(crate) use app::app;
 pub(crate) use value::{Value, decode, encode_fields, fields, variant};
@@ -91,6 +93,12 @@ pub(crate) fn free(object: &str, operation: &str, arguments: &[(&str, Value)]) -
     let (number, declared) = find(object, operation, false);
     let request = encode_fields(declared.arguments, arguments);
     invoke(number, Handle::from_raw(0), &request).map(|result| decode(declared.result, &result))
+}
+
+/// A splice of a text.
+pub(crate) fn splice_text(session: Handle, at: u64, delete: u64, insert: &str) -> Result<u64, Failure> {
+    let copy = |room: &mut [u8]| room.copy_from_slice(insert.as_bytes());
+    splice_bytes(session, at, delete, insert.len(), copy)
 }
 
 /// A library by the bytes of its options, whatever they are.

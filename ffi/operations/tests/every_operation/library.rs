@@ -4,7 +4,9 @@ use std::fs;
 
 use writemagic_boundary::Handle;
 
-use crate::client::{Object, Value, document, encode_fields, fields, free, library, opened, variant};
+use crate::client::{
+    Object, Value, document, encode_fields, fields, free, library, opened, splice_text, variant,
+};
 
 fn title(document: &Value) -> &str {
     document.get("title").str()
@@ -135,11 +137,11 @@ pub(crate) fn open_and_closed() {
     library.does("resume", &[]);
     // A session that is open is saved and closed with the library.
     let session = Object::new("EditSession", &library.does("edit", &[("document", rain.clone())]));
-    writemagic_operations::splice_utf8(session.handle, 10, 0, " Then").unwrap();
+    splice_text(session.handle, 10, 0, " Then").unwrap();
     assert_eq!(library.close(), Ok(true));
     assert_eq!(library.close(), Ok(false));
     assert_eq!(library.fails("folders", &[]), "handle_closed");
-    let closed = writemagic_operations::splice_utf8(session.handle, 0, 0, "x").unwrap_err();
+    let closed = splice_text(session.handle, 0, 0, "x").unwrap_err();
     assert_eq!(closed.code().name(), "session_closed");
     assert_eq!(session.close(), Ok(true));
 
