@@ -14,7 +14,6 @@ mod converge;
 mod coverage;
 mod embedding_table;
 mod eval;
-mod framework;
 mod generated;
 mod interop;
 mod ios;
@@ -56,9 +55,9 @@ The build script of WriteMagic: cargo xtask COMMAND
                   the archive for Android (AAR), with a library for each processor that the NDK, or a linker that cargo's
                   environment names, can build for; ARGUMENTS go to cargo build; --record adds the sizes to
                   ffi/size.json, with what changed
-  android-framework
-                  the tests of what follows an Android app's life, with Android's framework on a JVM: the first run
-                  fetches some 250 MB
+  android-framework [--write-api]
+                  the tests of what follows an Android app's life, with Android's framework on a JVM, and of its classes as
+                  apps get them: the first run fetches some 250 MB; --write-api as above
   ios [--record WHAT] [-- ARGUMENTS]
                   the frameworks for iOS, its simulator and macOS as one XCFramework, with its checksum: on a Mac with Xcode;
                   elsewhere checks the Rust code for those of Apple's targets that cargo can build for, and measures what the
@@ -127,7 +126,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["ios"] => ios::run(None, &[]),
         ["ios", "--", arguments @ ..] => ios::run(None, arguments),
         ["ios", "--record", what] => ios::run(Some(what), &[]),
-        ["android-framework"] => framework::run(),
+        ["android-framework"] => jvm::framework::tests(false),
+        ["android-framework", "--write-api"] => jvm::framework::tests(true),
         ["silence"] => silence::run(),
         ["coverage"] => coverage::run(),
         ["embedding-table", "--dimensions", dimensions, "--out", out] => {

@@ -14,6 +14,7 @@ pub(crate) fn run() -> Result<()> {
         workspace::cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     )?;
     tests()?;
+    without_table()?;
     avx512::tests()?;
     models::run()?;
     bindings::run(true)?;
@@ -25,6 +26,13 @@ pub(crate) fn run() -> Result<()> {
     )?;
     eprintln!("\nAll checks passed.");
     Ok(())
+}
+
+/// The library as it is packed for phones, where the table of word vectors is a file: another build, with a test of its own.
+fn without_table() -> Result<()> {
+    let mut command = workspace::cargo()?;
+    command.args(["test", "--package", "writemagic-operations", "--no-default-features"]);
+    step::run("tests without a linked table", command.args(["--test", "without_table"]))
 }
 
 /// All tests, with everything that they print and log kept for the canary check.

@@ -15,6 +15,7 @@ use writemagic_storage::exchange::{BundleOptions, BundleReport, PullReport};
 use writemagic_storage::history::{CompactOptions, CompactReport, TimelineVersion};
 use writemagic_storage::library::{CheckReport, OpenOptions};
 use writemagic_storage::memory::{ConsolidateOptions, ConsolidateReport, NewMemory, Remembered};
+use writemagic_storage::search::{PassagePage, PassageRequest, SearchPage, SearchRequest};
 use writemagic_storage::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
 
 use crate::ai::Assistant;
@@ -142,6 +143,18 @@ impl Library {
     /// documents. Touches the disk.
     pub fn compact(&self, options: CompactOptions) -> Operation<CompactReport> {
         self.start(move |library, progress| library.compact(&options, progress))
+    }
+
+    /// Searches titles and texts outside the trash by words, for a search field: [`storage::Library::search`] that the next letter can
+    /// cancel. It counts no progress. Touches the disk.
+    pub fn cancellable_search(&self, request: SearchRequest) -> Operation<SearchPage> {
+        self.start(move |library, progress| library.cancellable_search(&request, progress))
+    }
+
+    /// The passages that answer a question, for a search field: [`storage::Library::search_passages`] that the next letter can cancel,
+    /// but for a call of the model, which it waits for. It counts no progress. Touches the disk.
+    pub fn cancellable_passage_search(&self, request: PassageRequest) -> Operation<PassagePage> {
+        self.start(move |library, progress| library.cancellable_passage_search(&request, progress))
     }
 
     /// Reads what search by meaning does not know yet: [`storage::Library::index_meaning`]. Progress is in documents and memories.

@@ -2,7 +2,7 @@
 
 use jni_sys::{jint, jlong};
 use writemagic_boundary::Handle;
-use writemagic_operations::{crash, wake};
+use writemagic_operations::{crash, not_run, wake};
 
 use crate::arguments::unsigned;
 use crate::entry::{Crosses as _, natives};
@@ -12,7 +12,7 @@ natives! {
     /// Something to break, which may panic when it is dropped.
     fn crash_open(java, panics_at_its_end: bool) -> jlong {
         let _ = java;
-        Ok(crash::open(panics_at_its_end)?.raw())
+        Ok(crash::open(panics_at_its_end.then_some(0))?.raw())
     }
 
     /// Nothing, with a handle that is checked.
@@ -38,12 +38,25 @@ natives! {
         java.with_bytes(argument, "argument", |bytes| Ok(crash::fail(bytes.is_empty().into())?))
     }
 
-    /// Panics while a result is made.
-    fn crash_result(java, dummy: jlong) -> ByteArray {
+    /// Panics while a result is made: 0 with a literal, 1 with a formatted message.
+    fn crash_result(java, dummy: jlong, way: jint) -> ByteArray {
         crash::succeed(Handle::from_raw(dummy))?;
         let made: Result<ByteArray, Thrown> = java.new_bytes(&[0; 3]);
-        crash::fail(1)?;
+        crash::fail(way.cast_unsigned())?;
         made
+    }
+
+    /// Panics while something is dropped, in the same ways.
+    fn crash_drop(java, way: jint) -> () {
+        let _ = java;
+        crash::close(crash::open(Some(way.cast_unsigned()))?)?;
+        Ok(())
+    }
+
+    /// Panics on a thread of the engine's that asks an object of the app, in the same ways.
+    fn crash_callback(java, target: jlong, way: jint) -> () {
+        let _ = java;
+        Ok(crash::fail_in_callback(target.cast_unsigned(), way.cast_unsigned())?)
     }
 
     /// Has a thread of the engine's ask an object of the app, and gives its answer; null where it threw.
@@ -67,6 +80,11 @@ natives! {
         let _ = java;
         crash::release(target.cast_unsigned());
         Ok(())
+    }
+
+    /// The operations that no call has run yet, each with the name of its object, line by line; all of them in a release build.
+    fn crash_not_run(java) -> ByteArray {
+        java.new_bytes(not_run().join("\n").as_bytes())
     }
 
     /// Lets go of it.

@@ -95,6 +95,11 @@ mod tests {
         assert!(
             operations.contains("    public fun check(repair: Boolean = false): Operation<CheckReport> =\n")
         );
+        // What changes something is a function, and so is what makes an object.
+        let session = of(&files, "EditSessionOperations.kt");
+        assert!(session.contains("    public fun rebase(): List<Patch> =\n"));
+        assert!(session.contains("    public val pending: Long\n        get() = calls.now("));
+        assert!(of(&files, "RecordedHistory.kt").contains("        public fun new(): RecordedHistory =\n"));
         let types = of(&files, "/Types.kt");
         assert!(types.contains("    public val kind: DocumentKind = DocumentKind.MARKDOWN,\n"));
         assert!(types.contains("public sealed interface FolderPosition {\n"));

@@ -34,12 +34,7 @@ impl Failure {
         &self.0.message
     }
 
-    /// Names and values in a fixed order: sizes, limits, offsets, ids.
-    pub fn details(&self) -> &Details {
-        &self.0.details
-    }
-
-    /// The details as one JSON object.
+    /// Names and values in a fixed order, as one JSON object: sizes, limits, offsets, ids.
     pub fn details_json(&self) -> String {
         // Numbers, ids and words: nothing that JSON refuses.
         serde_json::to_string(&self.0.details).unwrap_or_else(|_| "{}".to_owned())

@@ -9,7 +9,7 @@ use crate::entry::{NativeError, enter};
 /// Something to break, which may panic when it is dropped.
 #[uniffi::export]
 pub fn native_crash_open(panics_at_its_end: bool) -> Result<i64, NativeError> {
-    enter("crash_open", || crash::open(panics_at_its_end).map(Handle::raw))
+    enter("crash_open", || crash::open(panics_at_its_end.then_some(0)).map(Handle::raw))
 }
 
 /// Nothing, with a handle that is checked.

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use writemagic::{Code, Coded, Details};
-use writemagic_boundary::{Failure, Handle, Table, call};
+use writemagic_boundary::{Failure, Handle, Table, call, guard};
 
 use crate::host;
 
@@ -13,14 +13,17 @@ const SLOWEST: Duration = Duration::from_mins(1);
 
 /// Something to break.
 struct Dummy {
-    panics_at_its_end: bool,
+    /// The way in which it panics when it is dropped.
+    at_its_end: Option<u32>,
 }
 
 impl Drop for Dummy {
     #[allow(clippy::panic, reason = "that is what it is for")]
     fn drop(&mut self) {
-        if self.panics_at_its_end {
-            panic!("a deliberate panic of a destructor");
+        match self.at_its_end {
+            None => {}
+            Some(0) => panic!("a deliberate panic of a destructor"),
+            Some(way) => panic!("a deliberate panic of a destructor, number {}", way + 41),
         }
     }
 }
@@ -44,12 +47,12 @@ impl Coded for Deliberate {
     }
 }
 
-/// Something to break, which may panic when it is dropped.
+/// Something to break, which may panic when it is dropped: 0 with a fixed message, others with one that is put together.
 ///
 /// # Errors
 /// `too_many_objects`.
-pub fn open(panics_at_its_end: bool) -> Result<Handle, Failure> {
-    Ok(DUMMIES.insert(Dummy { panics_at_its_end })?)
+pub fn open(at_its_end: Option<u32>) -> Result<Handle, Failure> {
+    Ok(DUMMIES.insert(Dummy { at_its_end })?)
 }
 
 /// Nothing, with a handle that is checked.
@@ -104,6 +107,24 @@ pub fn ask(object: u64, question: u32, request: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
+/// Has a thread of the engine's ask an object of the app, and [`fail`] over its answer.
+///
+/// # Errors
+/// As [`fail`], with what the panic of that thread said.
+pub fn fail_in_callback(object: u64, way: u32) -> Result<(), Failure> {
+    let answered = || {
+        guard("crash_callback", || {
+            let _ = host::ask(object, 0, &[]);
+            fail(way)
+        })
+    };
+    thread::scope(|scope| {
+        let asking = thread::Builder::new().name("writemagic-asking".into()).spawn_scoped(scope, answered);
+        // What panics is contained on that thread already.
+        asking.ok().and_then(|asking| asking.join().ok()).unwrap_or(Ok(()))
+    })
+}
+
 /// Has the engine let go of an object of the app.
 pub fn release(object: u64) {
     host::release(object);
@@ -123,7 +144,7 @@ mod tests {
 
     #[test]
     fn each_way_fails_as_it_says() {
-        let dummy = open(false).unwrap();
+        let dummy = open(None).unwrap();
         succeed(dummy).unwrap();
         slow(dummy, 0).unwrap();
         let failure = crash(dummy, 2).unwrap_err();
@@ -133,7 +154,7 @@ mod tests {
         );
         succeed(dummy).unwrap();
         for (way, message) in [(0, "a deliberate panic"), (1, "a deliberate panic, number 42")] {
-            let dummy = open(false).unwrap();
+            let dummy = open(None).unwrap();
             let failure = crash(dummy, way).unwrap_err();
             assert_eq!(failure.panic().and_then(|panic| panic.message.as_deref()), Some(message));
             assert_eq!(succeed(dummy).unwrap_err().code(), Code::ObjectPoisoned);
@@ -141,8 +162,14 @@ mod tests {
         }
         assert_eq!(close(dummy), Ok(true));
         assert_eq!(close(dummy), Ok(false));
-        let failure = close(open(true).unwrap()).unwrap_err();
-        let panic = failure.panic().and_then(|panic| panic.message.as_deref());
-        assert_eq!(panic, Some("a deliberate panic of a destructor"));
+        for (way, end) in [(0, ""), (1, ", number 42")] {
+            let failure = close(open(Some(way)).unwrap()).unwrap_err();
+            let said = failure.panic().and_then(|panic| panic.message.clone());
+            assert_eq!(said, Some(format!("a deliberate panic of a destructor{end}")));
+            // There is no app here to be asked.
+            let failure = fail_in_callback(7, way).unwrap_err();
+            let said = failure.panic().and_then(|panic| panic.message.clone());
+            assert_eq!(said, Some(format!("a deliberate panic{end}")));
+        }
     }
 }

@@ -168,7 +168,8 @@ macro_rules! default {
 ///
 /// | Way | |
 /// | --- | --- |
-/// | `now` | touches no disk and waits for nothing |
+/// | `get` | as `now`, and changes nothing: a property, without arguments |
+/// | `now` | touches no disk, and waits for nothing that does |
 /// | `call` | may touch the disk |
 /// | `work` | gives an [`Operation`](writemagic::Operation), which goes on by itself |
 /// | `hidden` | as `call`, for what is written by hand on the other side |
@@ -212,6 +213,9 @@ macro_rules! group {
 }
 
 macro_rules! way {
+    (get) => {
+        $crate::operation::Way::Get
+    };
     (now) => {
         $crate::operation::Way::Now
     };

@@ -1,7 +1,6 @@
 //! Documents.
 
 use writemagic::{Cursor, DocumentId, NewDocument, OriginKind, RunId, Timestamp};
-use writemagic_boundary::{Failure, Handle, call};
 
 use crate::Part;
 use crate::declare::{choices, operations, records};
@@ -11,15 +10,6 @@ use crate::wire::{Blob, Decode, Encode, Input, Malformed, Shaped};
 
 pub(crate) const PART: Part =
     Part { name: "documents", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
-
-/// The text of a document on its main branch, in UTF-8, as [`writemagic::Library`] has it: without a copy for the wire. Touches the
-/// disk.
-///
-/// # Errors
-/// `document_not_found`, and those of reading; a handle that is no library's.
-pub fn text_bytes(library: Handle, document: DocumentId) -> Result<Vec<u8>, Failure> {
-    call(&LIBRARIES, library, "text_bytes", |library| library.text(document).map(String::into_bytes))
-}
 
 /// What a new document starts with.
 pub(crate) struct NewDocumentFields {

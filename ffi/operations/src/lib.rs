@@ -13,6 +13,7 @@
 //! | `work`, `host` | long work; who is told of it |
 //! | `log` | where events of the engine are shown |
 //! | `crash` | failures on purpose |
+//! | `ran` | what the tests have called |
 //! | `app` | the app's keys, network and models |
 //! | one for each part of the engine | its types and operations |
 
@@ -35,6 +36,7 @@ mod operation;
 mod proof;
 mod proposals;
 mod providers;
+mod ran;
 mod recorded;
 mod run_events;
 mod runs;
@@ -53,13 +55,12 @@ use writemagic::{Code, Coded, Details};
 use writemagic_boundary::{Failure, Handle};
 
 pub use app::{interfaces, questions};
-pub use documents::text_bytes;
 pub use fingerprint::fingerprint;
 pub use host::{AppThrew, Host, count_throw, set_host, throws, wake};
-pub use library::{LIBRARIES, close_library};
 pub use object::{close_object, objects};
 pub use operation::{Operation, Way};
-pub use sessions::{session_text, splice, splice_bytes, splice_utf8};
+pub use ran::not_run;
+pub use sessions::{session_text, splice, splice_bytes};
 pub use shape::{
     Choice, Direction, Field, HandleOf, Interface, Object, Question, Record, Shape, Type, Variant,
 };
@@ -160,7 +161,7 @@ fn operation(number: u32) -> Result<&'static Operation, Failure> {
 /// Those of the operation and of handles; `invalid_argument` for a request that the generated sources would not write.
 pub fn invoke(number: u32, object: Handle, request: &[u8]) -> Result<Vec<u8>, Failure> {
     match operation(number)?.run {
-        Run::Call(call) => call(object, request),
+        Run::Call(call) => call(object, request).inspect(|_| ran::note(number)),
         Run::Work(_) => Err(NoSuchOperation { number }.into()),
     }
 }
@@ -171,7 +172,7 @@ pub fn invoke(number: u32, object: Handle, request: &[u8]) -> Result<Vec<u8>, Fa
 /// As [`invoke`]; `too_many_objects`.
 pub fn start(number: u32, object: Handle, request: &[u8], token: u64) -> Result<Handle, Failure> {
     match operation(number)?.run {
-        Run::Work(start) => start(object, request, Waker(token)),
+        Run::Work(start) => start(object, request, Waker(token)).inspect(|_| ran::note(number)),
         Run::Call(_) => Err(NoSuchOperation { number }.into()),
     }
 }

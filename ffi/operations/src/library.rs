@@ -16,7 +16,7 @@ use crate::declare::{choices, operations, records};
 use crate::{Part, object};
 
 /// Open libraries.
-pub static LIBRARIES: Table<Library> = Table::new("library");
+pub(crate) static LIBRARIES: Table<Library> = Table::new("library");
 
 pub(crate) const PART: Part =
     Part { name: "library", operations: OPERATIONS, records: RECORDS, choices: CHOICES };
@@ -30,7 +30,7 @@ fn opened(library: writemagic::Result<Library>) -> Result<object::Library, Failu
 /// # Errors
 /// A handle that is no library's. Where something cannot be saved, why: the library is still open then, with nothing lost, and
 /// closing can be tried again.
-pub fn close_library(library: Handle) -> Result<bool, Failure> {
+pub(crate) fn close_library(library: Handle) -> Result<bool, Failure> {
     let saved = call(&LIBRARIES, library, "close_library", |library| library.close());
     match saved.as_ref().map_err(Failure::code) {
         // What a panic left of it goes, whatever it still held; one that was closed before is no error.
@@ -202,14 +202,14 @@ operations! {
         hidden open_outbox(path: PathBuf, options: OpenFields) -> object::Library {
             opened(Library::open_outbox(path, options.try_into()?))
         }
-        now sqlite_version() -> &'static str { Ok::<_, Failure>(Library::sqlite_version()) }
+        get sqlite_version() -> &'static str { Ok::<_, Failure>(Library::sqlite_version()) }
     }
     Library in LIBRARIES {
-        now id(library) -> writemagic::LibraryId { Ok::<_, Failure>(library.id()) }
-        now path(library) -> PathBuf { Ok::<_, Failure>(library.path().to_owned()) }
-        now is_read_only(library) -> bool { Ok::<_, Failure>(library.is_read_only()) }
-        now format_version(library) -> u32 { Ok::<_, Failure>(library.format_version()) }
-        now pipeline(library) -> writemagic::PipelineStatistics { Ok::<_, Failure>(library.pipeline()) }
+        get id(library) -> writemagic::LibraryId { Ok::<_, Failure>(library.id()) }
+        get path(library) -> PathBuf { Ok::<_, Failure>(library.path().to_owned()) }
+        get is_read_only(library) -> bool { Ok::<_, Failure>(library.is_read_only()) }
+        get format_version(library) -> u32 { Ok::<_, Failure>(library.format_version()) }
+        get pipeline(library) -> writemagic::PipelineStatistics { Ok::<_, Failure>(library.pipeline()) }
         call statistics(library) -> writemagic::LibraryStatistics { library.statistics() }
         call turn(library, turn: writemagic::Lifecycle) -> () { library.turn(turn) }
         call suspend(library) -> () { library.suspend() }
@@ -220,7 +220,6 @@ operations! {
         }
         work check(library, repair: bool) -> writemagic::CheckReport { library.check(repair) }
         work back_up(library, file: PathBuf) -> u64 { library.back_up(file) }
-        hidden close(library) -> () { library.close() }
         call shut_down(library, within: Duration) -> writemagic::ShutdownReport {
             Ok::<_, Failure>(library.shut_down(within))
         }

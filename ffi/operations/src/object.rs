@@ -99,8 +99,8 @@ impl Coded for NoSuchObject {
 /// ones fail.
 ///
 /// # Errors
-/// A handle that is no such object's; `invalid_argument` for a number that no type has. Those of
-/// [`close_library`](crate::close_library).
+/// A handle that is no such object's; `invalid_argument` for a number that no type has. Where something of a library cannot be
+/// saved, why: it is still open then, with nothing lost, and closing can be tried again.
 pub fn close_object(number: u32, handle: Handle) -> Result<bool, Failure> {
     match OWN.get(number as usize) {
         Some((_, close)) => close(handle),

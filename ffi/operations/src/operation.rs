@@ -8,7 +8,9 @@ use crate::work::Waker;
 /// How an operation is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Touches no disk and waits for nothing: from any thread.
+    /// Says something of an object, in no time, and changes nothing: a property.
+    Get,
+    /// Touches no disk, and waits for nothing that does: from any thread.
     Now,
     /// May touch the disk: not from an app's main thread.
     Call,

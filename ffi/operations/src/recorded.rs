@@ -53,7 +53,7 @@ operations! {
         }
         call text(history) -> String { lock(history).text() }
         call merge(history) -> u64 { lock(history).merge() }
-        now events(history) -> u64 { Ok::<_, Failure>(lock(history).events()) }
+        get events(history) -> u64 { Ok::<_, Failure>(lock(history).events()) }
     }
     Library in LIBRARIES {
         /// Makes a document with a history that was recorded elsewhere, which is empty afterwards. Touches the disk.

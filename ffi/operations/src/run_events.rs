@@ -173,12 +173,12 @@ choices! {
 
 operations! {
     RunHandle in LISTENED {
-        now run(listened) -> RunId { Ok::<_, Failure>(listened.lock().run()) }
+        get run(listened) -> RunId { Ok::<_, Failure>(listened.lock().run()) }
         /// The next that the run says, if it is there. Else the app is told with `token` when it is; behind the end it never is.
         hidden next_event(listened, token: u64) -> Option<RunNews> {
             Ok::<_, Failure>(listened.next(Waker(token)))
         }
-        now is_ended(listened) -> bool { Ok::<_, Failure>(listened.lock().is_ended()) }
+        get is_ended(listened) -> bool { Ok::<_, Failure>(listened.lock().is_ended()) }
         now cancel(listened) -> () {
             listened.lock().cancel();
             Ok::<_, Failure>(())

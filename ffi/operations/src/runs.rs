@@ -169,9 +169,9 @@ operations! {
     }
     Runs {
         /// How often one model is asked where nothing else is said.
-        now default_policy() -> RetryPolicy { Ok::<_, Failure>(RetryPolicy::default()) }
+        get default_policy() -> RetryPolicy { Ok::<_, Failure>(RetryPolicy::default()) }
         /// How long each part of a run may take where nothing else is said.
-        now default_timers() -> Timers { Ok::<_, Failure>(Timers::default()) }
+        get default_timers() -> Timers { Ok::<_, Failure>(Timers::default()) }
     }
     Runs in RUNS {
         hidden start(library, request: Request, terms: TermsFields) -> object::RunHandle {
@@ -208,7 +208,7 @@ operations! {
             });
             Ok::<_, Failure>(mark)
         }
-        now open(library) -> Vec<RunId> { Ok::<_, Failure>(library.runs.open()) }
+        get open(library) -> Vec<RunId> { Ok::<_, Failure>(library.runs.open()) }
         now is_open(library, run: RunId) -> bool { Ok::<_, Failure>(library.runs.is_open(run)) }
         call wait_idle(library, timeout: Duration) -> bool { Ok::<_, Failure>(library.runs.wait_idle(timeout)) }
         /// What is known of the model of a provider that the library has.
@@ -222,7 +222,7 @@ operations! {
             Ok::<_, Failure>(library.runs.records().prices(&provider))
         }
         /// The date of what is known of models: `2026-05-31`.
-        now records_as_of(library) -> String { Ok::<_, Failure>(library.runs.records().as_of().to_owned()) }
+        get records_as_of(library) -> String { Ok::<_, Failure>(library.runs.records().as_of().to_owned()) }
         /// Puts other records of models, as JSON, in the place of those that the engine has, for the runs that come.
         call set_records(library, json: String) -> () {
             library.runs.set_records(Records::parse(&json)?);

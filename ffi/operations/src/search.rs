@@ -65,6 +65,10 @@ operations! {
     Library in LIBRARIES {
         call search(library, request: SearchRequest) -> SearchPage { library.search(&request) }
         call search_passages(library, request: PassageRequest) -> PassagePage { library.search_passages(&request) }
+        work cancellable_search(library, request: SearchRequest) -> SearchPage { library.cancellable_search(request) }
+        work cancellable_passage_search(library, request: PassageRequest) -> PassagePage {
+            library.cancellable_passage_search(request)
+        }
         work index_meaning(library) -> () { library.index_meaning() }
         /// Where the text of a document's main branch has a pattern; case, diacritics and width are ignored unless the options say
         /// otherwise. Touches the disk.

@@ -37,17 +37,6 @@ pub fn splice(session: Handle, at: u64, delete: u64, insert: &[u16]) -> Result<u
     })
 }
 
-/// [`splice`] with the insertion in UTF-8: [`EditSession::splice`].
-///
-/// # Errors
-/// As [`splice`], without `lone_surrogate`.
-#[inline]
-pub fn splice_utf8(session: Handle, at: u64, delete: u64, insert: &str) -> Result<u64, Failure> {
-    call(&SESSIONS, session, "splice", |session| {
-        session.splice(at, delete, insert).map(|Ticket(number)| number)
-    })
-}
-
 /// [`splice`] with `length` bytes of UTF-8 that `write` puts where they wait for the text: [`EditSession::splice_utf8`].
 ///
 /// # Errors
@@ -140,12 +129,12 @@ operations! {
         }
     }
     EditSession in SESSIONS {
-        now document(session) -> DocumentId { Ok::<_, Failure>(session.document()) }
-        now text(session) -> String { Ok::<_, Failure>(session.text()) }
-        now stats(session) -> TextStats { Ok::<_, Failure>(session.stats()) }
-        now events(session) -> u64 { Ok::<_, Failure>(session.events()) }
-        now durable(session) -> Ticket { Ok::<_, Failure>(session.durable()) }
-        now pending(session) -> usize { Ok::<_, Failure>(session.pending()) }
+        get document(session) -> DocumentId { Ok::<_, Failure>(session.document()) }
+        get text(session) -> String { Ok::<_, Failure>(session.text()) }
+        get stats(session) -> TextStats { Ok::<_, Failure>(session.stats()) }
+        get events(session) -> u64 { Ok::<_, Failure>(session.events()) }
+        get durable(session) -> Ticket { Ok::<_, Failure>(session.durable()) }
+        get pending(session) -> usize { Ok::<_, Failure>(session.pending()) }
         /// Where the text with every splice so far has a pattern; case, diacritics and width are ignored unless the options say
         /// otherwise.
         now find(session, pattern: String, options: Options) -> Vec<Match> {
@@ -170,6 +159,6 @@ operations! {
         hidden next_change(subscription) -> Option<Change> {
             Ok::<_, Failure>(subscription.next_timeout(Duration::ZERO))
         }
-        now is_finished(subscription) -> bool { Ok::<_, Failure>(subscription.is_finished()) }
+        get is_finished(subscription) -> bool { Ok::<_, Failure>(subscription.is_finished()) }
     }
 }

@@ -158,17 +158,17 @@ operations! {
         }
     }
     Writing in WRITINGS {
-        now request(writing) -> Request { Ok::<_, Failure>(writing.request().clone()) }
-        now prompt(writing) -> Prompt { Ok::<_, Failure>(writing.prompt().clone()) }
-        now changes_text(writing) -> bool { Ok::<_, Failure>(writing.changes_text()) }
+        get request(writing) -> Request { Ok::<_, Failure>(writing.request().clone()) }
+        get prompt(writing) -> Prompt { Ok::<_, Failure>(writing.prompt().clone()) }
+        get changes_text(writing) -> bool { Ok::<_, Failure>(writing.changes_text()) }
     }
     Question in QUESTIONS {
-        now request(question) -> Request { Ok::<_, Failure>(question.request().clone()) }
-        now prompt(question) -> Prompt { Ok::<_, Failure>(question.prompt().clone()) }
+        get request(question) -> Request { Ok::<_, Failure>(question.request().clone()) }
+        get prompt(question) -> Prompt { Ok::<_, Failure>(question.prompt().clone()) }
     }
     SessionSummary in SUMMARIES {
-        now request(summary) -> Request { Ok::<_, Failure>(summary.request().clone()) }
-        now prompt(summary) -> Prompt { Ok::<_, Failure>(summary.prompt().clone()) }
-        now session(summary) -> String { Ok::<_, Failure>(summary.session().to_owned()) }
+        get request(summary) -> Request { Ok::<_, Failure>(summary.request().clone()) }
+        get prompt(summary) -> Prompt { Ok::<_, Failure>(summary.prompt().clone()) }
+        get session(summary) -> String { Ok::<_, Failure>(summary.session().to_owned()) }
     }
 }

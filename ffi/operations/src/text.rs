@@ -93,7 +93,7 @@ operations! {
         /// All counts of a text.
         now stats(text: String) -> TextStats { Ok::<_, Failure>(TextStats::of(&text)) }
         /// The version of the Unicode standard that every count, segment and search follows.
-        now unicode_version() -> &'static str { Ok::<_, Failure>(writemagic::text::UNICODE_VERSION) }
+        get unicode_version() -> &'static str { Ok::<_, Failure>(writemagic::text::UNICODE_VERSION) }
         /// Where a text has a pattern; case, diacritics and width are ignored unless the options say otherwise.
         now find(text: String, pattern: String, options: Options) -> Vec<Match> { find(&text, &pattern, options) }
         /// What changed between two texts, by words or lines, with moved passages recognised.

@@ -145,6 +145,10 @@ fn operations_and_questions_have_names_of_their_own() {
         assert!(seen.insert((operation.object, operation.name)), "{}.{}", operation.object, operation.name);
         let handle = of.get(operation.object).unwrap_or_else(|| panic!("no object {}", operation.object));
         assert!(operation.takes_object || operation.way != Way::Work);
+        // A property is a value, and nothing that is made anew each time it is looked at.
+        let is_value =
+            operation.arguments.is_empty() && !matches!(operation.result, Shape::Unit | Shape::Object(_));
+        assert!(operation.way != Way::Get || is_value, "{}.{}", operation.object, operation.name);
         assert!(!operation.takes_object || *handle != HandleOf::None);
     }
     for (object, handle) in &of {

@@ -14,11 +14,10 @@ use proptest::test_runner::{Config, TestRunner};
 use writemagic::Code;
 use writemagic_boundary::{Failure, Handle};
 use writemagic_operations::{
-    Field, Operation, Shape, Type, Way, close_work, invoke, operations, splice, splice_utf8, start,
-    take_result, types,
+    Field, Operation, Shape, Type, Way, close_work, invoke, operations, splice, start, take_result, types,
 };
 
-use client::{Object, Value, app, document, fields, free, library, name, variant};
+use client::{Object, Value, app, document, fields, free, library, name, splice_text, variant};
 
 /// Requests of each kind for each operation.
 const CASES: u32 = 16;
@@ -27,7 +26,6 @@ const CASES: u32 = 16;
 const LEFT_OUT: &[&str] = &[
     "EditSession.close",
     "HostExchange.data_blocking",
-    "Library.close",
     "Library.purge",
     "Library.remove_bible_entry",
     "Library.remove_bible_fact",
@@ -349,7 +347,7 @@ proptest! {
     #[test]
     fn no_splice_panics(at: u64, delete: u64, insert: Vec<u16>, text: String, handle: i64) {
         let handle = Handle::from_raw(handle);
-        for result in [splice(handle, at, delete, &insert), splice_utf8(handle, at, delete, &text)] {
+        for result in [splice(handle, at, delete, &insert), splice_text(handle, at, delete, &text)] {
             let code = result.unwrap_err().code();
             prop_assert!(!matches!(code, Code::Panic | Code::Internal), "{}", code);
         }

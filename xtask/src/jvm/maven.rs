@@ -13,12 +13,18 @@ use crate::{step, transcript, workspace};
 pub(crate) struct Project {
     pub(crate) name: &'static str,
     pub(crate) folder: PathBuf,
+    profile: Option<&'static str>,
 }
 
 impl Project {
     /// The project in a folder of `ffi/android`.
     pub(crate) fn new(name: &'static str, folder: &str) -> Result<Self> {
-        Ok(Self { name, folder: workspace::root()?.join("ffi").join("android").join(folder) })
+        Ok(Self { name, folder: workspace::root()?.join("ffi").join("android").join(folder), profile: None })
+    }
+
+    /// The project with what one of its profiles has besides.
+    pub(crate) fn with_profile(self, profile: &'static str) -> Self {
+        Self { profile: Some(profile), ..self }
     }
 
     /// Where Maven puts what it makes.
@@ -61,6 +67,9 @@ impl Project {
         command.current_dir(&self.folder).args(["--batch-mode", "--no-transfer-progress"]);
         if offline {
             command.arg("--offline");
+        }
+        if let Some(profile) = self.profile {
+            command.args(["--activate-profiles", profile]);
         }
         for (name, value) in properties {
             command.arg(format!("-D{name}={}", value.display()));

@@ -3,6 +3,7 @@
 //!
 //! They need a JDK (17 or later) and Maven.
 
+pub(crate) mod framework;
 mod maven;
 mod published;
 mod shrunken;
@@ -26,20 +27,36 @@ pub(crate) fn tests(write_api: bool) -> Result<()> {
     if !is_possible()? {
         return Ok(());
     }
+    build_library()?;
+    let kotlin = Project::new(NAME, "kotlin")?;
+    test(&kotlin)?;
+    published::check(&kotlin, write_api)
+}
+
+/// Builds the library that a JVM loads, for this machine.
+fn build_library() -> Result<()> {
     step::run("JVM library", workspace::cargo()?.args(["build", "--package", "writemagic-android"]))?;
-    let libraries = workspace::target()?.join("debug");
     if cfg!(target_os = "linux") {
-        let library = fs::read(libraries.join("libwritemagic_jni.so"))?;
+        let library = fs::read(libraries()?.join("libwritemagic_jni.so"))?;
         Elf::read(&library)?.check_exports().context(NAME)?;
     }
-    let kotlin = Project::new(NAME, "kotlin")?;
-    let tested = kotlin.run("test", &[("writemagic.native", &libraries)]);
-    let complaints = complaints(&kotlin.output()?, &kotlin.target())?;
+    Ok(())
+}
+
+/// Where cargo has put it.
+fn libraries() -> Result<PathBuf> {
+    Ok(workspace::target()?.join("debug"))
+}
+
+/// Runs the tests of a project, which fail too where the JVM complains of a native method.
+fn test(project: &Project) -> Result<()> {
+    let tested = project.run("test", &[("writemagic.native", &libraries()?)]);
+    let complaints = complaints(&project.output()?, &project.target())?;
     tested?;
     if !complaints.is_empty() {
-        bail!("{NAME}: the JVM complains of native methods:\n  {}", complaints.join("\n  "));
+        bail!("{}: the JVM complains of native methods:\n  {}", project.name, complaints.join("\n  "));
     }
-    published::check(&kotlin, write_api)
+    Ok(())
 }
 
 /// The jar of the Kotlin API, and of what follows an Android app's life, compiled and checked but not tested; nothing where there

@@ -15,6 +15,9 @@ use crate::zip::{pack, read_folder};
 use crate::{step, workspace};
 
 const API: &str = "ffi/android/kotlin/api.txt";
+const FRAMEWORK_API: &str = "ffi/android/framework/api.txt";
+/// The package of what needs Android's own classes, as class files have it.
+const FRAMEWORK: &str = "dev/writemagic/android/";
 const NAME: &str = "published classes";
 
 /// The jar of the classes that Maven has compiled last.
@@ -38,16 +41,49 @@ pub(crate) fn check(kotlin: &Project, write_api: bool) -> Result<()> {
         return Ok(());
     }
     consumer.run("process-classes", &[("writemagic.classes", &classes)])?;
-    let app = folder.join("app.jar");
-    fs::write(&app, pack(&read_folder(&consumer.target().join("classes"))?)?)?;
-
-    let judge = Judge { consumer: &consumer, classes, app, folder };
-    judge.api(write_api)?;
-    judge.dex()?;
+    let judge = Judge { consumer: &consumer, classes, folder };
+    let api = judge.api()?;
+    ensure!(api.contains("dev/writemagic/Library "), "the public API lacks what it is about");
+    settle(API, api, write_api, "cargo xtask jvm --write-api")?;
+    judge.dex(&[])?;
     judge.shrink(&kotlin.folder.join("consumer-rules.pro"))?;
     // The API may have been written meanwhile.
     fs::write(passed, self::inputs(&jar, kotlin, &consumer)?)?;
     Ok(())
+}
+
+/// Checks those classes that Maven has compiled last which need Android's own; with `write_api` writes down their API instead of
+/// comparing it.
+pub(crate) fn check_framework(framework: &Project, write_api: bool) -> Result<()> {
+    let folder = workspace::target()?.join("jvm-framework");
+    fs::create_dir_all(&folder)?;
+    let classes = folder.join("classes.jar");
+    fs::write(&classes, jar(framework)?)?;
+    let consumer = Project::new("consumer", "consumer")?;
+    consumer.run("process-classes", &[("writemagic.classes", &classes)])?;
+    let judge = Judge { consumer: &consumer, classes, folder };
+    let api = judge.api()?;
+    let ours = api.split_inclusive("}\n\n").filter(|class| {
+        class
+            .split_whitespace()
+            .find(|word| word.starts_with("dev/"))
+            .is_some_and(|name| name.starts_with(FRAMEWORK))
+    });
+    let ours: String = ours.collect();
+    ensure!(
+        ours.contains("dev/writemagic/android/LibraryLifecycle "),
+        "the public API lacks what it is about"
+    );
+    settle(FRAMEWORK_API, ours, write_api, "cargo xtask android-framework --write-api")?;
+    judge.dex(&files(&framework.target().join("system"))?)
+}
+
+/// Compares an API with what is written down, or writes it down.
+fn settle(path: &str, text: String, write: bool, command: &str) -> Result<()> {
+    ensure!(!text.contains("dev/writemagic/internal/"), "internal classes are in the public API");
+    let files = [Generated { path: path.to_owned(), text }];
+    let root = workspace::root()?;
+    if write { generated::write(&files, &root) } else { generated::compare(&files, &root, command) }
 }
 
 /// A number for all that the result follows from.
@@ -69,13 +105,12 @@ struct Judge<'a> {
     /// Its target folder has the tools and the libraries.
     consumer: &'a Project,
     classes: PathBuf,
-    app: PathBuf,
     folder: PathBuf,
 }
 
 impl Judge<'_> {
-    /// The public API is what `api.txt` says.
-    fn api(&self, write: bool) -> Result<()> {
+    /// The public API of the classes.
+    fn api(&self) -> Result<String> {
         let tools = self.consumer.target().join("tools").join("*");
         let libraries = self.consumer.target().join("libraries").join("*");
         let separator = if cfg!(windows) { ";" } else { ":" };
@@ -85,22 +120,16 @@ impl Judge<'_> {
         step::announce("public API", &step::command_line(&command));
         let printed = command.stderr(Stdio::inherit()).output()?;
         ensure!(printed.status.success(), "the public API cannot be read ({})", printed.status);
-        let text = String::from_utf8(printed.stdout)?.replace("\r\n", "\n");
-        ensure!(text.contains("dev/writemagic/Library "), "the public API lacks what it is about");
-        ensure!(!text.contains("dev/writemagic/internal/"), "internal classes are in the public API");
-        let files = [Generated { path: API.to_owned(), text }];
-        let root = workspace::root()?;
-        if write {
-            generated::write(&files, &root)
-        } else {
-            generated::compare(&files, &root, "cargo xtask jvm --write-api")
-        }
+        Ok(String::from_utf8(printed.stdout)?.replace("\r\n", "\n"))
     }
 
-    /// The classes can be translated for Android as they are.
-    fn dex(&self) -> Result<()> {
+    /// The classes can be translated for Android as they are, with these classes of the system's besides the JDK's.
+    fn dex(&self, system: &[PathBuf]) -> Result<()> {
         let output = emptied(&self.folder.join("dex"))?;
         let mut command = self.r8("D8")?;
+        for library in system {
+            command.arg("--lib").arg(library);
+        }
         for library in self.libraries()? {
             command.arg("--classpath").arg(library);
         }
@@ -118,6 +147,8 @@ impl Judge<'_> {
     }
 
     fn shrunken(&self, name: &str, rules: Option<&Path>) -> Result<Shrunken> {
+        let app = self.folder.join("app.jar");
+        fs::write(&app, pack(&read_folder(&self.consumer.target().join("classes"))?)?)?;
         let output = emptied(&self.folder.join(name))?;
         let map = self.folder.join(format!("{name}.map"));
         let mut command = self.r8("R8")?;
@@ -128,7 +159,7 @@ impl Judge<'_> {
             command.arg("--pg-conf").arg(rules);
         }
         command.arg("--pg-map-output").arg(&map).arg("--output").arg(&output);
-        step::run("R8", command.args([&self.classes, &self.app]))?;
+        step::run("R8", command.args([&self.classes, &app]))?;
         Ok(Shrunken { map: fs::read_to_string(map)?, dex: fs::read(output.join("classes.dex"))? })
     }
 

@@ -24,7 +24,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use writemagic_shared::id::LibraryId;
-use writemagic_shared::runtime::{Clock, Profile};
+use writemagic_shared::runtime::{Clock, Profile, Progress};
 
 pub use check::{CheckReport, Problem};
 pub use open::OpenOptions;
@@ -42,6 +42,8 @@ use write::Writer;
 
 /// The database's file name inside the library's folder.
 pub(crate) const DATABASE_FILE: &str = "writemagic.db";
+/// How many instructions of its machine SQLite takes between two looks at whether it should stop: some tens of microseconds' worth.
+const STEPS: i32 = 1_000;
 /// The lock's file name inside the library's folder.
 pub(crate) const LOCK_FILE: &str = "writemagic.lock";
 
@@ -160,6 +162,17 @@ impl Library {
     }
 }
 
+fn in_transaction<T>(
+    reader: &mut Connection,
+    work: impl FnOnce(&Connection) -> Result<T>,
+) -> Result<Result<T>> {
+    let transaction = reader.transaction()?;
+    let result = work(&transaction);
+    // Nothing was written, but a rollback would make SQLite forget the schema that it has read.
+    transaction.commit()?;
+    Ok(result)
+}
+
 impl Inner {
     pub(crate) fn is_read_only(&self) -> bool {
         self.read_only
@@ -176,6 +189,27 @@ impl Inner {
 
     /// Runs `work` on a reading connection, inside one read transaction. Must not be nested.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.with_reader(|reader| in_transaction(reader, work))
+    }
+
+    /// [`read`](Self::read), whose statements end with `cancelled` soon after somebody asks for that.
+    pub(crate) fn read_cancellably<T>(
+        &self,
+        progress: &Progress,
+        work: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Result<T> {
+        let progress = progress.clone();
+        self.with_reader(|reader| {
+            reader.progress_handler(STEPS, Some(move || progress.is_cancelled()))?;
+            let result = in_transaction(reader, work)?;
+            // The next reading is another one's.
+            reader.progress_handler(0, None::<fn() -> bool>)?;
+            Ok(result)
+        })
+    }
+
+    /// Gives a connection for reading to `work`. It is kept for others but where `work` itself fails, not what it was to do.
+    fn with_reader<T>(&self, work: impl FnOnce(&mut Connection) -> Result<Result<T>>) -> Result<T> {
         let _reading = self.reading.read().unwrap_or_else(PoisonError::into_inner);
         lock(&self.gate).check()?;
         let idle = lock(&self.readers).pop();
@@ -183,10 +217,7 @@ impl Inner {
             Some(reader) => reader,
             None => open_reader(&self.folder, self.immutable, self.limits)?,
         };
-        let transaction = reader.transaction()?;
-        let result = work(&transaction);
-        // Nothing was written, but a rollback would make SQLite forget the schema that it has read.
-        transaction.commit()?;
+        let result = work(&mut reader)?;
         let mut readers = lock(&self.readers);
         if readers.len() < self.profile.idle_readers {
             readers.push(reader);
@@ -197,5 +228,43 @@ impl Inner {
     /// The present time.
     pub(crate) fn now(&self) -> writemagic_shared::runtime::Timestamp {
         self.clock.now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::{PassageRequest, SearchRequest};
+
+    #[test]
+    fn a_statement_without_end_ends_when_nobody_wants_it_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::open(folder.path(), OpenOptions::new().create(true)).unwrap();
+        let progress = Progress::new();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let result = library.inner.read_cancellably(&progress, |sql| {
+            progress.cancel();
+            Ok(sql.query_row(endless, [], |row| row.get::<_, i64>(0))?)
+        });
+        assert!(matches!(result, Err(Error::Cancelled(_))), "{result:?}");
+        // The connection is another one's now, whose work goes on.
+        let counted = endless.replace("FROM n) ", "FROM n LIMIT 100000) ");
+        let most = library.read(|sql| Ok(sql.query_row(&counted, [], |row| row.get::<_, i64>(0))?));
+        assert_eq!(most.unwrap(), 100_000);
+    }
+
+    #[test]
+    fn a_search_that_was_cancelled_before_it_began_ends_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::open(folder.path(), OpenOptions::new().create(true)).unwrap();
+        let words = SearchRequest { query: "rain".to_owned(), limit: 10, ..SearchRequest::default() };
+        let passages = PassageRequest { query: "rain".to_owned(), limit: 10, ..PassageRequest::default() };
+        let progress = Progress::new();
+        assert_eq!(library.cancellable_search(&words, &progress).unwrap().total, 0);
+        assert!(library.cancellable_passage_search(&passages, &progress).unwrap().hits.is_empty());
+        progress.cancel();
+        assert!(matches!(library.cancellable_search(&words, &progress), Err(Error::Cancelled(_))));
+        let ended = library.cancellable_passage_search(&passages, &progress);
+        assert!(matches!(ended, Err(Error::Cancelled(_))), "{ended:?}");
     }
 }

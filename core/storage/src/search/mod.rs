@@ -24,6 +24,7 @@ use std::ops::Range;
 use rusqlite::{Connection, OptionalExtension, params};
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::PAGE_ROWS;
+use writemagic_shared::runtime::Progress;
 
 use crate::Library;
 use crate::document::{find_folder, subtree};
@@ -90,9 +91,19 @@ impl Library {
     /// `limit_exceeded` for a query over [`QUERY_BYTES`](writemagic_shared::limits::QUERY_BYTES) or
     /// [`QUERY_TERMS`](writemagic_shared::limits::QUERY_TERMS) terms; nothing that is typed is a syntax error.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage> {
+        self.cancellable_search(request, &Progress::new())
+    }
+
+    /// [`search`](Self::search) that ends when `progress` is cancelled, for a search field: the next letter makes the answer to the
+    /// last ones worthless. It counts nothing. Touches the disk.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search); `cancelled`.
+    pub fn cancellable_search(&self, request: &SearchRequest, progress: &Progress) -> Result<SearchPage> {
+        progress.check()?;
         // Where that cannot be done now, what was merged in is missing, and found later.
         let _ = self.inner.index_merged();
-        self.read(|sql| run(sql, request))
+        self.inner.read_cancellably(progress, |sql| run(sql, request, progress))
     }
 }
 
@@ -118,17 +129,18 @@ pub(crate) fn remove(sql: &Connection, n: i64) -> Result<()> {
 }
 
 /// Answers a request. Should run in one read transaction, so that total, hits and snippets agree.
-pub(crate) fn run(sql: &Connection, request: &SearchRequest) -> Result<SearchPage> {
+pub(crate) fn run(sql: &Connection, request: &SearchRequest, progress: &Progress) -> Result<SearchPage> {
     let query = Query::parse(&request.query)?;
     let Some(expression) = query.expression() else { return Ok(SearchPage::default()) };
     let paths = request.folder.iter().chain(&query.folders).map(String::as_str);
     let Some(folders) = folders_of(sql, paths)? else { return Ok(SearchPage::default()) };
     let limit = request.limit.min(PAGE_ROWS as usize);
     let (ranked, total) = rank::rank(sql, &query, &expression, folders.as_deref(), limit)?;
-    let hits = ranked
-        .into_iter()
-        .filter_map(|ranked| hit(sql, ranked, &query).transpose())
-        .collect::<Result<_>>()?;
+    let mut hits = Vec::with_capacity(ranked.len());
+    for ranked in ranked {
+        progress.check()?;
+        hits.extend(hit(sql, ranked, &query)?);
+    }
     Ok(SearchPage { hits, total })
 }
 

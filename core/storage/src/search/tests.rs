@@ -60,7 +60,8 @@ impl Shelf {
     }
 
     fn request(&self, query: &str, folder: Option<&str>, limit: usize) -> Result<SearchPage> {
-        run(&self.sql, &SearchRequest { query: query.to_owned(), folder: folder.map(str::to_owned), limit })
+        let request = SearchRequest { query: query.to_owned(), folder: folder.map(str::to_owned), limit };
+        run(&self.sql, &request, &Progress::new())
     }
 
     fn page(&self, query: &str, limit: usize) -> SearchPage {
@@ -82,6 +83,16 @@ fn marked(hit: &SearchHit) -> Vec<String> {
     let slice =
         |range: &Range<u64>| String::from_utf16(&units[range.start as usize..range.end as usize]).unwrap();
     hit.ranges.iter().map(slice).collect()
+}
+
+#[test]
+fn a_search_that_nobody_wants_any_more_ends_before_its_next_hit() {
+    let shelf = Shelf::of(&[("One", "rain"), ("Two", "rain")]);
+    let progress = Progress::new();
+    let request = SearchRequest { query: "rain".to_owned(), folder: None, limit: 10 };
+    assert_eq!(run(&shelf.sql, &request, &progress).unwrap().hits.len(), 2);
+    progress.cancel();
+    assert!(matches!(run(&shelf.sql, &request, &progress), Err(Error::Cancelled(_))));
 }
 
 #[test]

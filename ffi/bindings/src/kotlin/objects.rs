@@ -106,7 +106,7 @@ impl Kotlin<'_> {
     fn operation(&self, source: &mut Source, number: usize, operation: &Operation) {
         let calls = if operation.takes_object { "calls" } else { "Calls(0)" };
         let (mut visibility, mut call, suspend) = match operation.way {
-            Way::Now => ("public ", "now", ""),
+            Way::Get | Way::Now => ("public ", "now", ""),
             Way::Call => ("public ", "call", "suspend "),
             // Written by hand around this, on a thread that may wait.
             Way::Hidden => ("internal ", "now", ""),
@@ -132,7 +132,7 @@ impl Kotlin<'_> {
             }
         };
         let read = format!("{{ {} }}", read(operation.result));
-        if operation.arguments.is_empty() && operation.way == Way::Now && operation.result != Shape::Unit {
+        if operation.way == Way::Get {
             source.line(&format!("{visibility}val {name}: {result}"));
             source.indented(|source| {
                 source.line(&format!("get() = {calls}.{call}({number}, {request}) {read}"))

@@ -11,7 +11,7 @@ const ACRONYMS: [&str; 6] = ["ai", "http", "id", "json", "url", "utf16"];
 const RENAMED: [(&str, &str); 1] = [("Text", "TextAnalysis")];
 
 /// Operations whose name is not their own in camel case with a label for every argument but the first: object, name, and how Swift
-/// spells that. One with brackets and no argument is a method where others are properties.
+/// spells that. One without brackets is a property.
 const SPELLED: &[(&str, &str, &str)] = &[
     ("Assistant", "calls", "ledgerCalls(before:limit:)"),
     ("Assistant", "citations", "citations(for:answer:)"),
@@ -22,7 +22,6 @@ const SPELLED: &[(&str, &str, &str)] = &[
     ("Assistant", "runs_with", "runs(keys:transport:)"),
     ("Assistant", "sends", "sends(before:limit:)"),
     ("EditSession", "find", "find(_:options:)"),
-    ("EditSession", "rebase", "rebase()"),
     ("EditSession", "subscribe", "rawSubscribe(token:)"),
     ("EditSession", "undo_at", "undo(at:)"),
     ("HostExchange", "head", "head(status:headers:)"),
@@ -139,11 +138,10 @@ pub(crate) struct Spelling {
 
 impl Spelling {
     pub(crate) fn of_operation(operation: &Operation) -> Self {
-        let Operation { object, name, arguments, way, result, .. } = operation;
+        let Operation { object, name, arguments, way, .. } = operation;
         let is_raw = *way == Way::Hidden;
         let own = if is_raw { format!("raw_{name}") } else { (*name).to_owned() };
-        let is_property = *way == Way::Now && arguments.is_empty() && *result != Shape::Unit;
-        Self::of(object, name, &own, arguments, is_property)
+        Self::of(object, name, &own, arguments, *way == Way::Get)
     }
 
     pub(crate) fn of_question(question: &Question) -> Self {

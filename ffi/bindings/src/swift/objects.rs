@@ -131,7 +131,7 @@ impl Swift<'_> {
             Way::Call if matches!(operation.result, Shape::Object(_)) => ("open", "async throws"),
             Way::Call => ("call", "async throws"),
             // Written by hand around this, on a thread that may wait.
-            Way::Now | Way::Hidden => ("now", "throws"),
+            Way::Get | Way::Now | Way::Hidden => ("now", "throws"),
             Way::Work => ("work", "throws"),
         };
         let attempt = if operation.way == Way::Call { "try await" } else { "try" };

@@ -68,11 +68,6 @@ impl<T> Table<T> {
         }
     }
 
-    /// What errors call the objects.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
     /// Takes an object in. A short lock, which no call waits for.
     ///
     /// # Errors

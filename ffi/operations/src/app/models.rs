@@ -215,6 +215,6 @@ operations! {
             lock(sink).failed(error);
             Ok::<_, Failure>(())
         }
-        now is_unwanted(sink) -> bool { Ok::<_, Failure>(lock(sink).is_unwanted()) }
+        get is_unwanted(sink) -> bool { Ok::<_, Failure>(lock(sink).is_unwanted()) }
     }
 }

@@ -156,7 +156,7 @@ choices! {
 
 operations! {
     HostExchange in EXCHANGES {
-        now id(exchange) -> u64 { Ok::<_, Failure>(exchange.id.0) }
+        get id(exchange) -> u64 { Ok::<_, Failure>(exchange.id.0) }
         now head(exchange, status: u32, headers: Vec<ResponseHeader>) -> () {
             let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
             // No protocol has a larger one; the largest is no success either.
@@ -172,10 +172,10 @@ operations! {
             let open = exchange.lock().clone();
             Ok::<_, Failure>(open.is_some_and(|exchange| exchange.data_blocking(&bytes.0)))
         }
-        now has_room(exchange) -> bool {
+        get has_room(exchange) -> bool {
             Ok::<_, Failure>(exchange.with(HostExchange::has_room).unwrap_or(true))
         }
-        now is_cancelled(exchange) -> bool {
+        get is_cancelled(exchange) -> bool {
             Ok::<_, Failure>(exchange.with(HostExchange::is_cancelled).unwrap_or(true))
         }
         now finish(exchange) -> () {

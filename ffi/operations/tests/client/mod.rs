@@ -5,21 +5,13 @@
 mod app;
 mod value;
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use writemagic_boundary::{Failure, Handle};
-use writemagic_operations::{Operation, Way, close_object, invoke, objects, operations, start, take_result};
+use writemagic_operations::{
+    Operation, Way, close_object, invoke, objects, operations, splice_bytes, start, take_result,
+};
 
 pub(crate) use app::app;
 pub(crate) use value::{Value, decode, encode_fields, fields, variant};
-
-/// What was called: operations, as `Object.name`.
-static CALLED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-
-pub(crate) fn called() -> MutexGuard<'static, BTreeSet<String>> {
-    CALLED.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The full name of an operation.
 pub(crate) fn name(operation: &Operation) -> String {
@@ -31,7 +23,6 @@ fn find(object: &str, operation: &str, takes_object: bool) -> (u32, &'static Ope
         known.object == object && known.name == operation && known.takes_object == takes_object
     });
     let (number, found) = found.unwrap_or_else(|| panic!("no operation {object}.{operation}"));
-    called().insert(name(found));
     (u32::try_from(number).unwrap(), found)
 }
 
@@ -102,6 +93,12 @@ pub(crate) fn free(object: &str, operation: &str, arguments: &[(&str, Value)]) -
     let (number, declared) = find(object, operation, false);
     let request = encode_fields(declared.arguments, arguments);
     invoke(number, Handle::from_raw(0), &request).map(|result| decode(declared.result, &result))
+}
+
+/// A splice of a text.
+pub(crate) fn splice_text(session: Handle, at: u64, delete: u64, insert: &str) -> Result<u64, Failure> {
+    let copy = |room: &mut [u8]| room.copy_from_slice(insert.as_bytes());
+    splice_bytes(session, at, delete, insert.len(), copy)
 }
 
 /// A library by the bytes of its options, whatever they are.

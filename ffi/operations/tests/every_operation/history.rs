@@ -1,8 +1,6 @@
 //! Versions, branches, merges, labels, places.
 
-use writemagic_operations::splice_utf8;
-
-use crate::client::{Object, Value, document, fields, free, library, variant};
+use crate::client::{Object, Value, document, fields, free, library, splice_text, variant};
 
 pub(crate) fn versions_and_branches() {
     let folder = tempfile::tempdir().unwrap();
@@ -21,13 +19,13 @@ pub(crate) fn versions_and_branches() {
     assert_eq!(branch.get("stats").get("words").number(), 2);
     let side =
         Object::new("EditSession", &library.does("edit_branch", &[of(), ("name", Value::text("other"))]));
-    splice_utf8(side.handle, 9, 0, " hard").unwrap();
+    splice_text(side.handle, 9, 0, " hard").unwrap();
     side.does("flush", &[]);
     assert_eq!(side.close(), Ok(true));
     let text = library.does("branch_text", &[of(), ("name", Value::text("other"))]);
     assert_eq!(text, Value::text("It rained hard."));
     let session = Object::new("EditSession", &library.does("edit", &[of()]));
-    splice_utf8(session.handle, 0, 0, "Then ").unwrap();
+    splice_text(session.handle, 0, 0, "Then ").unwrap();
     session.does("flush", &[]);
     assert_eq!(session.close(), Ok(true));
     let report = library.does("merge", &[of(), ("from", Value::text("other"))]);

@@ -3,9 +3,10 @@
 use std::fs;
 
 use writemagic_boundary::Handle;
-use writemagic_operations::close_library;
 
-use crate::client::{Object, Value, document, encode_fields, fields, free, library, opened, variant};
+use crate::client::{
+    Object, Value, document, encode_fields, fields, free, library, opened, splice_text, variant,
+};
 
 fn title(document: &Value) -> &str {
     document.get("title").str()
@@ -32,10 +33,6 @@ pub(crate) fn documents_and_folders() {
     assert_eq!(library.does("text", &[id()]), Value::text("It rained 😀."));
     let bytes = library.does("text_bytes", &[id()]);
     assert_eq!(bytes, Value::Bytes("It rained 😀.".into()));
-    let Value::Bytes(of) = rain.get("id") else { unreachable!() };
-    let document_id = writemagic::DocumentId::from_bytes(of.as_slice().try_into().unwrap());
-    let text = writemagic_operations::text_bytes(library.handle, document_id).unwrap();
-    assert_eq!(Value::Bytes(text), bytes);
 
     document(library, "Snow", "It snowed.");
     let page = library.does("documents", &[("filter", fields(&[])), ("limit", Value::Number(1))]);
@@ -140,11 +137,11 @@ pub(crate) fn open_and_closed() {
     library.does("resume", &[]);
     // A session that is open is saved and closed with the library.
     let session = Object::new("EditSession", &library.does("edit", &[("document", rain.clone())]));
-    writemagic_operations::splice_utf8(session.handle, 10, 0, " Then").unwrap();
-    assert_eq!(close_library(library.handle), Ok(true));
-    assert_eq!(close_library(library.handle), Ok(false));
+    splice_text(session.handle, 10, 0, " Then").unwrap();
+    assert_eq!(library.close(), Ok(true));
+    assert_eq!(library.close(), Ok(false));
     assert_eq!(library.fails("folders", &[]), "handle_closed");
-    let closed = writemagic_operations::splice_utf8(session.handle, 0, 0, "x").unwrap_err();
+    let closed = splice_text(session.handle, 0, 0, "x").unwrap_err();
     assert_eq!(closed.code().name(), "session_closed");
     assert_eq!(session.close(), Ok(true));
 
@@ -152,7 +149,6 @@ pub(crate) fn open_and_closed() {
     assert_eq!(library.does("text", &[("document", rain)]), Value::text("It rained. Then"));
     let report = library.does("shut_down", &[("within", Value::Number(10_000))]);
     assert_eq!(report.get("is_complete"), &Value::Bool(true));
-    library.does("close", &[]);
     assert_eq!(library.fails("folders", &[]), "library_closed");
     assert_eq!(library.close(), Ok(true));
     let forged = writemagic_operations::close_object(99, Handle::from_raw(0)).unwrap_err();
@@ -216,11 +212,14 @@ pub(crate) fn search() {
     assert_eq!(page.get("hits").items().len() as i64, page.get("total").number());
     let request = fields(&[("query", Value::text("rain"))]);
     let page = library.does("search", &[("request", request)]);
+    let request = fields(&[("query", Value::text("rain"))]);
+    assert_eq!(library.does("cancellable_search", &[("request", request)]), page);
     let [hit] = page.get("hits").items() else { panic!("{page:?}") };
     assert_eq!((hit.get("document"), hit.get("ranges").items().len()), (&night, 1));
     let request =
         fields(&[("query", Value::text("thunder and bad weather")), ("mode", variant("Meaning", &[]))]);
-    let page = library.does("search_passages", &[("request", request)]);
+    let page = library.does("search_passages", &[("request", request.clone())]);
+    assert_eq!(library.does("cancellable_passage_search", &[("request", request)]), page);
     assert_eq!(page.get("by_meaning"), &Value::Bool(true));
     assert_eq!(page.get("hits").items()[0].get("document"), &night);
     let pattern = [("pattern", Value::text("RAIN")), ("options", fields(&[]))];

@@ -1,8 +1,8 @@
 //! Edit sessions.
 
-use writemagic_operations::{session_text, splice, splice_bytes, splice_utf8};
+use writemagic_operations::{session_text, splice, splice_bytes};
 
-use crate::client::{Object, Value, app, document, fields, library, variant};
+use crate::client::{Object, Value, app, document, fields, library, splice_text, variant};
 
 pub(crate) fn typing() {
     let folder = tempfile::tempdir().unwrap();
@@ -10,7 +10,7 @@ pub(crate) fn typing() {
     let rain = document(library, "Rain", "It rained.");
     let session = Object::new("EditSession", &library.does("edit", &[("document", rain.clone())]));
     assert_eq!(session.does("document", &[]), rain);
-    assert_eq!(splice_utf8(session.handle, 10, 0, " Hard 😀"), Ok(1));
+    assert_eq!(splice_text(session.handle, 10, 0, " Hard 😀"), Ok(1));
     let units: Vec<u16> = "Then ".encode_utf16().collect();
     assert_eq!(splice(session.handle, 0, 0, &units), Ok(2));
     let bytes = |at, bytes: &[u8]| {
@@ -44,16 +44,16 @@ pub(crate) fn typing() {
 
     assert!(!session.does("undo", &[]).items().is_empty());
     assert!(!session.does("redo", &[]).items().is_empty());
-    splice_utf8(session.handle, 0, 0, "So ").unwrap();
+    splice_text(session.handle, 0, 0, "So ").unwrap();
     session.does("flush", &[]);
     let undone = session.does("undo_at", &[("at", Value::Number(1))]);
     assert!(!undone.items().is_empty());
     session.does("close", &[]);
-    assert_eq!(splice_utf8(session.handle, 0, 0, "x").unwrap_err().code().name(), "session_closed");
+    assert_eq!(splice_text(session.handle, 0, 0, "x").unwrap_err().code().name(), "session_closed");
     assert_eq!(session.close(), Ok(true));
     assert_eq!(session.close(), Ok(false));
-    assert_eq!(splice_utf8(session.handle, 0, 0, "x").unwrap_err().code().name(), "handle_closed");
-    assert_eq!(splice_utf8(library.handle, 0, 0, "x").unwrap_err().code().name(), "handle_wrong_type");
+    assert_eq!(splice_text(session.handle, 0, 0, "x").unwrap_err().code().name(), "handle_closed");
+    assert_eq!(splice_text(library.handle, 0, 0, "x").unwrap_err().code().name(), "handle_wrong_type");
     assert_eq!(library.close(), Ok(true));
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn changes_are_told() {
     let arguments = [("token", Value::Number(token.cast_signed()))];
     let subscription = Object::new("Subscription", &session.does("subscribe", &arguments));
     assert_eq!(subscription.does("next_change", &[]), Value::Nothing);
-    splice_utf8(session.handle, 10, 0, " 😀").unwrap();
+    splice_text(session.handle, 10, 0, " 😀").unwrap();
     session.does("flush", &[]);
     app().wait(token);
     let change = subscription.does("next_change", &[]);

@@ -7,6 +7,7 @@ use std::ops::{ControlFlow, Range};
 use rusqlite::Connection;
 use writemagic_shared::id::DocumentId;
 use writemagic_shared::limits::{PAGE_ROWS, QUERY_BYTES};
+use writemagic_shared::runtime::Progress;
 use writemagic_shared::text::utf16;
 
 use super::collection::{Collection, passage_item, passage_of};
@@ -109,21 +110,43 @@ impl Library {
     /// # Errors
     /// `limit_exceeded` for a query over [`QUERY_BYTES`]; `document_not_found`; those of the model.
     pub fn search_passages(&self, request: &PassageRequest) -> Result<PassagePage> {
+        self.cancellable_passage_search(request, &Progress::new())
+    }
+
+    /// [`search_passages`](Self::search_passages) that ends when `progress` is cancelled, but for a call of the model, which it waits
+    /// for. It counts nothing. Touches the disk.
+    ///
+    /// # Errors
+    /// As [`search_passages`](Self::search_passages); `cancelled`.
+    pub fn cancellable_passage_search(
+        &self,
+        request: &PassageRequest,
+        progress: &Progress,
+    ) -> Result<PassagePage> {
+        progress.check()?;
         Error::check_limit("query_bytes", request.query.len() as u64, QUERY_BYTES)?;
         // What was typed in sessions is in the database; what waits is merged in later.
         let _ = self.inner.index_merged();
         let found = self.inner.with_index(Collection::Passages, |sql, index, is_complete| {
+            progress.check()?;
             let vector = self.inner.meaning.vector(&request.query)?;
-            Ok(PassagePage { is_complete, ..answer(sql, index, request, &vector)? })
+            Ok(PassagePage { is_complete, ..answer(sql, index, request, &vector, progress)? })
         })?;
         match found {
             Some(page) => Ok(page),
-            None => self.read(|sql| answer_by_words(sql, request)),
+            None => self.inner.read_cancellably(progress, |sql| answer_by_words(sql, request, progress)),
         }
     }
 }
 
-fn answer(sql: &Connection, index: &Index, request: &PassageRequest, vector: &[f32]) -> Result<PassagePage> {
+fn answer(
+    sql: &Connection,
+    index: &Index,
+    request: &PassageRequest,
+    vector: &[f32],
+    progress: &Progress,
+) -> Result<PassagePage> {
+    progress.check()?;
     let passages = index.len() as u64;
     let Some(folders) = folders_of(sql, request.folder.iter().map(String::as_str))? else {
         return Ok(PassagePage { passages, ..PassagePage::default() });
@@ -147,6 +170,7 @@ fn answer(sql: &Connection, index: &Index, request: &PassageRequest, vector: &[f
     let mut texts: HashMap<i64, Option<Shown>> = HashMap::new();
     let mut hits = Vec::with_capacity(answer.found.len());
     for found in answer.found {
+        progress.check()?;
         let n = passage_of(found.id).0;
         let shown = match texts.entry(n) {
             Entry::Occupied(entry) => entry.into_mut(),
@@ -159,10 +183,11 @@ fn answer(sql: &Connection, index: &Index, request: &PassageRequest, vector: &[f
 
 /// What there is to say while the index is being made: the passages of the documents that the search table has words of the
 /// query for.
-fn answer_by_words(sql: &Connection, request: &PassageRequest) -> Result<PassagePage> {
+fn answer_by_words(sql: &Connection, request: &PassageRequest, progress: &Progress) -> Result<PassagePage> {
     let mut index = Index::new(0);
     let mut bytes = 0;
     for n in candidates(sql, request)? {
+        progress.check()?;
         let items = Collection::Passages.items(sql, n.cast_unsigned())?;
         bytes += items.iter().map(|item| item.text.len()).sum::<usize>();
         index.set_session(n.cast_unsigned(), &items, &mut |_| None);
@@ -170,7 +195,7 @@ fn answer_by_words(sql: &Connection, request: &PassageRequest) -> Result<Passage
             break;
         }
     }
-    answer(sql, &index, request, &[])
+    answer(sql, &index, request, &[], progress)
 }
 
 /// Documents with words of the query, the best first.

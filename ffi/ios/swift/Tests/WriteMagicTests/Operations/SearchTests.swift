@@ -41,6 +41,7 @@ extension Everything {
                 for number in 0..<30 { _ = try await library.document("\(number)", "rain") }
                 let page = try await library.search(SearchRequest(query: "rain", limit: 3))
                 #expect(page.hits.count == 3 && page.total == 31)
+                #expect(try await library.cancellableSearch(SearchRequest(query: "rain", limit: 3)).value == page)
                 #expect(zip(page.hits, page.hits.dropFirst()).allSatisfy { $0.score >= $1.score })
             }
         }
@@ -61,6 +62,8 @@ extension Everything {
                 let page = try await library.searchPassages(PassageRequest(query: "the rain", document: night))
                 let hybrid = try #require(page.hits.first)
                 #expect(hybrid.ranges.compactMap { hybrid.text[$0] }.filter { $0 != "the" } == ["rain"])
+                let asked = PassageRequest(query: "the rain", document: night)
+                #expect(try await library.cancellablePassageSearch(asked).value == page)
                 #expect(try await library.searchPassages(PassageRequest(query: "rain", folder: "None")).hits.isEmpty)
             }
         }

@@ -7,14 +7,14 @@ extension Assistant {
     ///
     /// - Throws: ``WriteMagicError``: Those of reading.
     public func providers() async throws -> [Provider] {
-        try await calls.call(139, { _ in }, { try $0.list { try $0.provider() } })
+        try await calls.call(140, { _ in }, { try $0.list { try $0.provider() } })
     }
 
     /// The provider of a name.
     ///
     /// - Throws: ``WriteMagicError``: `provider_not_found`, also for one that this version of the engine cannot read.
     public func provider(named name: String) async throws -> Provider {
-        try await calls.call(140, { try $0.text(name) }, { try $0.provider() })
+        try await calls.call(141, { try $0.text(name) }, { try $0.provider() })
     }
 
     /// Sets a provider up under its name, whatever had that before. Whether something had. Its key is no part of it.
@@ -22,14 +22,14 @@ extension Assistant {
     /// - Throws: ``WriteMagicError``: `limit_exceeded` for more than 1,000 settings.
     @discardableResult
     public func setProvider(_ provider: Provider) async throws -> Bool {
-        try await calls.call(141, { try $0.provider(provider) }, { try $0.bool() })
+        try await calls.call(142, { try $0.provider(provider) }, { try $0.bool() })
     }
 
     /// Forgets a provider. What it was sent and what it cost stays in the logs.
     ///
     /// - Throws: ``WriteMagicError``: `provider_not_found`.
     public func removeProvider(named name: String) async throws {
-        try await calls.call(142, { try $0.text(name) }, { _ in })
+        try await calls.call(143, { try $0.text(name) }, { _ in })
     }
 
     /// The caps on what calls may cost; none where none were set.
@@ -37,21 +37,21 @@ extension Assistant {
     /// - Throws: ``WriteMagicError``: `library_corrupt` for caps that cannot be read: better no call than one without
     /// its cap.
     public func caps() async throws -> Caps {
-        try await calls.call(143, { _ in }, { try $0.caps() })
+        try await calls.call(144, { _ in }, { try $0.caps() })
     }
 
     /// Sets the caps, for the calls that come.
     ///
     /// - Throws: ``WriteMagicError``: Those of a write.
     public func setCaps(_ caps: Caps = Caps()) async throws {
-        try await calls.call(144, { try $0.caps(caps) }, { _ in })
+        try await calls.call(145, { try $0.caps(caps) }, { _ in })
     }
 
     /// At most `limit` calls of the ledger (1,000 at most), the newest first; only those before one where it is named.
     ///
     /// - Throws: ``WriteMagicError``: Those of reading.
     public func ledgerCalls(before: Int? = nil, limit: Int = 100) async throws -> [LedgerCall] {
-        try await calls.call(145, {
+        try await calls.call(146, {
             try $0.option(before) { try $0.u64($1) }
             try $0.u64(limit)
         }, { try $0.list { try $0.ledgerCall() } })
@@ -62,7 +62,7 @@ extension Assistant {
     ///
     /// - Throws: ``WriteMagicError``: `library_corrupt` for a record that cannot be read.
     public func sends(before: Int? = nil, limit: Int = 100) async throws -> [SentRequest] {
-        try await calls.call(146, {
+        try await calls.call(147, {
             try $0.option(before) { try $0.u64($1) }
             try $0.u64(limit)
         }, { try $0.list { try $0.sentRequest() } })

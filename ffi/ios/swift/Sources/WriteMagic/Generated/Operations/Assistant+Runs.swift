@@ -10,7 +10,7 @@ extension Assistant {
     /// - Throws: ``WriteMagicError``: As ``Assistant/caps()``, and those of a write; `io` where no thread can be
     /// started.
     public func runs(keys: any KeySource, transport: (any Transport)? = nil) async throws -> Runs {
-        try await calls.open(163, {
+        try await calls.open(164, {
             try $0.keySource(keys)
             try $0.option(transport) { try $0.transport($1) }
         }, { [calls] in try Runs(handle: $0.i64(), of: calls) })
@@ -21,14 +21,14 @@ extension Assistant {
     ///
     /// - Throws: ``WriteMagicError``: `run_not_found`, `run_damaged`.
     public func run(_ run: RunID) async throws -> RunRecord {
-        try await calls.call(164, { try $0.uuid(run.rawValue) }, { try $0.runRecord() })
+        try await calls.call(165, { try $0.uuid(run.rawValue) }, { try $0.runRecord() })
     }
 
     /// The ids of at most `limit` runs (1,000 at most), newest first; only those before one where it is named.
     ///
     /// - Throws: ``WriteMagicError``: Those of reading.
     public func runs(before: RunID? = nil, limit: Int = 100) async throws -> [RunID] {
-        try await calls.call(165, {
+        try await calls.call(166, {
             try $0.option(before) { try $0.uuid($1.rawValue) }
             try $0.u64(limit)
         }, { try $0.list { try RunID(rawValue: $0.uuid()) } })
@@ -39,6 +39,6 @@ extension Assistant {
     ///
     /// - Throws: ``WriteMagicError``: `run_not_found`.
     public func forgetRun(_ run: RunID) async throws {
-        try await calls.call(166, { try $0.uuid(run.rawValue) }, { _ in })
+        try await calls.call(167, { try $0.uuid(run.rawValue) }, { _ in })
     }
 }

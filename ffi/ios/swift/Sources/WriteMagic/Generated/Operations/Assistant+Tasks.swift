@@ -19,7 +19,7 @@ extension Assistant {
         task: WritingTask,
         room: PromptRoom = PromptRoom()
     ) async throws -> Writing {
-        try await calls.open(149, {
+        try await calls.open(150, {
             try $0.uuid(document.rawValue)
             try $0.option(branch) { try $0.text($1) }
             try $0.option(range) { try $0.range($1) }
@@ -33,7 +33,7 @@ extension Assistant {
     ///
     /// - Throws: ``WriteMagicError``: `proposal_base_lost`; `limit_exceeded` over 16 MiB; those of a write.
     public func propose(_ writing: Writing, run: RunID, model: String, answer: String) async throws -> Proposal? {
-        try await calls.call(150, {
+        try await calls.call(151, {
             try $0.i64(writing.calls.handle)
             try $0.uuid(run.rawValue)
             try $0.text(model)
@@ -51,7 +51,7 @@ extension Assistant {
         only: DocumentID? = nil,
         room: PromptRoom = PromptRoom()
     ) async throws -> Question {
-        try await calls.open(151, {
+        try await calls.open(152, {
             try $0.text(question)
             try $0.option(only) { try $0.uuid($1.rawValue) }
             try $0.promptRoom(room)
@@ -63,7 +63,7 @@ extension Assistant {
     ///
     /// - Throws: ``WriteMagicError``: Those of reading the documents.
     public func citations(for question: Question, answer: String) async throws -> [Citation] {
-        try await calls.call(152, {
+        try await calls.call(153, {
             try $0.i64(question.calls.handle)
             try $0.text(answer)
         }, { try $0.list { try $0.citation() } })
@@ -75,7 +75,7 @@ extension Assistant {
     /// - Throws: ``WriteMagicError``: `memory_not_found` for one that was forgotten since; `prompt_too_long` where they
     /// do not fit together.
     public func prepareSummary(_ group: MemoryGroup, room: PromptRoom = PromptRoom()) async throws -> SessionSummary {
-        try await calls.open(153, {
+        try await calls.open(154, {
             try $0.memoryGroup(group)
             try $0.promptRoom(room)
         }, { [calls] in try SessionSummary(handle: $0.i64(), of: calls) })
@@ -87,7 +87,7 @@ extension Assistant {
     /// - Throws: ``WriteMagicError``: Those of `replaceWithSummary`: an empty answer, memories that changed.
     @discardableResult
     public func keepSummary(_ summary: SessionSummary, answer: String) async throws -> Memory {
-        try await calls.call(154, {
+        try await calls.call(155, {
             try $0.i64(summary.calls.handle)
             try $0.text(answer)
         }, { try $0.memory() })

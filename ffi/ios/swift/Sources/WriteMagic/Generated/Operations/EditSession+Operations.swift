@@ -9,42 +9,42 @@ extension EditSession {
     /// The document.
     public var document: DocumentID {
         get throws {
-            try calls.now(39, { _ in }, { try DocumentID(rawValue: $0.uuid()) })
+            try calls.now(38, { _ in }, { try DocumentID(rawValue: $0.uuid()) })
         }
     }
 
     /// Counts of the text with every splice so far.
     public var stats: TextStats {
         get throws {
-            try calls.now(41, { _ in }, { try $0.textStats() })
+            try calls.now(40, { _ in }, { try $0.textStats() })
         }
     }
 
     /// Events (inserted or deleted characters) of the document's history so far.
     public var events: Int {
         get throws {
-            try calls.now(42, { _ in }, { try $0.u64() })
+            try calls.now(41, { _ in }, { try $0.u64() })
         }
     }
 
     /// The last durable splice; tickets up to it survive the death of the process.
     public var durable: Ticket {
         get throws {
-            try calls.now(43, { _ in }, { try Ticket(rawValue: $0.u64()) })
+            try calls.now(42, { _ in }, { try Ticket(rawValue: $0.u64()) })
         }
     }
 
     /// How many edits from elsewhere wait for ``EditSession/rebase()``.
     public var pending: Int {
         get throws {
-            try calls.now(44, { _ in }, { try $0.u64() })
+            try calls.now(43, { _ in }, { try $0.u64() })
         }
     }
 
     /// Where the text with every splice so far has a pattern; case, diacritics and width are ignored unless the options
     /// say otherwise.
     public func find(_ pattern: String, options: FindOptions = FindOptions()) throws -> [Match] {
-        try calls.now(45, {
+        try calls.now(44, {
             try $0.text(pattern)
             try $0.findOptions(options)
         }, { try $0.list { try $0.match() } })
@@ -57,14 +57,14 @@ extension EditSession {
     /// retries.
     @discardableResult
     public func flush(_ durability: Durability = .committed) async throws -> Ticket {
-        try await calls.call(46, { try $0.durability(durability) }, { try Ticket(rawValue: $0.u64()) })
+        try await calls.call(45, { try $0.durability(durability) }, { try Ticket(rawValue: $0.u64()) })
     }
 
     /// Takes in the edits from elsewhere and returns the patches that bring the view up to date, in order, each with
     /// its offsets in the text after the patches before it. Waits for the splices so far to be applied, never for the
     /// disk: no splice may be made between this call and showing the patches.
     public func rebase() throws -> [Patch] {
-        try calls.now(47, { _ in }, { try $0.list { try $0.patch() } })
+        try calls.now(46, { _ in }, { try $0.list { try $0.patch() } })
     }
 
     /// Takes back the newest change of this library's own writers that is not taken back yet. Gives the patches for the
@@ -74,7 +74,7 @@ extension EditSession {
     /// - Throws: ``WriteMagicError``: `nothing_to_undo`; `version_forgotten` if ``Library/compact(_:)`` forgot what was
     /// deleted; those of ``EditSession/flush(_:)`` and of reading the history.
     public func undo() async throws -> [Patch] {
-        try await calls.call(48, { _ in }, { try $0.list { try $0.patch() } })
+        try await calls.call(47, { _ in }, { try $0.list { try $0.patch() } })
     }
 
     /// ``EditSession/undo()`` of the change that wrote the character `at` UTF-16 units from the start, whatever came
@@ -83,21 +83,21 @@ extension EditSession {
     /// - Throws: ``WriteMagicError``: `nothing_to_undo` if that was written by another library, or was there from the
     /// start; as ``EditSession/undo()``.
     public func undo(at: Int) async throws -> [Patch] {
-        try await calls.call(49, { try $0.u64(at) }, { try $0.list { try $0.patch() } })
+        try await calls.call(48, { try $0.u64(at) }, { try $0.list { try $0.patch() } })
     }
 
     /// Does again what was taken back last, if nothing was written since.
     ///
     /// - Throws: ``WriteMagicError``: As ``EditSession/undo()``.
     public func redo() async throws -> [Patch] {
-        try await calls.call(50, { _ in }, { try $0.list { try $0.patch() } })
+        try await calls.call(49, { _ in }, { try $0.list { try $0.patch() } })
     }
 
     func rawClose() throws {
-        try calls.now(51, { _ in }, { _ in })
+        try calls.now(50, { _ in }, { _ in })
     }
 
     func rawSubscribe(token: Int) throws -> Subscription {
-        try calls.now(52, { try $0.u64(token) }, { [calls] in try Subscription(handle: $0.i64(), of: calls) })
+        try calls.now(51, { try $0.u64(token) }, { [calls] in try Subscription(handle: $0.i64(), of: calls) })
     }
 }

@@ -20,13 +20,13 @@ public final class HostExchange: Sendable {
     /// The exchange's name, for ``Transport/cancel(exchange:)``.
     public var id: Int {
         get throws {
-            try calls.now(203, { _ in }, { try $0.u64() })
+            try calls.now(204, { _ in }, { try $0.u64() })
         }
     }
 
     /// Status and headers of the response; the first call counts.
     public func head(status: Int, headers: [ResponseHeader] = []) throws {
-        try calls.now(204, {
+        try calls.now(205, {
             try $0.u32(status)
             try $0.list(headers) { try $0.responseHeader($1) }
         }, { _ in })
@@ -35,36 +35,36 @@ public final class HostExchange: Sendable {
     /// More of the body; returns how many bytes from its start were taken. What was not taken has to be brought again,
     /// once ``HostExchange/hasRoom`` says so. All of it is taken, and forgotten, when nobody wants it any more.
     public func data(_ bytes: Data) throws -> Int {
-        try calls.now(205, { try $0.bytes(bytes) }, { try $0.u64() })
+        try calls.now(206, { try $0.bytes(bytes) }, { try $0.u64() })
     }
 
     /// More of the body; waits until all of it is taken. For clients that read on a thread of their own, which may
     /// wait: so the server is slowed down to the speed of the reader. Returns whether the exchange is still wanted.
     public func dataBlocking(_ bytes: Data) async throws -> Bool {
-        try await calls.call(206, { try $0.bytes(bytes) }, { try $0.bool() })
+        try await calls.call(207, { try $0.bytes(bytes) }, { try $0.bool() })
     }
 
     /// Whether ``HostExchange/data(_:)`` would take something now.
     public var hasRoom: Bool {
         get throws {
-            try calls.now(207, { _ in }, { try $0.bool() })
+            try calls.now(208, { _ in }, { try $0.bool() })
         }
     }
 
     /// Whether the engine no longer wants the exchange.
     public var isCancelled: Bool {
         get throws {
-            try calls.now(208, { _ in }, { try $0.bool() })
+            try calls.now(209, { _ in }, { try $0.bool() })
         }
     }
 
     /// The response has ended in order.
     public func finish() throws {
-        try calls.now(209, { _ in }, { _ in })
+        try calls.now(210, { _ in }, { _ in })
     }
 
     /// The exchange has failed.
     public func fail(_ error: NetworkError) throws {
-        try calls.now(210, { try $0.networkError(error) }, { _ in })
+        try calls.now(211, { try $0.networkError(error) }, { _ in })
     }
 }

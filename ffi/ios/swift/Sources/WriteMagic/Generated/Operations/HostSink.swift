@@ -20,39 +20,39 @@ public final class HostSink: Sendable {
 
     /// More of the answer.
     public func text(_ piece: String) throws {
-        try calls.now(211, { try $0.text(piece) }, { _ in })
+        try calls.now(212, { try $0.text(piece) }, { _ in })
     }
 
     /// More of the reasoning.
     public func reasoning(_ piece: String) throws {
-        try calls.now(212, { try $0.text(piece) }, { _ in })
+        try calls.now(213, { try $0.text(piece) }, { _ in })
     }
 
     /// The whole answer so far, instead of ``HostSink/text(_:)``. One that does not go on from the last one ends the
     /// answer as ``HostModelError/answerChanged``.
     public func snapshot(_ answer: String) throws {
-        try calls.now(213, { try $0.text(answer) }, { _ in })
+        try calls.now(214, { try $0.text(answer) }, { _ in })
     }
 
     /// What the answer has used so far.
     public func usage(_ usage: Usage = Usage()) throws {
-        try calls.now(214, { try $0.usage(usage) }, { _ in })
+        try calls.now(215, { try $0.usage(usage) }, { _ in })
     }
 
     /// The answer is whole.
     public func finished(_ reason: StopReason = .answered) throws {
-        try calls.now(215, { try $0.stopReason(reason) }, { _ in })
+        try calls.now(216, { try $0.stopReason(reason) }, { _ in })
     }
 
     /// The answer failed.
     public func failed(_ error: HostModelError) throws {
-        try calls.now(216, { try $0.hostModelError(error) }, { _ in })
+        try calls.now(217, { try $0.hostModelError(error) }, { _ in })
     }
 
     /// Whether the engine wants no more; a host may stop then.
     public var isUnwanted: Bool {
         get throws {
-            try calls.now(217, { _ in }, { try $0.bool() })
+            try calls.now(218, { _ in }, { try $0.bool() })
         }
     }
 }

@@ -10,12 +10,12 @@ public struct Ledger: Sendable {
     ///
     /// - Throws: ``WriteMagicError``: Those of the store.
     public func spent() async throws -> Spent {
-        try await calls.call(147, { _ in }, { try $0.spent() })
+        try await calls.call(148, { _ in }, { try $0.spent() })
     }
 
     /// Changes what a day and a month are, for the calls that come: by the name of a time zone, `Europe/Rome`, or with
     /// none to those of the device.
     public func setZone(_ zone: String? = nil) async throws {
-        try await calls.call(148, { try $0.option(zone) { try $0.text($1) } }, { _ in })
+        try await calls.call(149, { try $0.option(zone) { try $0.text($1) } }, { _ in })
     }
 }

@@ -9,14 +9,14 @@ extension Library {
     /// twice; `limit_exceeded`.
     @discardableResult
     public func addBibleEntry(_ new: NewBibleEntry) async throws -> BibleEntry {
-        try await calls.call(109, { try $0.newBibleEntry(new) }, { try $0.bibleEntry() })
+        try await calls.call(110, { try $0.newBibleEntry(new) }, { try $0.bibleEntry() })
     }
 
     /// The entry of this id.
     ///
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`.
     public func bibleEntry(_ entry: BibleEntryID) async throws -> BibleEntry {
-        try await calls.call(110, { try $0.uuid(entry.rawValue) }, { try $0.bibleEntry() })
+        try await calls.call(111, { try $0.uuid(entry.rawValue) }, { try $0.bibleEntry() })
     }
 
     /// The entry that `name` means: a full id, else an exact name, else a name or an alias that is found in the same
@@ -24,13 +24,13 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`; `ambiguous_bible_entry` when several go by it.
     public func findBibleEntry(named name: String) async throws -> BibleEntry {
-        try await calls.call(111, { try $0.text(name) }, { try $0.bibleEntry() })
+        try await calls.call(112, { try $0.text(name) }, { try $0.bibleEntry() })
     }
 
     /// All entries, or those of a kind, by name; numbers in names by their value.
     public func bibleEntries(of kind: EntryKind? = nil) async throws -> [BibleEntry] {
         try await calls.call(
-            112,
+            113,
             { try $0.option(kind) { try $0.entryKind($1) } },
             { try $0.list { try $0.bibleEntry() } }
         )
@@ -44,7 +44,7 @@ extension Library {
         _ entry: BibleEntryID,
         to change: BibleEntryChange = BibleEntryChange()
     ) async throws -> BibleEntry {
-        try await calls.call(113, {
+        try await calls.call(114, {
             try $0.uuid(entry.rawValue)
             try $0.bibleEntryChange(change)
         }, { try $0.bibleEntry() })
@@ -56,7 +56,7 @@ extension Library {
     /// without a word; `limit_exceeded`.
     @discardableResult
     public func addBibleAlias(to entry: BibleEntryID, _ alias: Alias) async throws -> BibleEntry {
-        try await calls.call(114, {
+        try await calls.call(115, {
             try $0.uuid(entry.rawValue)
             try $0.alias(alias)
         }, { try $0.bibleEntry() })
@@ -67,7 +67,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`.
     @discardableResult
     public func removeBibleAlias(from entry: BibleEntryID, named name: String) async throws -> BibleEntry {
-        try await calls.call(115, {
+        try await calls.call(116, {
             try $0.uuid(entry.rawValue)
             try $0.text(name)
         }, { try $0.bibleEntry() })
@@ -79,7 +79,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`.
     @discardableResult
     public func removeBibleEntry(_ entry: BibleEntryID) async throws -> BibleEntry {
-        try await calls.call(116, { try $0.uuid(entry.rawValue) }, { try $0.bibleEntry() })
+        try await calls.call(117, { try $0.uuid(entry.rawValue) }, { try $0.bibleEntry() })
     }
 
     /// Adds a fact to an entry. Places in a text are anchors: they follow it as it is edited.
@@ -88,7 +88,7 @@ extension Library {
     /// text; `limit_exceeded`.
     @discardableResult
     public func addBibleFact(to entry: BibleEntryID, _ new: NewBibleFact) async throws -> BibleFact {
-        try await calls.call(117, {
+        try await calls.call(118, {
             try $0.uuid(entry.rawValue)
             try $0.newBibleFact(new)
         }, { try $0.bibleFact() })
@@ -98,7 +98,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`.
     public func bibleFacts(of entry: BibleEntryID) async throws -> [BibleFact] {
-        try await calls.call(118, { try $0.uuid(entry.rawValue) }, { try $0.list { try $0.bibleFact() } })
+        try await calls.call(119, { try $0.uuid(entry.rawValue) }, { try $0.list { try $0.bibleFact() } })
     }
 
     /// The facts of an entry that hold at a place of the manuscript, `at` UTF-16 units from the start of a document.
@@ -109,7 +109,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`, `document_not_found`.
     public func facts(of entry: BibleEntryID, in document: DocumentID, at: Int) async throws -> [BibleFact] {
-        try await calls.call(119, {
+        try await calls.call(120, {
             try $0.uuid(entry.rawValue)
             try $0.uuid(document.rawValue)
             try $0.u64(at)
@@ -121,7 +121,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `bible_fact_not_found`.
     @discardableResult
     public func removeBibleFact(_ fact: BibleFactID) async throws -> BibleEntryID {
-        try await calls.call(120, { try $0.uuid(fact.rawValue) }, { try BibleEntryID(rawValue: $0.uuid()) })
+        try await calls.call(121, { try $0.uuid(fact.rawValue) }, { try BibleEntryID(rawValue: $0.uuid()) })
     }
 
     /// The first `limit` mentions of an entry in the documents outside the trash, in the order of the manuscript (as
@@ -129,7 +129,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `bible_entry_not_found`.
     public func mentions(of entry: BibleEntryID, limit: Int = 100) async throws -> MentionPage {
-        try await calls.call(121, {
+        try await calls.call(122, {
             try $0.uuid(entry.rawValue)
             try $0.u64(limit)
         }, { try $0.mentionPage() })
@@ -139,7 +139,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`.
     public func mentions(in document: DocumentID) async throws -> [Mention] {
-        try await calls.call(122, { try $0.uuid(document.rawValue) }, { try $0.list { try $0.mention() } })
+        try await calls.call(123, { try $0.uuid(document.rawValue) }, { try $0.list { try $0.mention() } })
     }
 
     /// The entries that a model should know for a passage, a range of a document in UTF-16 units: those that it
@@ -147,7 +147,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`.
     public func entries(in document: DocumentID, near range: TextRange) async throws -> [NearEntry] {
-        try await calls.call(123, {
+        try await calls.call(124, {
             try $0.uuid(document.rawValue)
             try $0.range(range)
         }, { try $0.list { try $0.nearEntry() } })
@@ -158,7 +158,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `invalid_language_tag`.
     public func entries(namedIn text: String, language: String? = nil) async throws -> [NearEntry] {
-        try await calls.call(124, {
+        try await calls.call(125, {
             try $0.text(text)
             try $0.option(language) { try $0.text($1) }
         }, { try $0.list { try $0.nearEntry() } })
@@ -167,7 +167,7 @@ extension Library {
     /// What renaming an entry of the story bible would change: ``Library/previewBibleRename(of:to:)``. Progress is in
     /// documents. Touches the disk.
     public func previewBibleRename(of entry: BibleEntryID, to name: String) throws -> Work<RenamePreview> {
-        try calls.work(125, {
+        try calls.work(126, {
             try $0.uuid(entry.rawValue)
             try $0.text(name)
         }, { try $0.renamePreview() })
@@ -180,7 +180,7 @@ extension Library {
         to name: String,
         leaving leave: [DocumentID] = []
     ) throws -> Work<BibleRename> {
-        try calls.work(126, {
+        try calls.work(127, {
             try $0.uuid(entry.rawValue)
             try $0.text(name)
             try $0.list(leave) { try $0.uuid($1.rawValue) }
@@ -190,25 +190,25 @@ extension Library {
     /// Finishes a renaming, or taking one back, that was cut short: ``Library/finishBibleRename(_:)``. Progress is in
     /// documents. Touches the disk.
     public func finishBibleRename(_ rename: BibleRenameID) throws -> Work<BibleRename> {
-        try calls.work(127, { try $0.uuid(rename.rawValue) }, { try $0.bibleRename() })
+        try calls.work(128, { try $0.uuid(rename.rawValue) }, { try $0.bibleRename() })
     }
 
     /// Takes a renaming back: ``Library/undoBibleRename(_:)``. Progress is in documents. Touches the disk.
     public func undoBibleRename(_ rename: BibleRenameID) throws -> Work<BibleRename> {
-        try calls.work(128, { try $0.uuid(rename.rawValue) }, { try $0.bibleRename() })
+        try calls.work(129, { try $0.uuid(rename.rawValue) }, { try $0.bibleRename() })
     }
 
     /// A renaming as it is now.
     ///
     /// - Throws: ``WriteMagicError``: `bible_rename_not_found`.
     public func bibleRename(_ rename: BibleRenameID) async throws -> BibleRename {
-        try await calls.call(129, { try $0.uuid(rename.rawValue) }, { try $0.bibleRename() })
+        try await calls.call(130, { try $0.uuid(rename.rawValue) }, { try $0.bibleRename() })
     }
 
     /// The renamings that can be taken back or finished, the newest first; of one entry, or all.
     public func bibleRenames(of entry: BibleEntryID? = nil) async throws -> [BibleRename] {
         try await calls.call(
-            130,
+            131,
             { try $0.option(entry) { try $0.uuid($1.rawValue) } },
             { try $0.list { try $0.bibleRename() } }
         )

@@ -11,6 +11,6 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`; those of the model that compares by meaning.
     public func context(for request: ContextRequest) async throws -> [ContextPiece] {
-        try await calls.call(131, { try $0.contextRequest(request) }, { try $0.list { try $0.contextPiece() } })
+        try await calls.call(132, { try $0.contextRequest(request) }, { try $0.list { try $0.contextPiece() } })
     }
 }

@@ -9,7 +9,7 @@ extension Library {
     /// write: `library_read_only`, `disk_full`, `io`.
     @discardableResult
     public func createDocument(_ new: NewDocument) async throws -> Document {
-        try await calls.call(17, { try $0.newDocument(new) }, { try $0.document() })
+        try await calls.call(16, { try $0.newDocument(new) }, { try $0.document() })
     }
 
     /// A page of documents, newest change first. Touches the disk. `limit` is clamped to 10,000; costs the page, and a
@@ -19,7 +19,7 @@ extension Library {
         after: DocumentCursor? = nil,
         limit: Int = 100
     ) async throws -> DocumentPage {
-        try await calls.call(18, {
+        try await calls.call(17, {
             try $0.documentFilter(filter)
             try $0.option(after) { try $0.text($1.rawValue) }
             try $0.u64(limit)
@@ -30,7 +30,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`.
     public func document(_ document: DocumentID) async throws -> Document {
-        try await calls.call(19, { try $0.uuid(document.rawValue) }, { try $0.document() })
+        try await calls.call(18, { try $0.uuid(document.rawValue) }, { try $0.document() })
     }
 
     /// The document that `name` means: a full id, else an exact title (documents outside the trash first), else a
@@ -38,7 +38,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`; `ambiguous_document` when several match.
     public func findDocument(named name: String) async throws -> Document {
-        try await calls.call(20, { try $0.text(name) }, { try $0.document() })
+        try await calls.call(19, { try $0.text(name) }, { try $0.document() })
     }
 
     /// The document's text, every acknowledged edit included, without a byte order mark.
@@ -49,12 +49,12 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `document_not_found`; `library_corrupt` if neither the stored text nor its
     /// history can be read.
     public func text(of document: DocumentID) async throws -> String {
-        try await calls.call(21, { try $0.uuid(document.rawValue) }, { try $0.text() })
+        try await calls.call(20, { try $0.uuid(document.rawValue) }, { try $0.text() })
     }
 
     /// The text of a document on its main branch, as UTF-8.
     public func textBytes(of document: DocumentID) async throws -> Data {
-        try await calls.call(22, { try $0.uuid(document.rawValue) }, { try $0.bytes() })
+        try await calls.call(21, { try $0.uuid(document.rawValue) }, { try $0.bytes() })
     }
 
     /// Gives a document another title, in one transaction with its search row.
@@ -62,7 +62,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `limit_exceeded` over 1 KiB.
     @discardableResult
     public func rename(_ document: DocumentID, to title: String) async throws -> Document {
-        try await calls.call(23, {
+        try await calls.call(22, {
             try $0.uuid(document.rawValue)
             try $0.text(title)
         }, { try $0.document() })
@@ -74,7 +74,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `invalid_folder_name`, `limit_exceeded`.
     @discardableResult
     public func moveDocument(_ document: DocumentID, to folder: String) async throws -> Document {
-        try await calls.call(24, {
+        try await calls.call(23, {
             try $0.uuid(document.rawValue)
             try $0.text(folder)
         }, { try $0.document() })
@@ -84,13 +84,13 @@ extension Library {
     /// again changes nothing.
     @discardableResult
     public func trash(_ document: DocumentID) async throws -> Document {
-        try await calls.call(25, { try $0.uuid(document.rawValue) }, { try $0.document() })
+        try await calls.call(24, { try $0.uuid(document.rawValue) }, { try $0.document() })
     }
 
     /// Takes a document out of the trash, into the folder it was in. Doing so again changes nothing.
     @discardableResult
     public func untrash(_ document: DocumentID) async throws -> Document {
-        try await calls.call(26, { try $0.uuid(document.rawValue) }, { try $0.document() })
+        try await calls.call(25, { try $0.uuid(document.rawValue) }, { try $0.document() })
     }
 
     /// Destroys a document, trashed or not, with its history; a tombstone of its id stays. Its session, if one is open,
@@ -104,7 +104,7 @@ extension Library {
     /// gone even where clearing away what is left of its words failed; that is done with the next one.
     @discardableResult
     public func purge(_ document: DocumentID, confirmed: Bool = false) async throws -> Document {
-        try await calls.call(27, {
+        try await calls.call(26, {
             try $0.uuid(document.rawValue)
             try $0.bool(confirmed)
         }, { try $0.document() })
@@ -115,7 +115,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `limit_exceeded` over 1,000,000,000.
     @discardableResult
     public func setTargets(of document: DocumentID, to targets: Targets = Targets()) async throws -> Document {
-        try await calls.call(28, {
+        try await calls.call(27, {
             try $0.uuid(document.rawValue)
             try $0.targets(targets)
         }, { try $0.document() })
@@ -126,7 +126,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `invalid_language_tag`, `limit_exceeded`.
     @discardableResult
     public func setLanguage(of document: DocumentID, to tag: String? = nil) async throws -> Document {
-        try await calls.call(29, {
+        try await calls.call(28, {
             try $0.uuid(document.rawValue)
             try $0.option(tag) { try $0.text($1) }
         }, { try $0.document() })

@@ -8,13 +8,13 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `merge_refused` for more documents or writers than a summary holds.
     public func summary() async throws -> String {
-        try await calls.call(91, { _ in }, { try $0.text() })
+        try await calls.call(92, { _ in }, { try $0.text() })
     }
 
     /// Writes what another library lacks to a file, which it replaces: ``Library/bundle(to:options:)``. Progress is in
     /// documents. Touches the disk.
     public func bundle(to file: URL, options: BundleOptions = BundleOptions()) throws -> Work<BundleReport> {
-        try calls.work(92, {
+        try calls.work(93, {
             try $0.path(file)
             try $0.bundleOptions(options)
         }, { try $0.bundleReport() })
@@ -23,12 +23,12 @@ extension Library {
     /// Takes in what the library in a folder knows: ``Library/pullLibrary(at:)``. Progress is in documents, each
     /// counted twice. Touches the disk.
     public func pullLibrary(at url: URL) throws -> Work<PullReport> {
-        try calls.work(93, { try $0.path(url) }, { try $0.pullReport() })
+        try calls.work(94, { try $0.path(url) }, { try $0.pullReport() })
     }
 
     /// Takes in a bundle: ``Library/pullBundle(at:)``. Progress is in documents, each counted twice. Touches the disk.
     public func pullBundle(at file: URL) throws -> Work<PullReport> {
-        try calls.work(94, { try $0.path(file) }, { try $0.pullReport() })
+        try calls.work(95, { try $0.path(file) }, { try $0.pullReport() })
     }
 
     /// What a pull replaced of a document's fields while both libraries had written them, oldest first. Touches the
@@ -36,7 +36,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`.
     public func superseded(in document: DocumentID) async throws -> [Superseded] {
-        try await calls.call(95, { try $0.uuid(document.rawValue) }, { try $0.list { try $0.superseded() } })
+        try await calls.call(96, { try $0.uuid(document.rawValue) }, { try $0.list { try $0.superseded() } })
     }
 
     /// Takes in what the outbox holds, and empties it. `nil` if there is none, or another process is writing to it.
@@ -44,6 +44,6 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: As ``Library/pullLibrary(at:)``; the outbox then stays as it is.
     public func takeOutbox() async throws -> PullReport? {
-        try await calls.call(96, { _ in }, { try $0.option { try $0.pullReport() } })
+        try await calls.call(97, { _ in }, { try $0.option { try $0.pullReport() } })
     }
 }

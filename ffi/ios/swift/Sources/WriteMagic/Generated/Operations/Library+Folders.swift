@@ -5,7 +5,7 @@ import Foundation
 extension Library {
     /// All folders, parents before children, siblings in their order.
     public func folders() async throws -> [Folder] {
-        try await calls.call(30, { _ in }, { try $0.list { try $0.folder() } })
+        try await calls.call(29, { _ in }, { try $0.list { try $0.folder() } })
     }
 
     /// Creates a folder and the parents that its path names.
@@ -13,7 +13,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `folder_exists`; `invalid_folder_name`; `limit_exceeded`.
     @discardableResult
     public func createFolder(_ path: String) async throws -> Folder {
-        try await calls.call(31, { try $0.text(path) }, { try $0.folder() })
+        try await calls.call(30, { try $0.text(path) }, { try $0.folder() })
     }
 
     /// Gives a folder another name in the same place.
@@ -22,7 +22,7 @@ extension Library {
     /// `invalid_folder_name`; `limit_exceeded`.
     @discardableResult
     public func renameFolder(_ path: String, to name: String) async throws -> Folder {
-        try await calls.call(32, {
+        try await calls.call(31, {
             try $0.text(path)
             try $0.text(name)
         }, { try $0.folder() })
@@ -35,7 +35,7 @@ extension Library {
     /// `limit_exceeded` (depth).
     @discardableResult
     public func moveFolder(_ path: String, into parent: String) async throws -> Folder {
-        try await calls.call(33, {
+        try await calls.call(32, {
             try $0.text(path)
             try $0.text(parent)
         }, { try $0.folder() })
@@ -46,7 +46,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `folder_not_found`, for the sibling too.
     @discardableResult
     public func orderFolder(_ path: String, _ position: FolderPosition) async throws -> Folder {
-        try await calls.call(34, {
+        try await calls.call(33, {
             try $0.text(path)
             try $0.folderPosition(position)
         }, { try $0.folder() })
@@ -57,6 +57,6 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `folder_not_found`; `folder_not_empty` names what it still holds, trashed
     /// documents included.
     public func deleteFolder(_ path: String) async throws {
-        try await calls.call(35, { try $0.text(path) }, { _ in })
+        try await calls.call(34, { try $0.text(path) }, { _ in })
     }
 }

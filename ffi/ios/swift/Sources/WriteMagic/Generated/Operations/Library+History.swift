@@ -10,7 +10,7 @@ extension Library {
         branch: String = "main",
         all: Bool = false
     ) throws -> Work<[TimelineVersion]> {
-        try calls.work(55, {
+        try calls.work(54, {
             try $0.uuid(document.rawValue)
             try $0.text(branch)
             try $0.bool(all)
@@ -21,7 +21,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`, `branch_not_found`.
     public func version(of document: DocumentID, branch: String = "main") async throws -> VersionID {
-        try await calls.call(56, {
+        try await calls.call(55, {
             try $0.uuid(document.rawValue)
             try $0.text(branch)
         }, { try VersionID(rawValue: $0.text()) })
@@ -31,7 +31,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `version_not_found`; `document_not_found`, `branch_not_found`.
     public func hasVersion(of document: DocumentID, branch: String, version: VersionID) async throws -> Bool {
-        try await calls.call(57, {
+        try await calls.call(56, {
             try $0.uuid(document.rawValue)
             try $0.text(branch)
             try $0.text(version.rawValue)
@@ -44,7 +44,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `version_not_found`; `ambiguous_version` when several begin so;
     /// `document_not_found`, `branch_not_found`.
     public func findVersion(of document: DocumentID, branch: String, named name: String) async throws -> VersionID {
-        try await calls.call(58, {
+        try await calls.call(57, {
             try $0.uuid(document.rawValue)
             try $0.text(branch)
             try $0.text(name)
@@ -57,7 +57,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `version_not_found`; `version_forgotten` if ``Library/compact(_:)`` forgot some
     /// of it; `document_not_found`; `library_corrupt`.
     public func text(of document: DocumentID, at version: VersionID) async throws -> String {
-        try await calls.call(59, {
+        try await calls.call(58, {
             try $0.uuid(document.rawValue)
             try $0.text(version.rawValue)
         }, { try $0.text() })
@@ -73,7 +73,7 @@ extension Library {
         to new: VersionID,
         by: DiffBy = .words
     ) async throws -> Difference {
-        try await calls.call(60, {
+        try await calls.call(59, {
             try $0.uuid(document.rawValue)
             try $0.text(old.rawValue)
             try $0.text(new.rawValue)
@@ -88,7 +88,7 @@ extension Library {
     /// ``Library/applyPatches(to:_:origin:)``.
     @discardableResult
     public func restore(_ document: DocumentID, branch: String, to version: VersionID) async throws -> Applied {
-        try await calls.call(61, {
+        try await calls.call(60, {
             try $0.uuid(document.rawValue)
             try $0.text(branch)
             try $0.text(version.rawValue)
@@ -100,7 +100,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`, `branch_not_found`, `library_corrupt`, `merge_refused`.
     public func blame(_ document: DocumentID, branch: String = "main") async throws -> [Authored] {
-        try await calls.call(62, {
+        try await calls.call(61, {
             try $0.uuid(document.rawValue)
             try $0.text(branch)
         }, { try $0.list { try $0.authored() } })
@@ -110,7 +110,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`.
     public func labels(of document: DocumentID) async throws -> [VersionLabel] {
-        try await calls.call(63, { try $0.uuid(document.rawValue) }, { try $0.list { try $0.versionLabel() } })
+        try await calls.call(62, { try $0.uuid(document.rawValue) }, { try $0.list { try $0.versionLabel() } })
     }
 
     /// Gives a version a name, which it loses where it was.
@@ -119,7 +119,7 @@ extension Library {
     /// 255 bytes.
     @discardableResult
     public func label(_ document: DocumentID, name: String, version: VersionID) async throws -> VersionLabel {
-        try await calls.call(64, {
+        try await calls.call(63, {
             try $0.uuid(document.rawValue)
             try $0.text(name)
             try $0.text(version.rawValue)
@@ -130,7 +130,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `document_not_found`.
     public func unlabel(_ document: DocumentID, name: String) async throws {
-        try await calls.call(65, {
+        try await calls.call(64, {
             try $0.uuid(document.rawValue)
             try $0.text(name)
         }, { _ in })
@@ -138,7 +138,7 @@ extension Library {
 
     /// A document's branches, main first, the others in the order in which they were made.
     public func branches(of document: DocumentID) async throws -> [Branch] {
-        try await calls.call(66, { try $0.uuid(document.rawValue) }, { try $0.list { try $0.branch() } })
+        try await calls.call(65, { try $0.uuid(document.rawValue) }, { try $0.list { try $0.branch() } })
     }
 
     /// Makes a branch: an alternative that begins at a version, at main's present one if none is named.
@@ -147,7 +147,7 @@ extension Library {
     /// branches.
     @discardableResult
     public func createBranch(of document: DocumentID, named name: String, at: VersionID? = nil) async throws -> Branch {
-        try await calls.call(67, {
+        try await calls.call(66, {
             try $0.uuid(document.rawValue)
             try $0.text(name)
             try $0.option(at) { try $0.text($1.rawValue) }
@@ -159,7 +159,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `branch_exists`, for main's name too; `invalid_argument` to rename main.
     @discardableResult
     public func renameBranch(of document: DocumentID, named name: String, to newName: String) async throws -> Branch {
-        try await calls.call(68, {
+        try await calls.call(67, {
             try $0.uuid(document.rawValue)
             try $0.text(name)
             try $0.text(newName)
@@ -171,7 +171,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `invalid_argument` for main.
     public func deleteBranch(of document: DocumentID, named name: String) async throws {
-        try await calls.call(69, {
+        try await calls.call(68, {
             try $0.uuid(document.rawValue)
             try $0.text(name)
         }, { _ in })
@@ -179,7 +179,7 @@ extension Library {
 
     /// The text of a branch, every acknowledged edit included.
     public func text(of document: DocumentID, branch name: String) async throws -> String {
-        try await calls.call(70, {
+        try await calls.call(69, {
             try $0.uuid(document.rawValue)
             try $0.text(name)
         }, { try $0.text() })
@@ -193,7 +193,7 @@ extension Library {
     /// the merged text would be too long.
     @discardableResult
     public func merge(_ document: DocumentID, from: String, into: String = "main") async throws -> MergeReport {
-        try await calls.call(71, {
+        try await calls.call(70, {
             try $0.uuid(document.rawValue)
             try $0.text(from)
             try $0.text(into)
@@ -212,7 +212,7 @@ extension Library {
         side: AnchorSide,
         kind: String
     ) async throws -> AnchorID {
-        try await calls.call(72, {
+        try await calls.call(71, {
             try $0.uuid(document.rawValue)
             try $0.text(branch)
             try $0.u64(at)
@@ -223,7 +223,7 @@ extension Library {
 
     /// Takes an anchor away. One that is not there is no error.
     public func removeAnchor(from document: DocumentID, _ anchor: AnchorID) async throws {
-        try await calls.call(73, {
+        try await calls.call(72, {
             try $0.uuid(document.rawValue)
             try $0.uuid(anchor.rawValue)
         }, { _ in })
@@ -232,7 +232,7 @@ extension Library {
     /// A document's anchors, oldest first, placed in a branch's present text. Takes one walk of what was written since
     /// for each version at which some of them were made.
     public func anchors(of document: DocumentID, branch: String = "main") async throws -> [PlacedAnchor] {
-        try await calls.call(74, {
+        try await calls.call(73, {
             try $0.uuid(document.rawValue)
             try $0.text(branch)
         }, { try $0.list { try $0.placedAnchor() } })
@@ -249,7 +249,7 @@ extension Library {
         to: VersionID,
         places: [TextPlace] = []
     ) async throws -> [FollowedPlace]? {
-        try await calls.call(75, {
+        try await calls.call(74, {
             try $0.uuid(document.rawValue)
             try $0.text(from.rawValue)
             try $0.text(to.rawValue)
@@ -261,7 +261,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: Those of a write, where a session has something to save.
     public func presentText(of document: DocumentID, branch: BranchID? = nil) async throws -> PresentText {
-        try await calls.call(76, {
+        try await calls.call(75, {
             try $0.uuid(document.rawValue)
             try $0.option(branch) { try $0.uuid($1.rawValue) }
         }, { try $0.presentText() })
@@ -281,7 +281,7 @@ extension Library {
         patches: [Patch] = [],
         origin: Origin
     ) async throws -> Applied? {
-        try await calls.call(77, {
+        try await calls.call(76, {
             try $0.uuid(document.rawValue)
             try $0.option(branch) { try $0.uuid($1.rawValue) }
             try $0.text(on.rawValue)
@@ -293,6 +293,6 @@ extension Library {
     /// Forgets what was deleted before a date, or says what that would be: ``Library/compact(_:)``. Progress is in
     /// documents. Touches the disk.
     public func compact(_ options: CompactOptions) throws -> Work<CompactReport> {
-        try calls.work(78, { try $0.compactOptions(options) }, { try $0.compactReport() })
+        try calls.work(77, { try $0.compactOptions(options) }, { try $0.compactReport() })
     }
 }

@@ -12,19 +12,19 @@ extension Library {
     /// ends before it begins; `document_not_found` for a document that is not there; those of a write.
     @discardableResult
     public func remember(_ memory: NewMemory) async throws -> Memory {
-        try await calls.call(97, { try $0.newMemory(memory) }, { try $0.memory() })
+        try await calls.call(98, { try $0.newMemory(memory) }, { try $0.memory() })
     }
 
     /// Remembers many things: ``Library/rememberAll(_:)``. Progress is in memories. Touches the disk.
     public func rememberAll(_ memories: [NewMemory] = []) throws -> Work<Remembered> {
-        try calls.work(98, { try $0.list(memories) { try $0.newMemory($1) } }, { try $0.remembered() })
+        try calls.work(99, { try $0.list(memories) { try $0.newMemory($1) } }, { try $0.remembered() })
     }
 
     /// The memory of a key, or the one that stands for it.
     ///
     /// - Throws: ``WriteMagicError``: `memory_not_found`.
     public func memory(_ key: String) async throws -> Memory {
-        try await calls.call(99, { try $0.text(key) }, { try $0.memory() })
+        try await calls.call(100, { try $0.text(key) }, { try $0.memory() })
     }
 
     /// A page of memories, the last that came first, whether or not they hold now. Touches the disk; takes a pass over
@@ -36,7 +36,7 @@ extension Library {
         after: MemoryCursor? = nil,
         limit: Int = 100
     ) async throws -> MemoryPage {
-        try await calls.call(100, {
+        try await calls.call(101, {
             try $0.memoryFilter(filter)
             try $0.option(after) { try $0.text($1.rawValue) }
             try $0.u64(limit)
@@ -52,7 +52,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over 4 KiB; those of the model.
     public func recall(_ request: RecallRequest) async throws -> RecallPage {
-        try await calls.call(101, { try $0.recallRequest(request) }, { try $0.recallPage() })
+        try await calls.call(102, { try $0.recallRequest(request) }, { try $0.recallPage() })
     }
 
     /// Where a memory was taken from, and the memories that it stands for, as their texts are now. One walk of what was
@@ -60,7 +60,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: `memory_not_found`; those of reading a history.
     public func memorySources(of key: String) async throws -> [MemorySource] {
-        try await calls.call(102, { try $0.text(key) }, { try $0.list { try $0.memorySource() } })
+        try await calls.call(103, { try $0.text(key) }, { try $0.list { try $0.memorySource() } })
     }
 
     /// Takes a memory away, with all that it stands for, so that ``Library/undoMemoryChange()`` brings it back. A key
@@ -69,7 +69,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `memory_not_found`; those of a write.
     @discardableResult
     public func deleteMemory(_ key: String) async throws -> [String] {
-        try await calls.call(103, { try $0.text(key) }, { try $0.list { try $0.text() } })
+        try await calls.call(104, { try $0.text(key) }, { try $0.list { try $0.text() } })
     }
 
     /// Forgets a memory for good, with all that it stands for: nothing of it is left in the library's files, in what
@@ -80,7 +80,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `memory_not_found`; those of a write.
     @discardableResult
     public func forgetMemory(_ key: String) async throws -> [String] {
-        try await calls.call(104, { try $0.text(key) }, { try $0.list { try $0.text() } })
+        try await calls.call(105, { try $0.text(key) }, { try $0.list { try $0.text() } })
     }
 
     /// Takes away what does not hold any more at `now`, with all that it stands for, as one step for
@@ -89,7 +89,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: Those of a write.
     @discardableResult
     public func expireMemories(at now: Date) async throws -> Int {
-        try await calls.call(105, { try $0.timestamp(now) }, { try $0.u64() })
+        try await calls.call(106, { try $0.timestamp(now) }, { try $0.u64() })
     }
 
     /// Merges memories that say the same and flags those that cannot both be right:
@@ -97,7 +97,7 @@ extension Library {
     public func consolidateMemories(
         _ options: ConsolidateOptions = ConsolidateOptions()
     ) throws -> Work<ConsolidateReport> {
-        try calls.work(106, { try $0.consolidateOptions(options) }, { try $0.consolidateReport() })
+        try calls.work(107, { try $0.consolidateOptions(options) }, { try $0.consolidateReport() })
     }
 
     /// Puts a summary in the place of memories of a session that are named by their keys: a new memory of the kind
@@ -109,7 +109,7 @@ extension Library {
     /// ``Library/remember(_:)``; those of a write.
     @discardableResult
     public func replaceWithSummary(of session: String, text: String, keys: [String] = []) async throws -> Memory {
-        try await calls.call(107, {
+        try await calls.call(108, {
             try $0.text(session)
             try $0.text(text)
             try $0.list(keys) { try $0.text($1) }
@@ -124,6 +124,6 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `nothing_to_undo`: nothing was changed, or so much since that the oldest changes
     /// are no longer kept (1,000 changes, 64 MiB); those of a write.
     public func undoMemoryChange() async throws {
-        try await calls.call(108, { _ in }, { _ in })
+        try await calls.call(109, { _ in }, { _ in })
     }
 }

@@ -123,10 +123,6 @@ extension Library {
         try calls.work(14, { try $0.path(file) }, { try $0.u64() })
     }
 
-    func rawClose() throws {
-        try calls.now(15, { _ in }, { _ in })
-    }
-
     /// Ends in order within a time: operations are cancelled (what they did is kept), runs of models stop where they
     /// are, then every session is saved, heads are written and files are closed, for every clone. For the seconds that
     /// a system grants before it ends the process; what the report says was not reached is as after a kill, which loses
@@ -134,6 +130,6 @@ extension Library {
     ///
     /// - Parameter within: In seconds.
     public func shutDown(within: TimeInterval) async throws -> ShutdownReport {
-        try await calls.call(16, { try $0.duration(within) }, { try $0.shutdownReport() })
+        try await calls.call(15, { try $0.duration(within) }, { try $0.shutdownReport() })
     }
 }

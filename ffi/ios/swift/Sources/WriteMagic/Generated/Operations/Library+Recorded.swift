@@ -6,7 +6,7 @@ extension Library {
     /// Makes a document with a history that was recorded elsewhere, which is empty afterwards. Touches the disk.
     @discardableResult
     public func createDocument(_ new: NewDocument, recorded: RecordedHistory) async throws -> Document {
-        try await calls.call(84, {
+        try await calls.call(83, {
             try $0.newDocument(new)
             try $0.i64(recorded.calls.handle)
         }, { try $0.document() })

@@ -12,7 +12,7 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over 4 KiB or 64 terms; nothing that is typed is a
     /// syntax error.
     public func search(_ request: SearchRequest) async throws -> SearchPage {
-        try await calls.call(85, { try $0.searchRequest(request) }, { try $0.searchPage() })
+        try await calls.call(84, { try $0.searchRequest(request) }, { try $0.searchPage() })
     }
 
     /// The passages that answer a question, though they may share no word with it. Passages are paragraphs: short ones
@@ -27,13 +27,25 @@ extension Library {
     /// - Throws: ``WriteMagicError``: `limit_exceeded` for a query over 4 KiB; `document_not_found`; those of the
     /// model.
     public func searchPassages(_ request: PassageRequest) async throws -> PassagePage {
-        try await calls.call(86, { try $0.passageRequest(request) }, { try $0.passagePage() })
+        try await calls.call(85, { try $0.passageRequest(request) }, { try $0.passagePage() })
+    }
+
+    /// Searches titles and texts outside the trash by words, for a search field: ``Library/search(_:)`` that the next
+    /// letter can cancel. It counts no progress. Touches the disk.
+    public func cancellableSearch(_ request: SearchRequest) throws -> Work<SearchPage> {
+        try calls.work(86, { try $0.searchRequest(request) }, { try $0.searchPage() })
+    }
+
+    /// The passages that answer a question, for a search field: ``Library/searchPassages(_:)`` that the next letter can
+    /// cancel, but for a call of the model, which it waits for. It counts no progress. Touches the disk.
+    public func cancellablePassageSearch(_ request: PassageRequest) throws -> Work<PassagePage> {
+        try calls.work(87, { try $0.passageRequest(request) }, { try $0.passagePage() })
     }
 
     /// Reads what search by meaning does not know yet: ``Library/indexMeaning()``. Progress is in documents and
     /// memories. Touches the disk.
     public func indexMeaning() throws -> Work<Void> {
-        try calls.work(87, { _ in }, { _ in })
+        try calls.work(88, { _ in }, { _ in })
     }
 
     /// Where the text of a document's main branch has a pattern; case, diacritics and width are ignored unless the
@@ -43,7 +55,7 @@ extension Library {
         pattern: String,
         options: FindOptions = FindOptions()
     ) async throws -> [Match] {
-        try await calls.call(88, {
+        try await calls.call(89, {
             try $0.uuid(document.rawValue)
             try $0.text(pattern)
             try $0.findOptions(options)

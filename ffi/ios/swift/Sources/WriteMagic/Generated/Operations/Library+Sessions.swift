@@ -9,7 +9,7 @@ extension Library {
     /// only be read.
     public func edit(_ document: DocumentID) async throws -> EditSession {
         try await calls.open(
-            36,
+            35,
             { try $0.uuid(document.rawValue) },
             { [calls] in try EditSession(handle: $0.i64(), of: calls) }
         )
@@ -19,7 +19,7 @@ extension Library {
     ///
     /// - Throws: ``WriteMagicError``: As ``Library/edit(_:)``.
     public func edit(_ document: DocumentID, branch name: String) async throws -> EditSession {
-        try await calls.open(37, {
+        try await calls.open(36, {
             try $0.uuid(document.rawValue)
             try $0.text(name)
         }, { [calls] in try EditSession(handle: $0.i64(), of: calls) })
@@ -36,7 +36,7 @@ extension Library {
     /// `limit_exceeded`; `history_damaged`; and those of a write.
     @discardableResult
     public func applyPatches(to document: DocumentID, _ patches: [Patch] = [], origin: Origin) async throws -> Applied {
-        try await calls.call(38, {
+        try await calls.call(37, {
             try $0.uuid(document.rawValue)
             try $0.list(patches) { try $0.patch($1) }
             try $0.origin(origin)

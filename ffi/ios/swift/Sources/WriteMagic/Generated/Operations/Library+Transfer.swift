@@ -5,7 +5,7 @@ import Foundation
 extension Library {
     /// Imports files and folders. Progress is in bytes read. Touches the disk.
     public func `import`(_ paths: [URL] = [], options: ImportOptions = ImportOptions()) throws -> Work<ImportReport> {
-        try calls.work(89, {
+        try calls.work(90, {
             try $0.list(paths) { try $0.path($1) }
             try $0.importOptions(options)
         }, { try $0.importReport() })
@@ -18,7 +18,7 @@ extension Library {
         to target: URL,
         options: ExportOptions = ExportOptions()
     ) throws -> Work<ExportReport> {
-        try calls.work(90, {
+        try calls.work(91, {
             try $0.option(documents) { try $0.list($1) { try $0.uuid($1.rawValue) } }
             try $0.path(target)
             try $0.exportOptions(options)

@@ -18,7 +18,7 @@ public final class Proof: Sendable {
     /// Proofing of texts in a language: by all rules where none are named, and with sentences of more than 60 words for
     /// long ones where no other number is.
     public convenience init(language: ProofLanguage, rules: [ProofRule]? = nil, longSentence: Int? = nil) throws {
-        self.init(handle: try Calls.none.now(195, {
+        self.init(handle: try Calls.none.now(196, {
             try $0.proofLanguage(language)
             try $0.option(rules) { try $0.list($1) { try $0.proofRule($1) } }
             try $0.option(longSentence) { try $0.u32($1) }
@@ -27,28 +27,28 @@ public final class Proof: Sendable {
 
     /// The language of a BCP 47 tag, as proofing tells languages apart.
     public static func language(ofTag tag: String) throws -> ProofLanguage {
-        try Calls.none.now(196, { try $0.text(tag) }, { try $0.proofLanguage() })
+        try Calls.none.now(197, { try $0.text(tag) }, { try $0.proofLanguage() })
     }
 
     /// What there is to say of all of a text, in its order. Ranges count from its start. Linear in the text.
     public func findings(in text: String) throws -> [ProofFinding] {
-        try calls.now(197, { try $0.text(text) }, { try $0.list { try $0.proofFinding() } })
+        try calls.now(198, { try $0.text(text) }, { try $0.list { try $0.proofFinding() } })
     }
 
     /// What a text does: the sum of its paragraphs. Linear in the text.
     public func profile(of text: String) throws -> ProofProfile {
-        try calls.now(198, { try $0.text(text) }, { [calls] in try ProofProfile(handle: $0.i64(), of: calls) })
+        try calls.now(199, { try $0.text(text) }, { [calls] in try ProofProfile(handle: $0.i64(), of: calls) })
     }
 
     /// What one paragraph does: to be added to the profile of its text, or subtracted from it when it goes.
     public func profile(ofParagraph paragraph: String) throws -> ProofProfile {
-        try calls.now(199, { try $0.text(paragraph) }, { [calls] in try ProofProfile(handle: $0.i64(), of: calls) })
+        try calls.now(200, { try $0.text(paragraph) }, { [calls] in try ProofProfile(handle: $0.i64(), of: calls) })
     }
 
     /// What there is to say of one paragraph of a text that does what `profile` says, in the order of the paragraph; at
     /// most 256. Ranges count from its start. Of a paragraph over 64 KiB the start is read. Linear in the paragraph.
     public func findings(inParagraph paragraph: String, profile: ProofProfile) throws -> [ProofFinding] {
-        try calls.now(200, {
+        try calls.now(201, {
             try $0.text(paragraph)
             try $0.i64(profile.calls.handle)
         }, { try $0.list { try $0.proofFinding() } })

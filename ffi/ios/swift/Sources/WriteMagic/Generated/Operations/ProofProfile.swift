@@ -17,11 +17,11 @@ public final class ProofProfile: Sendable {
 
     /// Adds what another part of the text does.
     public func add(_ other: ProofProfile) throws {
-        try calls.now(201, { try $0.i64(other.calls.handle) }, { _ in })
+        try calls.now(202, { try $0.i64(other.calls.handle) }, { _ in })
     }
 
     /// Takes away what was added for a part that is gone.
     public func subtract(_ other: ProofProfile) throws {
-        try calls.now(202, { try $0.i64(other.calls.handle) }, { _ in })
+        try calls.now(203, { try $0.i64(other.calls.handle) }, { _ in })
     }
 }

@@ -10,19 +10,19 @@ public struct Proposals: Sendable {
     ///
     /// - Throws: ``WriteMagicError``: `proposal_not_found`, `proposal_damaged`.
     public func get(_ id: ProposalID) async throws -> Proposal {
-        try await calls.call(190, { try $0.uuid(id.rawValue) }, { try $0.proposal() })
+        try await calls.call(191, { try $0.uuid(id.rawValue) }, { try $0.proposal() })
     }
 
     /// The proposals that pass the filter, newest first, and how many more cannot be read.
     public func list(matching filter: ProposalFilter = ProposalFilter()) async throws -> ProposalPage {
-        try await calls.call(191, { try $0.proposalFilter(filter) }, { try $0.proposalPage() })
+        try await calls.call(192, { try $0.proposalFilter(filter) }, { try $0.proposalPage() })
     }
 
     /// A proposal beside the present text: for showing it.
     ///
     /// - Throws: ``WriteMagicError``: `proposal_not_found`, `proposal_damaged`; `text_moving`.
     public func placed(_ id: ProposalID) async throws -> PlacedProposal {
-        try await calls.call(192, { try $0.uuid(id.rawValue) }, { try $0.placedProposal() })
+        try await calls.call(193, { try $0.uuid(id.rawValue) }, { try $0.placedProposal() })
     }
 
     /// Puts hunks into the text: each replaces exactly its old words where these stand now, all of them together are
@@ -34,7 +34,7 @@ public struct Proposals: Sendable {
     /// at the next look.
     @discardableResult
     public func accept(_ id: ProposalID, _ which: WhichHunks = .all) async throws -> ProposalOutcome {
-        try await calls.call(193, {
+        try await calls.call(194, {
             try $0.uuid(id.rawValue)
             try $0.whichHunks(which)
         }, { try $0.proposalOutcome() })
@@ -45,7 +45,7 @@ public struct Proposals: Sendable {
     /// - Throws: ``WriteMagicError``: `proposal_not_found`, `proposal_damaged`, `hunk_not_found`; `text_moving`.
     @discardableResult
     public func reject(_ id: ProposalID, _ which: WhichHunks = .all) async throws -> ProposalOutcome {
-        try await calls.call(194, {
+        try await calls.call(195, {
             try $0.uuid(id.rawValue)
             try $0.whichHunks(which)
         }, { try $0.proposalOutcome() })

@@ -18,14 +18,14 @@ public final class Question: Sendable {
     /// What to ask.
     public var request: ModelRequest {
         get throws {
-            try calls.now(158, { _ in }, { try $0.modelRequest() })
+            try calls.now(159, { _ in }, { try $0.modelRequest() })
         }
     }
 
     /// The prompt: how large it is, and what it shows. Its sources are numbered in their order, from 1.
     public var prompt: Prompt {
         get throws {
-            try calls.now(159, { _ in }, { try $0.prompt() })
+            try calls.now(160, { _ in }, { try $0.prompt() })
         }
     }
 }

@@ -17,7 +17,7 @@ public final class RecordedHistory: Sendable {
 
     /// Nothing yet.
     public convenience init() throws {
-        self.init(handle: try Calls.none.now(79, { _ in }, { try $0.i64() }), of: .none)
+        self.init(handle: try Calls.none.now(78, { _ in }, { try $0.i64() }), of: .none)
     }
 
     /// Adds what a writer did upon a version: patches as (position, deleted, inserted), in characters (Unicode scalar
@@ -30,7 +30,7 @@ public final class RecordedHistory: Sendable {
     /// `merge_refused` over the limits of a history.
     @discardableResult
     public func add(writer: Int, parents: [Int] = [], patches: [RecordedPatch] = []) async throws -> Int {
-        try await calls.call(80, {
+        try await calls.call(79, {
             try $0.u32(writer)
             try $0.list(parents) { try $0.u64($1) }
             try $0.list(patches) { try $0.recordedPatch($1) }
@@ -43,7 +43,7 @@ public final class RecordedHistory: Sendable {
     /// - Throws: ``WriteMagicError``: `invalid_argument` for edits outside of their text, and `merge_refused`; the
     /// history is then of no use any more.
     public func text() async throws -> String {
-        try await calls.call(81, { _ in }, { try $0.text() })
+        try await calls.call(80, { _ in }, { try $0.text() })
     }
 
     /// ``RecordedHistory/text()`` without giving it; gives its length in characters.
@@ -51,13 +51,13 @@ public final class RecordedHistory: Sendable {
     /// - Throws: ``WriteMagicError``: As ``RecordedHistory/text()``.
     @discardableResult
     public func merge() async throws -> Int {
-        try await calls.call(82, { _ in }, { try $0.u64() })
+        try await calls.call(81, { _ in }, { try $0.u64() })
     }
 
     /// Events so far: characters inserted and deleted.
     public var events: Int {
         get throws {
-            try calls.now(83, { _ in }, { try $0.u64() })
+            try calls.now(82, { _ in }, { try $0.u64() })
         }
     }
 }

@@ -9,24 +9,24 @@ extension RunHandle {
     /// The run's id: what it is kept, listed and cancelled by.
     public var run: RunID {
         get throws {
-            try calls.now(186, { _ in }, { try RunID(rawValue: $0.uuid()) })
+            try calls.now(187, { _ in }, { try RunID(rawValue: $0.uuid()) })
         }
     }
 
     func rawNextEvent(token: Int) throws -> RunNews? {
-        try calls.now(187, { try $0.u64(token) }, { try $0.option { try $0.runNews() } })
+        try calls.now(188, { try $0.u64(token) }, { try $0.option { try $0.runNews() } })
     }
 
     /// Whether the end was told.
     public var isEnded: Bool {
         get throws {
-            try calls.now(188, { _ in }, { try $0.bool() })
+            try calls.now(189, { _ in }, { try $0.bool() })
         }
     }
 
     /// Cancels the run: returns at once, and the end comes as ``RunNews/end(_:)``. Once is enough; after the end it
     /// does nothing.
     public func cancel() throws {
-        try calls.now(189, { _ in }, { _ in })
+        try calls.now(190, { _ in }, { _ in })
     }
 }

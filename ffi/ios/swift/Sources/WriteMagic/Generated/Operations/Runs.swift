@@ -22,26 +22,26 @@ public final class Runs: Sendable {
     /// How often one model is asked where nothing else is said.
     public static var defaultPolicy: RetryPolicy {
         get throws {
-            try Calls.none.now(167, { _ in }, { try $0.retryPolicy() })
+            try Calls.none.now(168, { _ in }, { try $0.retryPolicy() })
         }
     }
 
     /// How long each part of a run may take where nothing else is said.
     public static var defaultTimers: RunTimers {
         get throws {
-            try Calls.none.now(168, { _ in }, { try $0.runTimers() })
+            try Calls.none.now(169, { _ in }, { try $0.runTimers() })
         }
     }
 
     func rawStart(_ request: ModelRequest, _ terms: RunTerms = RunTerms()) throws -> RunHandle {
-        try calls.now(169, {
+        try calls.now(170, {
             try $0.modelRequest(request)
             try $0.runTerms(terms)
         }, { [calls] in try RunHandle(handle: $0.i64(), of: calls) })
     }
 
     func rawGoOn(_ run: RunID, _ terms: RunTerms = RunTerms()) throws -> RunHandle {
-        try calls.now(170, {
+        try calls.now(171, {
             try $0.uuid(run.rawValue)
             try $0.runTerms(terms)
         }, { [calls] in try RunHandle(handle: $0.i64(), of: calls) })
@@ -50,18 +50,18 @@ public final class Runs: Sendable {
     /// Cancels a run: its handle tells the end within 100 ms, its text is kept, and nothing counts against anybody.
     /// Answers whether it was open.
     public func cancel(_ run: RunID) throws -> Bool {
-        try calls.now(171, { try $0.uuid(run.rawValue) }, { try $0.bool() })
+        try calls.now(172, { try $0.uuid(run.rawValue) }, { try $0.bool() })
     }
 
     /// Cancels all runs that are open.
     public func cancelAll() throws {
-        try calls.now(172, { _ in }, { _ in })
+        try calls.now(173, { _ in }, { _ in })
     }
 
     /// Stops all runs that are open so that they can be gone on with: for an app that goes to the background, where its
     /// connections die. Those that have said something end as interrupted, others as cancelled.
     public func pauseAll() throws {
-        try calls.now(173, { _ in }, { _ in })
+        try calls.now(174, { _ in }, { _ in })
     }
 
     /// Keeps the text of all open runs as far as it came, and waits for that at most `timeout`: for an app that may be
@@ -70,68 +70,68 @@ public final class Runs: Sendable {
     /// - Parameter timeout: In seconds.
     @discardableResult
     public func keepAll(within timeout: TimeInterval) async throws -> Bool {
-        try await calls.call(174, { try $0.duration(timeout) }, { try $0.bool() })
+        try await calls.call(175, { try $0.duration(timeout) }, { try $0.bool() })
     }
 
     /// The app is back from the background, or the network is another one: connections that are kept open are
     /// forgotten, and open runs look at the clock, which may have gone on while they slept.
     public func resumed() async throws {
-        try await calls.call(175, { _ in }, { _ in })
+        try await calls.call(176, { _ in }, { _ in })
     }
 
     /// The user has acted, or the provider's key, address or account is another one: it may be asked again at once.
     public func providerChanged(_ provider: String) throws {
-        try calls.now(176, { try $0.text(provider) }, { _ in })
+        try calls.now(177, { try $0.text(provider) }, { _ in })
     }
 
     /// Why `provider` is left alone now, if it is.
     public func mark(of provider: String) throws -> ProviderMark? {
-        try calls.now(177, { try $0.text(provider) }, { try $0.option { try $0.providerMark() } })
+        try calls.now(178, { try $0.text(provider) }, { try $0.option { try $0.providerMark() } })
     }
 
     /// The runs that are open, in no order.
     public var open: [RunID] {
         get throws {
-            try calls.now(178, { _ in }, { try $0.list { try RunID(rawValue: $0.uuid()) } })
+            try calls.now(179, { _ in }, { try $0.list { try RunID(rawValue: $0.uuid()) } })
         }
     }
 
     /// Whether the run is under way in this process. Its record has no end yet, and reads as interrupted.
     public func isOpen(_ run: RunID) throws -> Bool {
-        try calls.now(179, { try $0.uuid(run.rawValue) }, { try $0.bool() })
+        try calls.now(180, { try $0.uuid(run.rawValue) }, { try $0.bool() })
     }
 
     /// The same, blocking the thread for at most `timeout`; answers whether that came. Not for threads of the runtime.
     ///
     /// - Parameter timeout: In seconds.
     public func waitIdle(within timeout: TimeInterval) async throws -> Bool {
-        try await calls.call(180, { try $0.duration(timeout) }, { try $0.bool() })
+        try await calls.call(181, { try $0.duration(timeout) }, { try $0.bool() })
     }
 
     /// What is known of the model of a provider that the library has.
     public func capabilities(of provider: String) async throws -> ModelCapabilities {
-        try await calls.call(181, { try $0.text(provider) }, { try $0.modelCapabilities() })
+        try await calls.call(182, { try $0.text(provider) }, { try $0.modelCapabilities() })
     }
 
     /// What the model of a provider that the library has costs, where that is known.
     public func prices(of provider: String) async throws -> ModelPrices? {
-        try await calls.call(182, { try $0.text(provider) }, { try $0.option { try $0.modelPrices() } })
+        try await calls.call(183, { try $0.text(provider) }, { try $0.option { try $0.modelPrices() } })
     }
 
     /// The date of what is known of models: `2026-05-31`.
     public var recordsAsOf: String {
         get throws {
-            try calls.now(183, { _ in }, { try $0.text() })
+            try calls.now(184, { _ in }, { try $0.text() })
         }
     }
 
     /// Puts other records of models, as JSON, in the place of those that the engine has, for the runs that come.
     public func setRecords(json: String) async throws {
-        try await calls.call(184, { try $0.text(json) }, { _ in })
+        try await calls.call(185, { try $0.text(json) }, { _ in })
     }
 
     /// A model's tokens to estimated ones, in thousandths, as far as that was learned.
     public func tokensPerMille(of model: String) throws -> Int {
-        try calls.now(185, { try $0.text(model) }, { try $0.u64() })
+        try calls.now(186, { try $0.text(model) }, { try $0.u64() })
     }
 }

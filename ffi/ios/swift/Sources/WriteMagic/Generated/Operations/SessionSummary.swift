@@ -18,21 +18,21 @@ public final class SessionSummary: Sendable {
     /// What to ask.
     public var request: ModelRequest {
         get throws {
-            try calls.now(160, { _ in }, { try $0.modelRequest() })
+            try calls.now(161, { _ in }, { try $0.modelRequest() })
         }
     }
 
     /// The prompt: how large it is.
     public var prompt: Prompt {
         get throws {
-            try calls.now(161, { _ in }, { try $0.prompt() })
+            try calls.now(162, { _ in }, { try $0.prompt() })
         }
     }
 
     /// The session's name.
     public var session: String {
         get throws {
-            try calls.now(162, { _ in }, { try $0.text() })
+            try calls.now(163, { _ in }, { try $0.text() })
         }
     }
 }

@@ -19,13 +19,13 @@ final class Subscription: Sendable {
     }
 
     func rawNextChange() throws -> Change? {
-        try calls.now(53, { _ in }, { try $0.option { try $0.change() } })
+        try calls.now(52, { _ in }, { try $0.option { try $0.change() } })
     }
 
     /// Whether the session has closed and everything was read.
     var isFinished: Bool {
         get throws {
-            try calls.now(54, { _ in }, { try $0.bool() })
+            try calls.now(53, { _ in }, { try $0.bool() })
         }
     }
 }

@@ -9,19 +9,19 @@ public enum TextAnalysis {
 
     /// All counts of a text.
     public static func stats(of text: String) throws -> TextStats {
-        try Calls.none.now(132, { try $0.text(text) }, { try $0.textStats() })
+        try Calls.none.now(133, { try $0.text(text) }, { try $0.textStats() })
     }
 
     /// The version of the Unicode standard that every count, segment and search follows.
     public static var unicodeVersion: String {
         get throws {
-            try Calls.none.now(133, { _ in }, { try $0.text() })
+            try Calls.none.now(134, { _ in }, { try $0.text() })
         }
     }
 
     /// Where a text has a pattern; case, diacritics and width are ignored unless the options say otherwise.
     public static func find(in text: String, pattern: String, options: FindOptions = FindOptions()) throws -> [Match] {
-        try Calls.none.now(134, {
+        try Calls.none.now(135, {
             try $0.text(text)
             try $0.text(pattern)
             try $0.findOptions(options)
@@ -30,7 +30,7 @@ public enum TextAnalysis {
 
     /// What changed between two texts, by words or lines, with moved passages recognised.
     public static func diff(from old: String, to new: String, by: DiffBy) throws -> [DiffHunk] {
-        try Calls.none.now(135, {
+        try Calls.none.now(136, {
             try $0.text(old)
             try $0.text(new)
             try $0.diffBy(by)
@@ -39,7 +39,7 @@ public enum TextAnalysis {
 
     /// The words, sentences or graphemes of a text, side by side from its start to its end.
     public static func segments(of text: String, by unit: SegmentUnit) throws -> [Segment] {
-        try Calls.none.now(136, {
+        try Calls.none.now(137, {
             try $0.text(text)
             try $0.segmentUnit(unit)
         }, { try $0.list { try $0.segment() } })
@@ -47,11 +47,11 @@ public enum TextAnalysis {
 
     /// Which script a text is written in, and which language, where its commonest words tell.
     public static func detectLanguage(of text: String) throws -> DetectedLanguage? {
-        try Calls.none.now(137, { try $0.text(text) }, { try $0.option { try $0.detectedLanguage() } })
+        try Calls.none.now(138, { try $0.text(text) }, { try $0.option { try $0.detectedLanguage() } })
     }
 
     /// About how many tokens a text is for a model of which nothing is known.
     public static func tokens(in text: String) throws -> Int {
-        try Calls.none.now(138, { try $0.text(text) }, { try $0.u64() })
+        try Calls.none.now(139, { try $0.text(text) }, { try $0.u64() })
     }
 }

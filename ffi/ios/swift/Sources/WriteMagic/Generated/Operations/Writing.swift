@@ -18,14 +18,14 @@ public final class Writing: Sendable {
     /// What to ask.
     public var request: ModelRequest {
         get throws {
-            try calls.now(155, { _ in }, { try $0.modelRequest() })
+            try calls.now(156, { _ in }, { try $0.modelRequest() })
         }
     }
 
     /// The prompt: how large it is, what it shows, and what the answer is for.
     public var prompt: Prompt {
         get throws {
-            try calls.now(156, { _ in }, { try $0.prompt() })
+            try calls.now(157, { _ in }, { try $0.prompt() })
         }
     }
 
@@ -33,7 +33,7 @@ public final class Writing: Sendable {
     /// it.
     public var changesText: Bool {
         get throws {
-            try calls.now(157, { _ in }, { try $0.bool() })
+            try calls.now(158, { _ in }, { try $0.bool() })
         }
     }
 }

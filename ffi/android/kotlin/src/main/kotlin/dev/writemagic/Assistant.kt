@@ -23,7 +23,7 @@ public class Assistant internal constructor(
      * Errors: Those of reading.
      */
     public suspend fun providers(): List<Provider> =
-        calls.call(139, { }) { list { provider() } }
+        calls.call(140, { }) { list { provider() } }
 
     /**
      * The provider of a name.
@@ -31,7 +31,7 @@ public class Assistant internal constructor(
      * Errors: `provider_not_found`, also for one that this version of the engine cannot read.
      */
     public suspend fun provider(name: String): Provider =
-        calls.call(140, { text(name) }) { provider() }
+        calls.call(141, { text(name) }) { provider() }
 
     /**
      * Sets a provider up under its name, whatever had that before. Whether something had. Its key is no part of it.
@@ -39,7 +39,7 @@ public class Assistant internal constructor(
      * Errors: `limit_exceeded` for more than 1,000 settings.
      */
     public suspend fun setProvider(provider: Provider): Boolean =
-        calls.call(141, { provider(provider) }) { bool() }
+        calls.call(142, { provider(provider) }) { bool() }
 
     /**
      * Forgets a provider. What it was sent and what it cost stays in the logs.
@@ -47,7 +47,7 @@ public class Assistant internal constructor(
      * Errors: `provider_not_found`.
      */
     public suspend fun removeProvider(name: String): Unit =
-        calls.call(142, { text(name) }) {  }
+        calls.call(143, { text(name) }) {  }
 
     /**
      * The caps on what calls may cost; none where none were set.
@@ -55,7 +55,7 @@ public class Assistant internal constructor(
      * Errors: `library_corrupt` for caps that cannot be read: better no call than one without its cap.
      */
     public suspend fun caps(): Caps =
-        calls.call(143, { }) { caps() }
+        calls.call(144, { }) { caps() }
 
     /**
      * Sets the caps, for the calls that come.
@@ -63,7 +63,7 @@ public class Assistant internal constructor(
      * Errors: Those of a write.
      */
     public suspend fun setCaps(caps: Caps = Caps()): Unit =
-        calls.call(144, { caps(caps) }) {  }
+        calls.call(145, { caps(caps) }) {  }
 
     /**
      * At most `limit` calls of the ledger (1,000 at most), the newest first; only those before one where it is named.
@@ -71,7 +71,7 @@ public class Assistant internal constructor(
      * Errors: Those of reading.
      */
     public suspend fun calls(before: Long? = null, limit: Long = 100): List<LedgerCall> =
-        calls.call(145, { option(before) { u64(it) }; u64(limit) }) { list { ledgerCall() } }
+        calls.call(146, { option(before) { u64(it) }; u64(limit) }) { list { ledgerCall() } }
 
     /**
      * At most `limit` of the requests that left, or were about to (1,000 at most), and their numbers, the newest first;
@@ -80,7 +80,7 @@ public class Assistant internal constructor(
      * Errors: `library_corrupt` for a record that cannot be read.
      */
     public suspend fun sends(before: Long? = null, limit: Long = 100): List<SentRequest> =
-        calls.call(146, { option(before) { u64(it) }; u64(limit) }) { list { sentRequest() } }
+        calls.call(147, { option(before) { u64(it) }; u64(limit) }) { list { sentRequest() } }
 
     /**
      * Prepares a task on a branch of a document (the main one if none is named), as its text is now. `range` is the
@@ -100,7 +100,7 @@ public class Assistant internal constructor(
         task: WritingTask,
         room: PromptRoom = PromptRoom(),
     ): Writing =
-        calls.open(149, { uuid(document.value); option(branch) { text(it) }; option(range) { range(it) }; writingTask(task); promptRoom(room) }) { Writing(i64()) }
+        calls.open(150, { uuid(document.value); option(branch) { text(it) }; option(range) { range(it) }; writingTask(task); promptRoom(room) }) { Writing(i64()) }
 
     /**
      * Makes a proposal of an answer that is meant for the text; `null` for others, and where the answer changes
@@ -109,7 +109,7 @@ public class Assistant internal constructor(
      * Errors: `proposal_base_lost`; `limit_exceeded` over 16 MiB; those of a write.
      */
     public suspend fun propose(writing: Writing, run: RunId, model: String, answer: String): Proposal? =
-        calls.call(150, { i64(writing.calls.handle); uuid(run.value); text(model); text(answer) }) { option { proposal() } }
+        calls.call(151, { i64(writing.calls.handle); uuid(run.value); text(model); text(answer) }) { option { proposal() } }
 
     /**
      * Prepares a question about all texts, or about one document: the passages, memories and entries that may answer it
@@ -123,7 +123,7 @@ public class Assistant internal constructor(
         only: DocumentId? = null,
         room: PromptRoom = PromptRoom(),
     ): Question =
-        calls.open(151, { text(question); option(only) { uuid(it.value) }; promptRoom(room) }) { Question(i64()) }
+        calls.open(152, { text(question); option(only) { uuid(it.value) }; promptRoom(room) }) { Question(i64()) }
 
     /**
      * The passages that an answer names, in the order in which it does, and where they stand now: what was typed since
@@ -132,7 +132,7 @@ public class Assistant internal constructor(
      * Errors: Those of reading the documents.
      */
     public suspend fun citations(question: Question, answer: String): List<Citation> =
-        calls.call(152, { i64(question.calls.handle); text(answer) }) { list { citation() } }
+        calls.call(153, { i64(question.calls.handle); text(answer) }) { list { citation() } }
 
     /**
      * Prepares a summary of a session that `consolidateMemories` named: its memories in their order, with speakers and
@@ -141,7 +141,7 @@ public class Assistant internal constructor(
      * Errors: `memory_not_found` for one that was forgotten since; `prompt_too_long` where they do not fit together.
      */
     public suspend fun prepareSummary(group: MemoryGroup, room: PromptRoom = PromptRoom()): SessionSummary =
-        calls.open(153, { memoryGroup(group); promptRoom(room) }) { SessionSummary(i64()) }
+        calls.open(154, { memoryGroup(group); promptRoom(room) }) { SessionSummary(i64()) }
 
     /**
      * Puts an answer in the place of the memories that it sums up: a memory of the kind `summary`, whose keys those of
@@ -150,7 +150,7 @@ public class Assistant internal constructor(
      * Errors: Those of `replaceWithSummary`: an empty answer, memories that changed.
      */
     public suspend fun keepSummary(summary: SessionSummary, answer: String): Memory =
-        calls.call(154, { i64(summary.calls.handle); text(answer) }) { memory() }
+        calls.call(155, { i64(summary.calls.handle); text(answer) }) { memory() }
 
     /**
      * The runs of this library: the first call makes them, with these keys and this way to the network (none: only
@@ -160,7 +160,7 @@ public class Assistant internal constructor(
      * Errors: As `Assistant.caps`, and those of a write; `io` where no thread can be started.
      */
     public suspend fun runsWith(keys: KeySource, transport: Transport? = null): Runs =
-        calls.open(163, { keySource(keys); option(transport) { transport(it) } }) { Runs(i64()) }
+        calls.open(164, { keySource(keys); option(transport) { transport(it) } }) { Runs(i64()) }
 
     /**
      * A run as it was kept: one that is under way, here or in another process, has no end yet and reads as interrupted.
@@ -168,7 +168,7 @@ public class Assistant internal constructor(
      * Errors: `run_not_found`, `run_damaged`.
      */
     public suspend fun run(run: RunId): RunRecord =
-        calls.call(164, { uuid(run.value) }) { runRecord() }
+        calls.call(165, { uuid(run.value) }) { runRecord() }
 
     /**
      * The ids of at most `limit` runs (1,000 at most), newest first; only those before one where it is named.
@@ -176,7 +176,7 @@ public class Assistant internal constructor(
      * Errors: Those of reading.
      */
     public suspend fun runs(before: RunId? = null, limit: Long = 100): List<RunId> =
-        calls.call(165, { option(before) { uuid(it.value) }; u64(limit) }) { list { RunId(uuid()) } }
+        calls.call(166, { option(before) { uuid(it.value) }; u64(limit) }) { list { RunId(uuid()) } }
 
     /**
      * Forgets a run: what was asked, what was answered. What it cost and what was sent stays in the logs, where no word
@@ -185,5 +185,5 @@ public class Assistant internal constructor(
      * Errors: `run_not_found`.
      */
     public suspend fun forgetRun(run: RunId): Unit =
-        calls.call(166, { uuid(run.value) }) {  }
+        calls.call(167, { uuid(run.value) }) {  }
 }

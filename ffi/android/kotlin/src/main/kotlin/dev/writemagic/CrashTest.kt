@@ -36,11 +36,11 @@ public class CrashTest : AutoCloseable {
     }
 
     /** The engine panics while it makes a result. */
-    public fun panicInResult(): ByteArray = Native.crashResult(handle)
+    public fun panicInResult(): ByteArray = Native.crashResult(handle, 1)
 
     /** The engine panics when it drops an object. The object is gone nevertheless. */
     public fun panicInDrop() {
-        Native.crashClose(Native.crashOpen(true))
+        Native.crashDrop(0)
     }
 
     /** A typed error. */

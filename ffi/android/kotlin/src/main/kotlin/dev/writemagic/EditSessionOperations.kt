@@ -22,34 +22,34 @@ public abstract class EditSessionOperations internal constructor(
 
     /** The document. */
     public val document: DocumentId
-        get() = calls.now(39, { }) { DocumentId(uuid()) }
+        get() = calls.now(38, { }) { DocumentId(uuid()) }
 
     /** The text with every splice so far. */
     public val text: String
-        get() = calls.now(40, { }) { text() }
+        get() = calls.now(39, { }) { text() }
 
     /** Counts of the text with every splice so far. */
     public val stats: TextStats
-        get() = calls.now(41, { }) { textStats() }
+        get() = calls.now(40, { }) { textStats() }
 
     /** Events (inserted or deleted characters) of the document's history so far. */
     public val events: Long
-        get() = calls.now(42, { }) { u64() }
+        get() = calls.now(41, { }) { u64() }
 
     /** The last durable splice; tickets up to it survive the death of the process. */
     public val durable: Ticket
-        get() = calls.now(43, { }) { Ticket(u64()) }
+        get() = calls.now(42, { }) { Ticket(u64()) }
 
     /** How many edits from elsewhere wait for `rebase`. */
     public val pending: Long
-        get() = calls.now(44, { }) { u64() }
+        get() = calls.now(43, { }) { u64() }
 
     /**
      * Where the text with every splice so far has a pattern; case, diacritics and width are ignored unless the options
      * say otherwise.
      */
     public fun find(pattern: String, options: FindOptions = FindOptions()): List<Match> =
-        calls.now(45, { text(pattern); findOptions(options) }) { list { match() } }
+        calls.now(44, { text(pattern); findOptions(options) }) { list { match() } }
 
     /**
      * Waits until every splice so far is durable; returns the last one. Touches the disk.
@@ -58,15 +58,15 @@ public abstract class EditSessionOperations internal constructor(
      * are saved as soon as it is possible again, by the next flush or by the library's own retries.
      */
     public suspend fun flush(durability: Durability = Durability.COMMITTED): Ticket =
-        calls.call(46, { durability(durability) }) { Ticket(u64()) }
+        calls.call(45, { durability(durability) }) { Ticket(u64()) }
 
     /**
      * Takes in the edits from elsewhere and returns the patches that bring the view up to date, in order, each with its
      * offsets in the text after the patches before it. Waits for the splices so far to be applied, never for the disk:
      * no splice may be made between this call and showing the patches.
      */
-    public val rebase: List<Patch>
-        get() = calls.now(47, { }) { list { patch() } }
+    public fun rebase(): List<Patch> =
+        calls.now(46, { }) { list { patch() } }
 
     /**
      * Takes back the newest change of this library's own writers that is not taken back yet. Gives the patches for the
@@ -77,7 +77,7 @@ public abstract class EditSessionOperations internal constructor(
      * `EditSession.flush` and of reading the history.
      */
     public suspend fun undo(): List<Patch> =
-        calls.call(48, { }) { list { patch() } }
+        calls.call(47, { }) { list { patch() } }
 
     /**
      * `EditSession.undo` of the change that wrote the character `at` UTF-16 units from the start, whatever came after.
@@ -86,7 +86,7 @@ public abstract class EditSessionOperations internal constructor(
      * `EditSession.undo`.
      */
     public suspend fun undoAt(at: Long): List<Patch> =
-        calls.call(49, { u64(at) }) { list { patch() } }
+        calls.call(48, { u64(at) }) { list { patch() } }
 
     /**
      * Does again what was taken back last, if nothing was written since.
@@ -94,11 +94,11 @@ public abstract class EditSessionOperations internal constructor(
      * Errors: As `EditSession.undo`.
      */
     public suspend fun redo(): List<Patch> =
-        calls.call(50, { }) { list { patch() } }
+        calls.call(49, { }) { list { patch() } }
 
     internal fun rawClose(): Unit =
-        calls.now(51, { }) {  }
+        calls.now(50, { }) {  }
 
     internal fun rawSubscribe(token: Long): Subscription =
-        calls.now(52, { u64(token) }) { Subscription(i64()) }
+        calls.now(51, { u64(token) }) { Subscription(i64()) }
 }

@@ -26,39 +26,39 @@ public class HostExchange internal constructor(
 
     /** The exchange's name, for `HostClient.cancel`. */
     public val id: Long
-        get() = calls.now(203, { }) { u64() }
+        get() = calls.now(204, { }) { u64() }
 
     /** Status and headers of the response; the first call counts. */
     public fun head(status: Int, headers: List<ResponseHeader> = emptyList()): Unit =
-        calls.now(204, { u32(status); list(headers) { responseHeader(it) } }) {  }
+        calls.now(205, { u32(status); list(headers) { responseHeader(it) } }) {  }
 
     /**
      * More of the body; returns how many bytes from its start were taken. What was not taken has to be brought again,
      * once `hasRoom` says so. All of it is taken, and forgotten, when nobody wants it any more.
      */
     public fun data(bytes: ByteArray): Long =
-        calls.now(205, { bytes(bytes) }) { u64() }
+        calls.now(206, { bytes(bytes) }) { u64() }
 
     /**
      * More of the body; waits until all of it is taken. For clients that read on a thread of their own, which may wait:
      * so the server is slowed down to the speed of the reader. Returns whether the exchange is still wanted.
      */
     public suspend fun dataBlocking(bytes: ByteArray): Boolean =
-        calls.call(206, { bytes(bytes) }) { bool() }
+        calls.call(207, { bytes(bytes) }) { bool() }
 
     /** Whether `data` would take something now. */
     public val hasRoom: Boolean
-        get() = calls.now(207, { }) { bool() }
+        get() = calls.now(208, { }) { bool() }
 
     /** Whether the engine no longer wants the exchange. */
     public val isCancelled: Boolean
-        get() = calls.now(208, { }) { bool() }
+        get() = calls.now(209, { }) { bool() }
 
     /** The response has ended in order. */
     public fun finish(): Unit =
-        calls.now(209, { }) {  }
+        calls.now(210, { }) {  }
 
     /** The exchange has failed. */
     public fun fail(error: NetworkError): Unit =
-        calls.now(210, { networkError(error) }) {  }
+        calls.now(211, { networkError(error) }) {  }
 }

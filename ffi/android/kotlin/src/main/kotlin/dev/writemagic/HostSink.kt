@@ -27,32 +27,32 @@ public class HostSink internal constructor(
 
     /** More of the answer. */
     public fun text(piece: String): Unit =
-        calls.now(211, { text(piece) }) {  }
+        calls.now(212, { text(piece) }) {  }
 
     /** More of the reasoning. */
     public fun reasoning(piece: String): Unit =
-        calls.now(212, { text(piece) }) {  }
+        calls.now(213, { text(piece) }) {  }
 
     /**
      * The whole answer so far, instead of `text`. One that does not go on from the last one ends the answer as
      * `HostError.AnswerChanged`.
      */
     public fun snapshot(answer: String): Unit =
-        calls.now(213, { text(answer) }) {  }
+        calls.now(214, { text(answer) }) {  }
 
     /** What the answer has used so far. */
     public fun usage(usage: Usage = Usage()): Unit =
-        calls.now(214, { usage(usage) }) {  }
+        calls.now(215, { usage(usage) }) {  }
 
     /** The answer is whole. */
     public fun finished(reason: StopReason = StopReason.ANSWERED): Unit =
-        calls.now(215, { stopReason(reason) }) {  }
+        calls.now(216, { stopReason(reason) }) {  }
 
     /** The answer failed. */
     public fun failed(error: HostModelError): Unit =
-        calls.now(216, { hostModelError(error) }) {  }
+        calls.now(217, { hostModelError(error) }) {  }
 
     /** Whether the engine wants no more; a host may stop then. */
     public val isUnwanted: Boolean
-        get() = calls.now(217, { }) { bool() }
+        get() = calls.now(218, { }) { bool() }
 }

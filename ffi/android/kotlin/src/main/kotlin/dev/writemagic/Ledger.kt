@@ -20,12 +20,12 @@ public class Ledger internal constructor(
      * Those of the store.
      */
     public suspend fun spent(): Spent =
-        calls.call(147, { }) { spent() }
+        calls.call(148, { }) { spent() }
 
     /**
      * Changes what a day and a month are, for the calls that come: by the name of a time zone, `Europe/Rome`, or with
      * none to those of the device.
      */
     public suspend fun setZone(zone: String? = null): Unit =
-        calls.call(148, { option(zone) { text(it) } }) {  }
+        calls.call(149, { option(zone) { text(it) } }) {  }
 }

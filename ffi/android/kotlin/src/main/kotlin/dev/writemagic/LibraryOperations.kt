@@ -113,9 +113,6 @@ public abstract class LibraryOperations internal constructor(
     public fun backUp(file: String): Operation<Long> =
         calls.work(14, { text(file) }) { u64() }
 
-    internal fun rawClose(): Unit =
-        calls.now(15, { }) {  }
-
     /**
      * Ends in order within a time: operations are cancelled (what they did is kept), runs of models stop where they
      * are, then every session is saved, heads are written and files are closed, for every clone. For the seconds that a
@@ -123,7 +120,7 @@ public abstract class LibraryOperations internal constructor(
      * nothing acknowledged. Touches the disk.
      */
     public suspend fun shutDown(within: Duration): ShutdownReport =
-        calls.call(16, { duration(within) }) { shutdownReport() }
+        calls.call(15, { duration(within) }) { shutdownReport() }
 
     /**
      * Creates a document. Touches the disk: durable when it returns.
@@ -132,7 +129,7 @@ public abstract class LibraryOperations internal constructor(
      * `library_read_only`, `disk_full`, `io`.
      */
     public suspend fun createDocument(new: NewDocument): Document =
-        calls.call(17, { newDocument(new) }) { document() }
+        calls.call(16, { newDocument(new) }) { document() }
 
     /**
      * A page of documents, newest change first. Touches the disk. `limit` is clamped to 10,000; costs the page, and a
@@ -143,7 +140,7 @@ public abstract class LibraryOperations internal constructor(
         after: DocumentCursor? = null,
         limit: Long = 100,
     ): DocumentPage =
-        calls.call(18, { documentFilter(filter); option(after) { text(it.value) }; u64(limit) }) { documentPage() }
+        calls.call(17, { documentFilter(filter); option(after) { text(it.value) }; u64(limit) }) { documentPage() }
 
     /**
      * The document of this id.
@@ -151,7 +148,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun document(document: DocumentId): Document =
-        calls.call(19, { uuid(document.value) }) { document() }
+        calls.call(18, { uuid(document.value) }) { document() }
 
     /**
      * The document that `name` means: a full id, else an exact title (documents outside the trash first), else a unique
@@ -160,7 +157,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`; `ambiguous_document` when several match.
      */
     public suspend fun findDocument(name: String): Document =
-        calls.call(20, { text(name) }) { document() }
+        calls.call(19, { text(name) }) { document() }
 
     /**
      * The document's text, every acknowledged edit included, without a byte order mark.
@@ -171,11 +168,11 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`; `library_corrupt` if neither the stored text nor its history can be read.
      */
     public suspend fun text(document: DocumentId): String =
-        calls.call(21, { uuid(document.value) }) { text() }
+        calls.call(20, { uuid(document.value) }) { text() }
 
     /** The text of a document on its main branch, as UTF-8. */
     public suspend fun textBytes(document: DocumentId): ByteArray =
-        calls.call(22, { uuid(document.value) }) { bytes() }
+        calls.call(21, { uuid(document.value) }) { bytes() }
 
     /**
      * Gives a document another title, in one transaction with its search row.
@@ -183,7 +180,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `limit_exceeded` over 1 KiB.
      */
     public suspend fun rename(document: DocumentId, title: String): Document =
-        calls.call(23, { uuid(document.value); text(title) }) { document() }
+        calls.call(22, { uuid(document.value); text(title) }) { document() }
 
     /**
      * Moves a document to a folder ("" = the top), which is created with its parents where missing. Moving to where it
@@ -192,18 +189,18 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `invalid_folder_name`, `limit_exceeded`.
      */
     public suspend fun moveDocument(document: DocumentId, folder: String): Document =
-        calls.call(24, { uuid(document.value); text(folder) }) { document() }
+        calls.call(23, { uuid(document.value); text(folder) }) { document() }
 
     /**
      * Puts a document in the trash: it leaves listings and search, and everything else still works on it. Trashing it
      * again changes nothing.
      */
     public suspend fun trash(document: DocumentId): Document =
-        calls.call(25, { uuid(document.value) }) { document() }
+        calls.call(24, { uuid(document.value) }) { document() }
 
     /** Takes a document out of the trash, into the folder it was in. Doing so again changes nothing. */
     public suspend fun untrash(document: DocumentId): Document =
-        calls.call(26, { uuid(document.value) }) { document() }
+        calls.call(25, { uuid(document.value) }) { document() }
 
     /**
      * Destroys a document, trashed or not, with its history; a tombstone of its id stays. Its session, if one is open,
@@ -217,7 +214,7 @@ public abstract class LibraryOperations internal constructor(
      * away what is left of its words failed; that is done with the next one.
      */
     public suspend fun purge(document: DocumentId, confirmed: Boolean = false): Document =
-        calls.call(27, { uuid(document.value); bool(confirmed) }) { document() }
+        calls.call(26, { uuid(document.value); bool(confirmed) }) { document() }
 
     /**
      * Sets or clears the targets.
@@ -225,7 +222,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `limit_exceeded` over 1,000,000,000.
      */
     public suspend fun setTargets(document: DocumentId, targets: Targets = Targets()): Document =
-        calls.call(28, { uuid(document.value); targets(targets) }) { document() }
+        calls.call(27, { uuid(document.value); targets(targets) }) { document() }
 
     /**
      * Sets or clears the language, a BCP 47 tag kept as given.
@@ -233,11 +230,11 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `invalid_language_tag`, `limit_exceeded`.
      */
     public suspend fun setLanguage(document: DocumentId, tag: String? = null): Document =
-        calls.call(29, { uuid(document.value); option(tag) { text(it) } }) { document() }
+        calls.call(28, { uuid(document.value); option(tag) { text(it) } }) { document() }
 
     /** All folders, parents before children, siblings in their order. */
     public suspend fun folders(): List<Folder> =
-        calls.call(30, { }) { list { folder() } }
+        calls.call(29, { }) { list { folder() } }
 
     /**
      * Creates a folder and the parents that its path names.
@@ -245,7 +242,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `folder_exists`; `invalid_folder_name`; `limit_exceeded`.
      */
     public suspend fun createFolder(path: String): Folder =
-        calls.call(31, { text(path) }) { folder() }
+        calls.call(30, { text(path) }) { folder() }
 
     /**
      * Gives a folder another name in the same place.
@@ -253,7 +250,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `folder_not_found`; `folder_exists` if a sibling has that name; `invalid_folder_name`; `limit_exceeded`.
      */
     public suspend fun renameFolder(path: String, name: String): Folder =
-        calls.call(32, { text(path); text(name) }) { folder() }
+        calls.call(31, { text(path); text(name) }) { folder() }
 
     /**
      * Moves a folder with all it holds below another ("" = the top), behind its new siblings. Moving it to where it is
@@ -262,7 +259,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `folder_not_found`, for the target too; `folder_cycle`; `folder_exists`; `limit_exceeded` (depth).
      */
     public suspend fun moveFolder(path: String, parent: String): Folder =
-        calls.call(33, { text(path); text(parent) }) { folder() }
+        calls.call(32, { text(path); text(parent) }) { folder() }
 
     /**
      * Places a folder among its siblings.
@@ -270,7 +267,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `folder_not_found`, for the sibling too.
      */
     public suspend fun orderFolder(path: String, position: FolderPosition): Folder =
-        calls.call(34, { text(path); folderPosition(position) }) { folder() }
+        calls.call(33, { text(path); folderPosition(position) }) { folder() }
 
     /**
      * Deletes an empty folder.
@@ -278,7 +275,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `folder_not_found`; `folder_not_empty` names what it still holds, trashed documents included.
      */
     public suspend fun deleteFolder(path: String): Unit =
-        calls.call(35, { text(path) }) {  }
+        calls.call(34, { text(path) }) {  }
 
     /**
      * Opens an edit session, or another handle of the one that is open on this document. Touches the disk.
@@ -286,7 +283,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`; `library_read_only`; `history_damaged` if the document can only be read.
      */
     public suspend fun edit(document: DocumentId): EditSession =
-        calls.open(36, { uuid(document.value) }) { EditSession(i64()) }
+        calls.open(35, { uuid(document.value) }) { EditSession(i64()) }
 
     /**
      * Opens an edit session on a branch, or another handle of the one that is open on it.
@@ -294,7 +291,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: As `Library.edit`.
      */
     public suspend fun editBranch(document: DocumentId, name: String): EditSession =
-        calls.open(37, { uuid(document.value); text(name) }) { EditSession(i64()) }
+        calls.open(36, { uuid(document.value); text(name) }) { EditSession(i64()) }
 
     /**
      * Edits a document from outside its editor. The patches are ascending and disjoint, with all offsets in the
@@ -307,7 +304,7 @@ public abstract class LibraryOperations internal constructor(
      * and those of a write.
      */
     public suspend fun applyPatches(document: DocumentId, patches: List<Patch> = emptyList(), origin: Origin): Applied =
-        calls.call(38, { uuid(document.value); list(patches) { patch(it) }; origin(origin) }) { applied() }
+        calls.call(37, { uuid(document.value); list(patches) { patch(it) }; origin(origin) }) { applied() }
 
     /**
      * The versions of a branch that a person would recognise, oldest first: `Library.history`. Progress is in versions.
@@ -318,7 +315,7 @@ public abstract class LibraryOperations internal constructor(
         branch: String = "main",
         all: Boolean = false,
     ): Operation<List<TimelineVersion>> =
-        calls.work(55, { uuid(document.value); text(branch); bool(all) }) { list { timelineVersion() } }
+        calls.work(54, { uuid(document.value); text(branch); bool(all) }) { list { timelineVersion() } }
 
     /**
      * The present version of a branch. Touches the disk.
@@ -326,7 +323,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`, `branch_not_found`.
      */
     public suspend fun version(document: DocumentId, branch: String = "main"): VersionId =
-        calls.call(56, { uuid(document.value); text(branch) }) { VersionId(text()) }
+        calls.call(55, { uuid(document.value); text(branch) }) { VersionId(text()) }
 
     /**
      * Whether a branch's text has all of a version in it, whatever was done to that since. Touches the disk.
@@ -334,7 +331,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `version_not_found`; `document_not_found`, `branch_not_found`.
      */
     public suspend fun hasVersion(document: DocumentId, branch: String, version: VersionId): Boolean =
-        calls.call(57, { uuid(document.value); text(branch); text(version.value) }) { bool() }
+        calls.call(56, { uuid(document.value); text(branch); text(version.value) }) { bool() }
 
     /**
      * The version that `name` means: `head`, the branch's present one; else a full version id; else a label; else a
@@ -343,7 +340,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `version_not_found`; `ambiguous_version` when several begin so; `document_not_found`, `branch_not_found`.
      */
     public suspend fun findVersion(document: DocumentId, branch: String, name: String): VersionId =
-        calls.call(58, { uuid(document.value); text(branch); text(name) }) { VersionId(text()) }
+        calls.call(57, { uuid(document.value); text(branch); text(name) }) { VersionId(text()) }
 
     /**
      * The text of a document at a version of it. Touches the disk; takes time in proportion to what was written since
@@ -353,7 +350,7 @@ public abstract class LibraryOperations internal constructor(
      * `library_corrupt`.
      */
     public suspend fun textAt(document: DocumentId, version: VersionId): String =
-        calls.call(59, { uuid(document.value); text(version.value) }) { text() }
+        calls.call(58, { uuid(document.value); text(version.value) }) { text() }
 
     /**
      * What changed between two versions of a document, by words or by lines, moved passages recognised. Touches the
@@ -367,7 +364,7 @@ public abstract class LibraryOperations internal constructor(
         new: VersionId,
         by: DiffBy = DiffBy.WORDS,
     ): Difference =
-        calls.call(60, { uuid(document.value); text(old.value); text(new.value); diffBy(by) }) { difference() }
+        calls.call(59, { uuid(document.value); text(old.value); text(new.value); diffBy(by) }) { difference() }
 
     /**
      * Makes a branch say again what it said at a version, as a new version: what was written since stays in the
@@ -376,7 +373,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`, `branch_not_found`, `version_not_found`; those of `Library.applyPatches`.
      */
     public suspend fun restore(document: DocumentId, branch: String, version: VersionId): Applied =
-        calls.call(61, { uuid(document.value); text(branch); text(version.value) }) { applied() }
+        calls.call(60, { uuid(document.value); text(branch); text(version.value) }) { applied() }
 
     /**
      * Who wrote each range of a branch's text, in order, without gaps. Touches the disk; replays the document's
@@ -385,7 +382,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`, `branch_not_found`, `library_corrupt`, `merge_refused`.
      */
     public suspend fun blame(document: DocumentId, branch: String = "main"): List<Authored> =
-        calls.call(62, { uuid(document.value); text(branch) }) { list { authored() } }
+        calls.call(61, { uuid(document.value); text(branch) }) { list { authored() } }
 
     /**
      * A document's labels, oldest first.
@@ -393,7 +390,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun labels(document: DocumentId): List<VersionLabel> =
-        calls.call(63, { uuid(document.value) }) { list { versionLabel() } }
+        calls.call(62, { uuid(document.value) }) { list { versionLabel() } }
 
     /**
      * Gives a version a name, which it loses where it was.
@@ -401,7 +398,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `version_not_found`; `invalid_argument` for an empty name; `limit_exceeded` over 255 bytes.
      */
     public suspend fun label(document: DocumentId, name: String, version: VersionId): VersionLabel =
-        calls.call(64, { uuid(document.value); text(name); text(version.value) }) { versionLabel() }
+        calls.call(63, { uuid(document.value); text(name); text(version.value) }) { versionLabel() }
 
     /**
      * Takes a label away; the version stays. One that is not there is no error.
@@ -409,11 +406,11 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun unlabel(document: DocumentId, name: String): Unit =
-        calls.call(65, { uuid(document.value); text(name) }) {  }
+        calls.call(64, { uuid(document.value); text(name) }) {  }
 
     /** A document's branches, main first, the others in the order in which they were made. */
     public suspend fun branches(document: DocumentId): List<Branch> =
-        calls.call(66, { uuid(document.value) }) { list { branch() } }
+        calls.call(65, { uuid(document.value) }) { list { branch() } }
 
     /**
      * Makes a branch: an alternative that begins at a version, at main's present one if none is named.
@@ -421,7 +418,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `branch_exists`; `version_not_found`; `limit_exceeded` over 255 bytes or 4,095 branches.
      */
     public suspend fun createBranch(document: DocumentId, name: String, at: VersionId? = null): Branch =
-        calls.call(67, { uuid(document.value); text(name); option(at) { text(it.value) } }) { branch() }
+        calls.call(66, { uuid(document.value); text(name); option(at) { text(it.value) } }) { branch() }
 
     /**
      * Gives a branch another name.
@@ -429,7 +426,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `branch_exists`, for main's name too; `invalid_argument` to rename main.
      */
     public suspend fun renameBranch(document: DocumentId, name: String, newName: String): Branch =
-        calls.call(68, { uuid(document.value); text(name); text(newName) }) { branch() }
+        calls.call(67, { uuid(document.value); text(name); text(newName) }) { branch() }
 
     /**
      * Deletes a branch; a session on it is closed. What was written on it stays in the history, reachable by its
@@ -438,11 +435,11 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `invalid_argument` for main.
      */
     public suspend fun deleteBranch(document: DocumentId, name: String): Unit =
-        calls.call(69, { uuid(document.value); text(name) }) {  }
+        calls.call(68, { uuid(document.value); text(name) }) {  }
 
     /** The text of a branch, every acknowledged edit included. */
     public suspend fun branchText(document: DocumentId, name: String): String =
-        calls.call(70, { uuid(document.value); text(name) }) { text() }
+        calls.call(69, { uuid(document.value); text(name) }) { text() }
 
     /**
      * Merges one branch of a document into another, which then has all that both have; the first one stays as it is.
@@ -453,7 +450,7 @@ public abstract class LibraryOperations internal constructor(
      * too long.
      */
     public suspend fun merge(document: DocumentId, from: String, into: String = "main"): MergeReport =
-        calls.call(71, { uuid(document.value); text(from); text(into) }) { mergeReport() }
+        calls.call(70, { uuid(document.value); text(from); text(into) }) { mergeReport() }
 
     /**
      * Makes an anchor in a branch's present text, `at` UTF-16 units from its start (inside a surrogate pair: at its
@@ -468,18 +465,18 @@ public abstract class LibraryOperations internal constructor(
         side: AnchorSide,
         kind: String,
     ): AnchorId =
-        calls.call(72, { uuid(document.value); text(branch); u64(at); anchorSide(side); text(kind) }) { AnchorId(uuid()) }
+        calls.call(71, { uuid(document.value); text(branch); u64(at); anchorSide(side); text(kind) }) { AnchorId(uuid()) }
 
     /** Takes an anchor away. One that is not there is no error. */
     public suspend fun removeAnchor(document: DocumentId, anchor: AnchorId): Unit =
-        calls.call(73, { uuid(document.value); uuid(anchor.value) }) {  }
+        calls.call(72, { uuid(document.value); uuid(anchor.value) }) {  }
 
     /**
      * A document's anchors, oldest first, placed in a branch's present text. Takes one walk of what was written since
      * for each version at which some of them were made.
      */
     public suspend fun anchors(document: DocumentId, branch: String = "main"): List<PlacedAnchor> =
-        calls.call(74, { uuid(document.value); text(branch) }) { list { placedAnchor() } }
+        calls.call(73, { uuid(document.value); text(branch) }) { list { placedAnchor() } }
 
     /**
      * Where places of the version `from` are in the version `to`, in their order; `null` where the history does not
@@ -494,7 +491,7 @@ public abstract class LibraryOperations internal constructor(
         to: VersionId,
         places: List<TextPlace> = emptyList(),
     ): List<FollowedPlace>? =
-        calls.call(75, { uuid(document.value); text(from.value); text(to.value); list(places) { textPlace(it) } }) { option { list { followedPlace() } } }
+        calls.call(74, { uuid(document.value); text(from.value); text(to.value); list(places) { textPlace(it) } }) { option { list { followedPlace() } } }
 
     /**
      * The text of a branch as it is now, and its version; what was typed in a session so far is saved first.
@@ -502,7 +499,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: Those of a write, where a session has something to save.
      */
     public suspend fun presentText(document: DocumentId, branch: BranchId? = null): PresentText =
-        calls.call(76, { uuid(document.value); option(branch) { uuid(it.value) } }) { presentText() }
+        calls.call(75, { uuid(document.value); option(branch) { uuid(it.value) } }) { presentText() }
 
     /**
      * Makes changes in the text of the version `on`, as one step of undo: all of them or none. The patches are
@@ -519,18 +516,18 @@ public abstract class LibraryOperations internal constructor(
         patches: List<Patch> = emptyList(),
         origin: Origin,
     ): Applied? =
-        calls.call(77, { uuid(document.value); option(branch) { uuid(it.value) }; text(on.value); list(patches) { patch(it) }; origin(origin) }) { option { applied() } }
+        calls.call(76, { uuid(document.value); option(branch) { uuid(it.value) }; text(on.value); list(patches) { patch(it) }; origin(origin) }) { option { applied() } }
 
     /**
      * Forgets what was deleted before a date, or says what that would be: `Library.compact`. Progress is in documents.
      * Touches the disk.
      */
     public fun compact(options: CompactOptions): Operation<CompactReport> =
-        calls.work(78, { compactOptions(options) }) { compactReport() }
+        calls.work(77, { compactOptions(options) }) { compactReport() }
 
     /** Makes a document with a history that was recorded elsewhere, which is empty afterwards. Touches the disk. */
     public suspend fun createRecorded(new: NewDocument, recorded: RecordedHistory): Document =
-        calls.call(84, { newDocument(new); i64(recorded.calls.handle) }) { document() }
+        calls.call(83, { newDocument(new); i64(recorded.calls.handle) }) { document() }
 
     /**
      * Searches titles and texts outside the trash by words. Touches the disk.
@@ -542,7 +539,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `limit_exceeded` for a query over 4 KiB or 64 terms; nothing that is typed is a syntax error.
      */
     public suspend fun search(request: SearchRequest): SearchPage =
-        calls.call(85, { searchRequest(request) }) { searchPage() }
+        calls.call(84, { searchRequest(request) }) { searchPage() }
 
     /**
      * The passages that answer a question, though they may share no word with it. Passages are paragraphs: short ones
@@ -557,28 +554,42 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `limit_exceeded` for a query over 4 KiB; `document_not_found`; those of the model.
      */
     public suspend fun searchPassages(request: PassageRequest): PassagePage =
-        calls.call(86, { passageRequest(request) }) { passagePage() }
+        calls.call(85, { passageRequest(request) }) { passagePage() }
+
+    /**
+     * Searches titles and texts outside the trash by words, for a search field: `Library.search` that the next letter
+     * can cancel. It counts no progress. Touches the disk.
+     */
+    public fun cancellableSearch(request: SearchRequest): Operation<SearchPage> =
+        calls.work(86, { searchRequest(request) }) { searchPage() }
+
+    /**
+     * The passages that answer a question, for a search field: `Library.searchPassages` that the next letter can
+     * cancel, but for a call of the model, which it waits for. It counts no progress. Touches the disk.
+     */
+    public fun cancellablePassageSearch(request: PassageRequest): Operation<PassagePage> =
+        calls.work(87, { passageRequest(request) }) { passagePage() }
 
     /**
      * Reads what search by meaning does not know yet: `Library.indexMeaning`. Progress is in documents and memories.
      * Touches the disk.
      */
     public fun indexMeaning(): Operation<Unit> =
-        calls.work(87, { }) {  }
+        calls.work(88, { }) {  }
 
     /**
      * Where the text of a document's main branch has a pattern; case, diacritics and width are ignored unless the
      * options say otherwise. Touches the disk.
      */
     public suspend fun find(document: DocumentId, pattern: String, options: FindOptions = FindOptions()): List<Match> =
-        calls.call(88, { uuid(document.value); text(pattern); findOptions(options) }) { list { match() } }
+        calls.call(89, { uuid(document.value); text(pattern); findOptions(options) }) { list { match() } }
 
     /** Imports files and folders. Progress is in bytes read. Touches the disk. */
     public fun import(
         paths: List<String> = emptyList(),
         options: ImportOptions = ImportOptions(),
     ): Operation<ImportReport> =
-        calls.work(89, { list(paths) { text(it) }; importOptions(options) }) { importReport() }
+        calls.work(90, { list(paths) { text(it) }; importOptions(options) }) { importReport() }
 
     /**
      * Writes documents as files below a folder; `null` = every document outside the trash. Progress is in documents.
@@ -589,7 +600,7 @@ public abstract class LibraryOperations internal constructor(
         target: String,
         options: ExportOptions = ExportOptions(),
     ): Operation<ExportReport> =
-        calls.work(90, { option(documents) { list(it) { uuid(it.value) } }; text(target); exportOptions(options) }) { exportReport() }
+        calls.work(91, { option(documents) { list(it) { uuid(it.value) } }; text(target); exportOptions(options) }) { exportReport() }
 
     /**
      * What the library knows, as a text that another library's `Library.bundle` takes. Touches the disk; costs a pass
@@ -598,25 +609,25 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `merge_refused` for more documents or writers than a summary holds.
      */
     public suspend fun summary(): String =
-        calls.call(91, { }) { text() }
+        calls.call(92, { }) { text() }
 
     /**
      * Writes what another library lacks to a file, which it replaces: `Library.bundle`. Progress is in documents.
      * Touches the disk.
      */
     public fun bundle(file: String, options: BundleOptions = BundleOptions()): Operation<BundleReport> =
-        calls.work(92, { text(file); bundleOptions(options) }) { bundleReport() }
+        calls.work(93, { text(file); bundleOptions(options) }) { bundleReport() }
 
     /**
      * Takes in what the library in a folder knows: `Library.pullLibrary`. Progress is in documents, each counted twice.
      * Touches the disk.
      */
     public fun pullLibrary(path: String): Operation<PullReport> =
-        calls.work(93, { text(path) }) { pullReport() }
+        calls.work(94, { text(path) }) { pullReport() }
 
     /** Takes in a bundle: `Library.pullBundle`. Progress is in documents, each counted twice. Touches the disk. */
     public fun pullBundle(file: String): Operation<PullReport> =
-        calls.work(94, { text(file) }) { pullReport() }
+        calls.work(95, { text(file) }) { pullReport() }
 
     /**
      * What a pull replaced of a document's fields while both libraries had written them, oldest first. Touches the
@@ -625,7 +636,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun superseded(document: DocumentId): List<Superseded> =
-        calls.call(95, { uuid(document.value) }) { list { superseded() } }
+        calls.call(96, { uuid(document.value) }) { list { superseded() } }
 
     /**
      * Takes in what the outbox holds, and empties it. `null` if there is none, or another process is writing to it.
@@ -634,7 +645,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: As `Library.pullLibrary`; the outbox then stays as it is.
      */
     public suspend fun takeOutbox(): PullReport? =
-        calls.call(96, { }) { option { pullReport() } }
+        calls.call(97, { }) { option { pullReport() } }
 
     /**
      * Remembers something. A memory of the same key is replaced and keeps its place; what it stood for stands for
@@ -645,11 +656,11 @@ public abstract class LibraryOperations internal constructor(
      * `document_not_found` for a document that is not there; those of a write.
      */
     public suspend fun remember(memory: NewMemory): Memory =
-        calls.call(97, { newMemory(memory) }) { memory() }
+        calls.call(98, { newMemory(memory) }) { memory() }
 
     /** Remembers many things: `Library.rememberAll`. Progress is in memories. Touches the disk. */
     public fun rememberAll(memories: List<NewMemory> = emptyList()): Operation<Remembered> =
-        calls.work(98, { list(memories) { newMemory(it) } }) { remembered() }
+        calls.work(99, { list(memories) { newMemory(it) } }) { remembered() }
 
     /**
      * The memory of a key, or the one that stands for it.
@@ -657,7 +668,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `memory_not_found`.
      */
     public suspend fun memory(key: String): Memory =
-        calls.call(99, { text(key) }) { memory() }
+        calls.call(100, { text(key) }) { memory() }
 
     /**
      * A page of memories, the last that came first, whether or not they hold now. Touches the disk; takes a pass over
@@ -670,7 +681,7 @@ public abstract class LibraryOperations internal constructor(
         after: MemoryCursor? = null,
         limit: Long = 100,
     ): MemoryPage =
-        calls.call(100, { memoryFilter(filter); option(after) { text(it.value) }; u64(limit) }) { memoryPage() }
+        calls.call(101, { memoryFilter(filter); option(after) { text(it.value) }; u64(limit) }) { memoryPage() }
 
     /**
      * The memories that answer a question, though they may share no word with it: by words, meaning, times, speakers,
@@ -682,7 +693,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `limit_exceeded` for a query over 4 KiB; those of the model.
      */
     public suspend fun recall(request: RecallRequest): RecallPage =
-        calls.call(101, { recallRequest(request) }) { recallPage() }
+        calls.call(102, { recallRequest(request) }) { recallPage() }
 
     /**
      * Where a memory was taken from, and the memories that it stands for, as their texts are now. One walk of what was
@@ -691,7 +702,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `memory_not_found`; those of reading a history.
      */
     public suspend fun memorySources(key: String): List<MemorySource> =
-        calls.call(102, { text(key) }) { list { memorySource() } }
+        calls.call(103, { text(key) }) { list { memorySource() } }
 
     /**
      * Takes a memory away, with all that it stands for, so that `undoMemoryChange` brings it back. A key leads to the
@@ -700,7 +711,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `memory_not_found`; those of a write.
      */
     public suspend fun deleteMemory(key: String): List<String> =
-        calls.call(103, { text(key) }) { list { text() } }
+        calls.call(104, { text(key) }) { list { text() } }
 
     /**
      * Forgets a memory for good, with all that it stands for: nothing of it is left in the library's files, in what
@@ -711,7 +722,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `memory_not_found`; those of a write.
      */
     public suspend fun forgetMemory(key: String): List<String> =
-        calls.call(104, { text(key) }) { list { text() } }
+        calls.call(105, { text(key) }) { list { text() } }
 
     /**
      * Takes away what does not hold any more at `now`, with all that it stands for, as one step for `undoMemoryChange`.
@@ -720,14 +731,14 @@ public abstract class LibraryOperations internal constructor(
      * Errors: Those of a write.
      */
     public suspend fun expireMemories(now: Instant): Long =
-        calls.call(105, { timestamp(now) }) { u64() }
+        calls.call(106, { timestamp(now) }) { u64() }
 
     /**
      * Merges memories that say the same and flags those that cannot both be right: `Library.consolidateMemories`.
      * Progress is in memories. Touches the disk.
      */
     public fun consolidateMemories(options: ConsolidateOptions = ConsolidateOptions()): Operation<ConsolidateReport> =
-        calls.work(106, { consolidateOptions(options) }) { consolidateReport() }
+        calls.work(107, { consolidateOptions(options) }) { consolidateReport() }
 
     /**
      * Puts a summary in the place of memories of a session that are named by their keys: a new memory of the kind
@@ -738,7 +749,7 @@ public abstract class LibraryOperations internal constructor(
      * memory of another session or one that does not hold always; `limit_exceeded` as for `remember`; those of a write.
      */
     public suspend fun replaceWithSummary(session: String, text: String, keys: List<String> = emptyList()): Memory =
-        calls.call(107, { text(session); text(text); list(keys) { text(it) } }) { memory() }
+        calls.call(108, { text(session); text(text); list(keys) { text(it) } }) { memory() }
 
     /**
      * Takes back the newest change of memories that is left: a `remember`, a `deleteMemory`, an `expireMemories`, a
@@ -749,7 +760,7 @@ public abstract class LibraryOperations internal constructor(
      * (1,000 changes, 64 MiB); those of a write.
      */
     public suspend fun undoMemoryChange(): Unit =
-        calls.call(108, { }) {  }
+        calls.call(109, { }) {  }
 
     /**
      * Makes an entry of the story bible.
@@ -758,7 +769,7 @@ public abstract class LibraryOperations internal constructor(
      * `limit_exceeded`.
      */
     public suspend fun addBibleEntry(new: NewBibleEntry): BibleEntry =
-        calls.call(109, { newBibleEntry(new) }) { bibleEntry() }
+        calls.call(110, { newBibleEntry(new) }) { bibleEntry() }
 
     /**
      * The entry of this id.
@@ -766,7 +777,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun bibleEntry(entry: BibleEntryId): BibleEntry =
-        calls.call(110, { uuid(entry.value) }) { bibleEntry() }
+        calls.call(111, { uuid(entry.value) }) { bibleEntry() }
 
     /**
      * The entry that `name` means: a full id, else an exact name, else a name or an alias that is found in the same
@@ -775,11 +786,11 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`; `ambiguous_bible_entry` when several go by it.
      */
     public suspend fun findBibleEntry(name: String): BibleEntry =
-        calls.call(111, { text(name) }) { bibleEntry() }
+        calls.call(112, { text(name) }) { bibleEntry() }
 
     /** All entries, or those of a kind, by name; numbers in names by their value. */
     public suspend fun bibleEntries(kind: EntryKind? = null): List<BibleEntry> =
-        calls.call(112, { option(kind) { entryKind(it) } }) { list { bibleEntry() } }
+        calls.call(113, { option(kind) { entryKind(it) } }) { list { bibleEntry() } }
 
     /**
      * Changes an entry, in the bible alone: no document changes.
@@ -787,7 +798,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`; as `Library.addBibleEntry`.
      */
     public suspend fun setBibleEntry(entry: BibleEntryId, change: BibleEntryChange = BibleEntryChange()): BibleEntry =
-        calls.call(113, { uuid(entry.value); bibleEntryChange(change) }) { bibleEntry() }
+        calls.call(114, { uuid(entry.value); bibleEntryChange(change) }) { bibleEntry() }
 
     /**
      * Gives an entry another name beside those it has; one that it has is set anew.
@@ -796,7 +807,7 @@ public abstract class LibraryOperations internal constructor(
      * `limit_exceeded`.
      */
     public suspend fun addBibleAlias(entry: BibleEntryId, alias: Alias): BibleEntry =
-        calls.call(114, { uuid(entry.value); alias(alias) }) { bibleEntry() }
+        calls.call(115, { uuid(entry.value); alias(alias) }) { bibleEntry() }
 
     /**
      * Takes an alias away. One that is not there is no error.
@@ -804,7 +815,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun removeBibleAlias(entry: BibleEntryId, name: String): BibleEntry =
-        calls.call(115, { uuid(entry.value); text(name) }) { bibleEntry() }
+        calls.call(116, { uuid(entry.value); text(name) }) { bibleEntry() }
 
     /**
      * Removes an entry with its aliases, its facts and what was kept of its renamings; the documents stay as they are.
@@ -813,7 +824,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun removeBibleEntry(entry: BibleEntryId): BibleEntry =
-        calls.call(116, { uuid(entry.value) }) { bibleEntry() }
+        calls.call(117, { uuid(entry.value) }) { bibleEntry() }
 
     /**
      * Adds a fact to an entry. Places in a text are anchors: they follow it as it is edited.
@@ -821,7 +832,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`, `document_not_found`; `invalid_argument` for an empty text; `limit_exceeded`.
      */
     public suspend fun addBibleFact(entry: BibleEntryId, new: NewBibleFact): BibleFact =
-        calls.call(117, { uuid(entry.value); newBibleFact(new) }) { bibleFact() }
+        calls.call(118, { uuid(entry.value); newBibleFact(new) }) { bibleFact() }
 
     /**
      * The facts of an entry, in the order in which they came, with their bounds where they are now.
@@ -829,7 +840,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun bibleFacts(entry: BibleEntryId): List<BibleFact> =
-        calls.call(118, { uuid(entry.value) }) { list { bibleFact() } }
+        calls.call(119, { uuid(entry.value) }) { list { bibleFact() } }
 
     /**
      * The facts of an entry that hold at a place of the manuscript, `at` UTF-16 units from the start of a document.
@@ -841,7 +852,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`, `document_not_found`.
      */
     public suspend fun factsAt(entry: BibleEntryId, document: DocumentId, at: Long): List<BibleFact> =
-        calls.call(119, { uuid(entry.value); uuid(document.value); u64(at) }) { list { bibleFact() } }
+        calls.call(120, { uuid(entry.value); uuid(document.value); u64(at) }) { list { bibleFact() } }
 
     /**
      * Removes a fact. Gives the entry that it was of.
@@ -849,7 +860,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_fact_not_found`.
      */
     public suspend fun removeBibleFact(fact: BibleFactId): BibleEntryId =
-        calls.call(120, { uuid(fact.value) }) { BibleEntryId(uuid()) }
+        calls.call(121, { uuid(fact.value) }) { BibleEntryId(uuid()) }
 
     /**
      * The first `limit` mentions of an entry in the documents outside the trash, in the order of the manuscript (as for
@@ -858,7 +869,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_entry_not_found`.
      */
     public suspend fun mentions(entry: BibleEntryId, limit: Long = 100): MentionPage =
-        calls.call(121, { uuid(entry.value); u64(limit) }) { mentionPage() }
+        calls.call(122, { uuid(entry.value); u64(limit) }) { mentionPage() }
 
     /**
      * Every mention in a document, in the trash or not, in order.
@@ -866,7 +877,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun mentionsIn(document: DocumentId): List<Mention> =
-        calls.call(122, { uuid(document.value) }) { list { mention() } }
+        calls.call(123, { uuid(document.value) }) { list { mention() } }
 
     /**
      * The entries that a model should know for a passage, a range of a document in UTF-16 units: those that it
@@ -875,7 +886,7 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`.
      */
     public suspend fun entriesNear(document: DocumentId, range: TextRange): List<NearEntry> =
-        calls.call(123, { uuid(document.value); range(range) }) { list { nearEntry() } }
+        calls.call(124, { uuid(document.value); range(range) }) { list { nearEntry() } }
 
     /**
      * The entries that a model should know for a text that is of no document, a question: as `Library.entriesNear`,
@@ -884,14 +895,14 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `invalid_language_tag`.
      */
     public suspend fun entriesNamed(text: String, language: String? = null): List<NearEntry> =
-        calls.call(124, { text(text); option(language) { text(it) } }) { list { nearEntry() } }
+        calls.call(125, { text(text); option(language) { text(it) } }) { list { nearEntry() } }
 
     /**
      * What renaming an entry of the story bible would change: `Library.previewBibleRename`. Progress is in documents.
      * Touches the disk.
      */
     public fun previewBibleRename(entry: BibleEntryId, name: String): Operation<RenamePreview> =
-        calls.work(125, { uuid(entry.value); text(name) }) { renamePreview() }
+        calls.work(126, { uuid(entry.value); text(name) }) { renamePreview() }
 
     /**
      * Gives an entry of the story bible another name, in all documents but those in `leave`:
@@ -902,18 +913,18 @@ public abstract class LibraryOperations internal constructor(
         name: String,
         leave: List<DocumentId> = emptyList(),
     ): Operation<BibleRename> =
-        calls.work(126, { uuid(entry.value); text(name); list(leave) { uuid(it.value) } }) { bibleRename() }
+        calls.work(127, { uuid(entry.value); text(name); list(leave) { uuid(it.value) } }) { bibleRename() }
 
     /**
      * Finishes a renaming, or taking one back, that was cut short: `Library.finishBibleRename`. Progress is in
      * documents. Touches the disk.
      */
     public fun finishBibleRename(rename: BibleRenameId): Operation<BibleRename> =
-        calls.work(127, { uuid(rename.value) }) { bibleRename() }
+        calls.work(128, { uuid(rename.value) }) { bibleRename() }
 
     /** Takes a renaming back: `Library.undoBibleRename`. Progress is in documents. Touches the disk. */
     public fun undoBibleRename(rename: BibleRenameId): Operation<BibleRename> =
-        calls.work(128, { uuid(rename.value) }) { bibleRename() }
+        calls.work(129, { uuid(rename.value) }) { bibleRename() }
 
     /**
      * A renaming as it is now.
@@ -921,11 +932,11 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `bible_rename_not_found`.
      */
     public suspend fun bibleRename(rename: BibleRenameId): BibleRename =
-        calls.call(129, { uuid(rename.value) }) { bibleRename() }
+        calls.call(130, { uuid(rename.value) }) { bibleRename() }
 
     /** The renamings that can be taken back or finished, the newest first; of one entry, or all. */
     public suspend fun bibleRenames(entry: BibleEntryId? = null): List<BibleRename> =
-        calls.call(130, { option(entry) { uuid(it.value) } }) { list { bibleRename() } }
+        calls.call(131, { option(entry) { uuid(it.value) } }) { list { bibleRename() } }
 
     /**
      * What a model should know, the most important first: entries of the story bible that what is shown mentions (of a
@@ -937,5 +948,5 @@ public abstract class LibraryOperations internal constructor(
      * Errors: `document_not_found`; those of the model that compares by meaning.
      */
     public suspend fun context(request: ContextRequest): List<ContextPiece> =
-        calls.call(131, { contextRequest(request) }) { list { contextPiece() } }
+        calls.call(132, { contextRequest(request) }) { list { contextPiece() } }
 }

@@ -27,29 +27,29 @@ public class Proof internal constructor(
          * for long ones where no other number is.
          */
         public fun new(language: ProofLanguage, rules: List<ProofRule>? = null, longSentence: Int? = null): Proof =
-            Calls(0).now(195, { proofLanguage(language); option(rules) { list(it) { proofRule(it) } }; option(longSentence) { u32(it) } }) { Proof(i64()) }
+            Calls(0).now(196, { proofLanguage(language); option(rules) { list(it) { proofRule(it) } }; option(longSentence) { u32(it) } }) { Proof(i64()) }
 
         /** The language of a BCP 47 tag, as proofing tells languages apart. */
         public fun languageOfTag(tag: String): ProofLanguage =
-            Calls(0).now(196, { text(tag) }) { proofLanguage() }
+            Calls(0).now(197, { text(tag) }) { proofLanguage() }
     }
 
     /** What there is to say of all of a text, in its order. Ranges count from its start. Linear in the text. */
     public fun text(text: String): List<ProofFinding> =
-        calls.now(197, { text(text) }) { list { proofFinding() } }
+        calls.now(198, { text(text) }) { list { proofFinding() } }
 
     /** What a text does: the sum of its paragraphs. Linear in the text. */
     public fun profile(text: String): ProofProfile =
-        calls.now(198, { text(text) }) { ProofProfile(i64()) }
+        calls.now(199, { text(text) }) { ProofProfile(i64()) }
 
     /** What one paragraph does: to be added to the profile of its text, or subtracted from it when it goes. */
     public fun profileOfParagraph(paragraph: String): ProofProfile =
-        calls.now(199, { text(paragraph) }) { ProofProfile(i64()) }
+        calls.now(200, { text(paragraph) }) { ProofProfile(i64()) }
 
     /**
      * What there is to say of one paragraph of a text that does what `profile` says, in the order of the paragraph; at
      * most 256. Ranges count from its start. Of a paragraph over 64 KiB the start is read. Linear in the paragraph.
      */
     public fun paragraph(paragraph: String, profile: ProofProfile): List<ProofFinding> =
-        calls.now(200, { text(paragraph); i64(profile.calls.handle) }) { list { proofFinding() } }
+        calls.now(201, { text(paragraph); i64(profile.calls.handle) }) { list { proofFinding() } }
 }

@@ -22,9 +22,9 @@ public class ProofProfile internal constructor(
 
     /** Adds what another part of the text does. */
     public fun add(other: ProofProfile): Unit =
-        calls.now(201, { i64(other.calls.handle) }) {  }
+        calls.now(202, { i64(other.calls.handle) }) {  }
 
     /** Takes away what was added for a part that is gone. */
     public fun subtract(other: ProofProfile): Unit =
-        calls.now(202, { i64(other.calls.handle) }) {  }
+        calls.now(203, { i64(other.calls.handle) }) {  }
 }

@@ -18,11 +18,11 @@ public class Proposals internal constructor(
      * Errors: `proposal_not_found`, `proposal_damaged`.
      */
     public suspend fun get(id: ProposalId): Proposal =
-        calls.call(190, { uuid(id.value) }) { proposal() }
+        calls.call(191, { uuid(id.value) }) { proposal() }
 
     /** The proposals that pass the filter, newest first, and how many more cannot be read. */
     public suspend fun list(filter: ProposalFilter = ProposalFilter()): ProposalPage =
-        calls.call(191, { proposalFilter(filter) }) { proposalPage() }
+        calls.call(192, { proposalFilter(filter) }) { proposalPage() }
 
     /**
      * A proposal beside the present text: for showing it.
@@ -30,7 +30,7 @@ public class Proposals internal constructor(
      * Errors: `proposal_not_found`, `proposal_damaged`; `text_moving`.
      */
     public suspend fun placed(id: ProposalId): PlacedProposal =
-        calls.call(192, { uuid(id.value) }) { placedProposal() }
+        calls.call(193, { uuid(id.value) }) { placedProposal() }
 
     /**
      * Puts hunks into the text: each replaces exactly its old words where these stand now, all of them together are one
@@ -41,7 +41,7 @@ public class Proposals internal constructor(
      * the text, but where the store failed after the text had taken them: those are found there at the next look.
      */
     public suspend fun accept(id: ProposalId, which: WhichHunks = WhichHunks.All): ProposalOutcome =
-        calls.call(193, { uuid(id.value); whichHunks(which) }) { proposalOutcome() }
+        calls.call(194, { uuid(id.value); whichHunks(which) }) { proposalOutcome() }
 
     /**
      * Notes that the writer does not want hunks; the text is not touched. What is in it stays there.
@@ -49,5 +49,5 @@ public class Proposals internal constructor(
      * Errors: `proposal_not_found`, `proposal_damaged`, `hunk_not_found`; `text_moving`.
      */
     public suspend fun reject(id: ProposalId, which: WhichHunks = WhichHunks.All): ProposalOutcome =
-        calls.call(194, { uuid(id.value); whichHunks(which) }) { proposalOutcome() }
+        calls.call(195, { uuid(id.value); whichHunks(which) }) { proposalOutcome() }
 }

@@ -22,9 +22,9 @@ public class Question internal constructor(
 
     /** What to ask. */
     public val request: ModelRequest
-        get() = calls.now(158, { }) { modelRequest() }
+        get() = calls.now(159, { }) { modelRequest() }
 
     /** The prompt: how large it is, and what it shows. Its sources are numbered in their order, from 1. */
     public val prompt: Prompt
-        get() = calls.now(159, { }) { prompt() }
+        get() = calls.now(160, { }) { prompt() }
 }

@@ -23,8 +23,8 @@ public class RecordedHistory internal constructor(
     /** Where one is made. */
     public companion object {
         /** Nothing yet. */
-        public val new: RecordedHistory
-            get() = Calls(0).now(79, { }) { RecordedHistory(i64()) }
+        public fun new(): RecordedHistory =
+            Calls(0).now(78, { }) { RecordedHistory(i64()) }
     }
 
     /**
@@ -42,7 +42,7 @@ public class RecordedHistory internal constructor(
         parents: List<Long> = emptyList(),
         patches: List<RecordedPatch> = emptyList(),
     ): Long =
-        calls.call(80, { u32(writer); list(parents) { u64(it) }; list(patches) { recordedPatch(it) } }) { u64() }
+        calls.call(79, { u32(writer); list(parents) { u64(it) }; list(patches) { recordedPatch(it) } }) { u64() }
 
     /**
      * The text of all edits so far together. Asked again and again, it merges what is new, and what that is concurrent
@@ -52,7 +52,7 @@ public class RecordedHistory internal constructor(
      * any more.
      */
     public suspend fun text(): String =
-        calls.call(81, { }) { text() }
+        calls.call(80, { }) { text() }
 
     /**
      * `RecordedHistory.text` without giving it; gives its length in characters.
@@ -60,9 +60,9 @@ public class RecordedHistory internal constructor(
      * Errors: As `RecordedHistory.text`.
      */
     public suspend fun merge(): Long =
-        calls.call(82, { }) { u64() }
+        calls.call(81, { }) { u64() }
 
     /** Events so far: characters inserted and deleted. */
     public val events: Long
-        get() = calls.now(83, { }) { u64() }
+        get() = calls.now(82, { }) { u64() }
 }

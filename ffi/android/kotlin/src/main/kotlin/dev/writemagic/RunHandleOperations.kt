@@ -22,19 +22,19 @@ public abstract class RunHandleOperations internal constructor(
 
     /** The run's id: what it is kept, listed and cancelled by. */
     public val run: RunId
-        get() = calls.now(186, { }) { RunId(uuid()) }
+        get() = calls.now(187, { }) { RunId(uuid()) }
 
     internal fun rawNextEvent(token: Long): RunNews? =
-        calls.now(187, { u64(token) }) { option { runNews() } }
+        calls.now(188, { u64(token) }) { option { runNews() } }
 
     /** Whether the end was told. */
     public val isEnded: Boolean
-        get() = calls.now(188, { }) { bool() }
+        get() = calls.now(189, { }) { bool() }
 
     /**
      * Cancels the run: returns at once, and the end comes as `RunNews.End`. Once is enough; after the end it does
      * nothing.
      */
     public fun cancel(): Unit =
-        calls.now(189, { }) {  }
+        calls.now(190, { }) {  }
 }

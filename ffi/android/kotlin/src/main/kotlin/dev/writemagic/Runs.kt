@@ -30,90 +30,90 @@ public class Runs internal constructor(
     public companion object {
         /** How often one model is asked where nothing else is said. */
         public val defaultPolicy: RetryPolicy
-            get() = Calls(0).now(167, { }) { retryPolicy() }
+            get() = Calls(0).now(168, { }) { retryPolicy() }
 
         /** How long each part of a run may take where nothing else is said. */
         public val defaultTimers: RunTimers
-            get() = Calls(0).now(168, { }) { runTimers() }
+            get() = Calls(0).now(169, { }) { runTimers() }
     }
 
     internal fun rawStart(request: ModelRequest, terms: RunTerms = RunTerms()): RunHandle =
-        calls.now(169, { modelRequest(request); runTerms(terms) }) { RunHandle(i64()) }
+        calls.now(170, { modelRequest(request); runTerms(terms) }) { RunHandle(i64()) }
 
     internal fun rawGoOn(run: RunId, terms: RunTerms = RunTerms()): RunHandle =
-        calls.now(170, { uuid(run.value); runTerms(terms) }) { RunHandle(i64()) }
+        calls.now(171, { uuid(run.value); runTerms(terms) }) { RunHandle(i64()) }
 
     /**
      * Cancels a run: its handle tells the end within 100 ms, its text is kept, and nothing counts against anybody.
      * Answers whether it was open.
      */
     public fun cancel(run: RunId): Boolean =
-        calls.now(171, { uuid(run.value) }) { bool() }
+        calls.now(172, { uuid(run.value) }) { bool() }
 
     /** Cancels all runs that are open. */
     public fun cancelAll(): Unit =
-        calls.now(172, { }) {  }
+        calls.now(173, { }) {  }
 
     /**
      * Stops all runs that are open so that they can be gone on with: for an app that goes to the background, where its
      * connections die. Those that have said something end as interrupted, others as cancelled.
      */
     public fun pauseAll(): Unit =
-        calls.now(173, { }) {  }
+        calls.now(174, { }) {  }
 
     /**
      * Keeps the text of all open runs as far as it came, and waits for that at most `timeout`: for an app that may be
      * killed without another word. Runs go on. Answers whether all was kept in time. Not for threads of the runtime.
      */
     public suspend fun keepAll(timeout: Duration): Boolean =
-        calls.call(174, { duration(timeout) }) { bool() }
+        calls.call(175, { duration(timeout) }) { bool() }
 
     /**
      * The app is back from the background, or the network is another one: connections that are kept open are forgotten,
      * and open runs look at the clock, which may have gone on while they slept.
      */
     public suspend fun resumed(): Unit =
-        calls.call(175, { }) {  }
+        calls.call(176, { }) {  }
 
     /** The user has acted, or the provider's key, address or account is another one: it may be asked again at once. */
     public fun providerChanged(provider: String): Unit =
-        calls.now(176, { text(provider) }) {  }
+        calls.now(177, { text(provider) }) {  }
 
     /** Why `provider` is left alone now, if it is. */
     public fun mark(provider: String): ProviderMark? =
-        calls.now(177, { text(provider) }) { option { providerMark() } }
+        calls.now(178, { text(provider) }) { option { providerMark() } }
 
     /** The runs that are open, in no order. */
     public val open: List<RunId>
-        get() = calls.now(178, { }) { list { RunId(uuid()) } }
+        get() = calls.now(179, { }) { list { RunId(uuid()) } }
 
     /** Whether the run is under way in this process. Its record has no end yet, and reads as interrupted. */
     public fun isOpen(run: RunId): Boolean =
-        calls.now(179, { uuid(run.value) }) { bool() }
+        calls.now(180, { uuid(run.value) }) { bool() }
 
     /**
      * The same, blocking the thread for at most `timeout`; answers whether that came. Not for threads of the runtime.
      */
     public suspend fun waitIdle(timeout: Duration): Boolean =
-        calls.call(180, { duration(timeout) }) { bool() }
+        calls.call(181, { duration(timeout) }) { bool() }
 
     /** What is known of the model of a provider that the library has. */
     public suspend fun capabilities(provider: String): ModelCapabilities =
-        calls.call(181, { text(provider) }) { modelCapabilities() }
+        calls.call(182, { text(provider) }) { modelCapabilities() }
 
     /** What the model of a provider that the library has costs, where that is known. */
     public suspend fun prices(provider: String): ModelPrices? =
-        calls.call(182, { text(provider) }) { option { modelPrices() } }
+        calls.call(183, { text(provider) }) { option { modelPrices() } }
 
     /** The date of what is known of models: `2026-05-31`. */
     public val recordsAsOf: String
-        get() = calls.now(183, { }) { text() }
+        get() = calls.now(184, { }) { text() }
 
     /** Puts other records of models, as JSON, in the place of those that the engine has, for the runs that come. */
     public suspend fun setRecords(json: String): Unit =
-        calls.call(184, { text(json) }) {  }
+        calls.call(185, { text(json) }) {  }
 
     /** A model's tokens to estimated ones, in thousandths, as far as that was learned. */
     public fun tokensPerMille(model: String): Long =
-        calls.now(185, { text(model) }) { u64() }
+        calls.now(186, { text(model) }) { u64() }
 }

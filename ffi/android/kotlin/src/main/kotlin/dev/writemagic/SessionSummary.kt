@@ -22,13 +22,13 @@ public class SessionSummary internal constructor(
 
     /** What to ask. */
     public val request: ModelRequest
-        get() = calls.now(160, { }) { modelRequest() }
+        get() = calls.now(161, { }) { modelRequest() }
 
     /** The prompt: how large it is. */
     public val prompt: Prompt
-        get() = calls.now(161, { }) { prompt() }
+        get() = calls.now(162, { }) { prompt() }
 
     /** The session's name. */
     public val session: String
-        get() = calls.now(162, { }) { text() }
+        get() = calls.now(163, { }) { text() }
 }

@@ -26,9 +26,9 @@ public class Subscription internal constructor(
     }
 
     internal fun rawNextChange(): Change? =
-        calls.now(53, { }) { option { change() } }
+        calls.now(52, { }) { option { change() } }
 
     /** Whether the session has closed and everything was read. */
     public val isFinished: Boolean
-        get() = calls.now(54, { }) { bool() }
+        get() = calls.now(53, { }) { bool() }
 }

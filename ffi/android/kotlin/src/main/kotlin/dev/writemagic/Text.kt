@@ -16,29 +16,29 @@ public object Text {
 
     /** All counts of a text. */
     public fun stats(text: String): TextStats =
-        Calls(0).now(132, { text(text) }) { textStats() }
+        Calls(0).now(133, { text(text) }) { textStats() }
 
     /** The version of the Unicode standard that every count, segment and search follows. */
     public val unicodeVersion: String
-        get() = Calls(0).now(133, { }) { text() }
+        get() = Calls(0).now(134, { }) { text() }
 
     /** Where a text has a pattern; case, diacritics and width are ignored unless the options say otherwise. */
     public fun find(text: String, pattern: String, options: FindOptions = FindOptions()): List<Match> =
-        Calls(0).now(134, { text(text); text(pattern); findOptions(options) }) { list { match() } }
+        Calls(0).now(135, { text(text); text(pattern); findOptions(options) }) { list { match() } }
 
     /** What changed between two texts, by words or lines, with moved passages recognised. */
     public fun diff(old: String, new: String, by: DiffBy): List<DiffHunk> =
-        Calls(0).now(135, { text(old); text(new); diffBy(by) }) { list { diffHunk() } }
+        Calls(0).now(136, { text(old); text(new); diffBy(by) }) { list { diffHunk() } }
 
     /** The words, sentences or graphemes of a text, side by side from its start to its end. */
     public fun segments(text: String, unit: SegmentUnit): List<Segment> =
-        Calls(0).now(136, { text(text); segmentUnit(unit) }) { list { segment() } }
+        Calls(0).now(137, { text(text); segmentUnit(unit) }) { list { segment() } }
 
     /** Which script a text is written in, and which language, where its commonest words tell. */
     public fun detect(text: String): DetectedLanguage? =
-        Calls(0).now(137, { text(text) }) { option { detectedLanguage() } }
+        Calls(0).now(138, { text(text) }) { option { detectedLanguage() } }
 
     /** About how many tokens a text is for a model of which nothing is known. */
     public fun tokens(text: String): Long =
-        Calls(0).now(138, { text(text) }) { u64() }
+        Calls(0).now(139, { text(text) }) { u64() }
 }

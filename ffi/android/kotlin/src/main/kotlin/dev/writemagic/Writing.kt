@@ -22,13 +22,13 @@ public class Writing internal constructor(
 
     /** What to ask. */
     public val request: ModelRequest
-        get() = calls.now(155, { }) { modelRequest() }
+        get() = calls.now(156, { }) { modelRequest() }
 
     /** The prompt: how large it is, what it shows, and what the answer is for. */
     public val prompt: Prompt
-        get() = calls.now(156, { }) { prompt() }
+        get() = calls.now(157, { }) { prompt() }
 
     /** Whether the answer is meant for the text: then `Assistant.propose` makes a proposal of it. */
     public val changesText: Boolean
-        get() = calls.now(157, { }) { bool() }
+        get() = calls.now(158, { }) { bool() }
 }

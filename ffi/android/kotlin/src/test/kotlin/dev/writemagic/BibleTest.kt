@@ -135,7 +135,7 @@ class BibleTest : Fixture() {
                 val renamed = library.renameBibleEntry(ana.id, "Ida").await()
                 assertEquals(RenameState.WAITING, renamed.documents.single { it.document == two }.state)
                 assertEquals("It was late. Ana slept.", session.text)
-                assertEquals(listOf(Patch(13, 3, "Ida")), session.rebase)
+                assertEquals(listOf(Patch(13, 3, "Ida")), session.rebase())
                 session.flush()
                 assertTrue(library.bibleRename(renamed.id).isComplete)
                 library.renameBibleEntry(ana.id, "Eva").await()

@@ -12,6 +12,9 @@ import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.collect
+import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
@@ -77,7 +80,7 @@ class CoroutinesTest : Fixture() {
         random: Random,
         document: Document,
     ) {
-        when (random.nextInt(6)) {
+        when (random.nextInt(8)) {
             0 -> {
                 library.text(document.id)
             }
@@ -95,6 +98,14 @@ class CoroutinesTest : Fixture() {
             }
 
             4 -> {
+                library.search(SearchRequest("text"))
+            }
+
+            5 -> {
+                library.searches(flowOf("t", "te", "text").map { SearchRequest(it) }).collect()
+            }
+
+            6 -> {
                 library.edit(document.id).use { session ->
                     session.splice(0, 0, "x")
                     session.flush()

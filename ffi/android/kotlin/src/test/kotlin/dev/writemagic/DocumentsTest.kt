@@ -160,7 +160,7 @@ class DocumentsTest : Fixture() {
                 assertEquals(Applied.PENDING, library.applyPatches(rain.id, listOf(Patch(0, 10, "")), origin))
                 assertEquals(1, session.pending)
                 assertEquals("All night it rained hard.", session.text)
-                assertEquals(listOf(Patch(0, 10, "")), session.rebase)
+                assertEquals(listOf(Patch(0, 10, "")), session.rebase())
                 assertEquals("it rained hard." to 0L, session.text to session.pending)
             }
             assertEquals("it rained hard.", library.text(rain.id))

@@ -194,7 +194,7 @@ class HistoryTest : Fixture() {
     @Test
     fun `a history from elsewhere becomes a document`() =
         runBlocking {
-            RecordedHistory.new.use { recorded ->
+            RecordedHistory.new().use { recorded ->
                 val first = recorded.add(0, patches = listOf(RecordedPatch(0, 0, "Hello")))
                 recorded.add(0, listOf(first), listOf(RecordedPatch(5, 0, " world 😀")))
                 recorded.add(1, listOf(first), listOf(RecordedPatch(0, 1, "J")))

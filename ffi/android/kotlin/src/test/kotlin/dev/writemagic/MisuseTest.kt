@@ -3,8 +3,10 @@ package dev.writemagic
 import dev.writemagic.internal.Native
 import kotlinx.coroutines.runBlocking
 import java.nio.ByteBuffer
+import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicLong
+import java.util.concurrent.atomic.AtomicLongArray
 import kotlin.concurrent.thread
 import kotlin.random.Random
 import kotlin.test.Test
@@ -37,8 +39,11 @@ class MisuseTest : Fixture() {
     @Test
     fun `no number that is passed for a handle does any harm`() {
         val stale = List(64) { Native.crashOpen(false).also { Native.crashClose(it) } }
+        // Both threads call these, and close them under each other's hands.
+        val living = AtomicLongArray(LongArray(16) { Native.crashOpen(false) })
         val refused = AtomicLong()
         val failures = AtomicLong()
+        val codes = ConcurrentHashMap.newKeySet<ErrorCode>()
         val threads =
             List(2) { seed ->
                 thread {
@@ -50,8 +55,16 @@ class MisuseTest : Fixture() {
                             check(!Native.crashClose(stale.random(random)))
                             continue
                         }
+                        val place = random.nextInt(living.length())
+                        if (random.nextInt(64) == 0) {
+                            val closed = living.get(place)
+                            Native.crashClose(closed)
+                            val fresh = Native.crashOpen(false)
+                            if (!living.compareAndSet(place, closed, fresh)) Native.crashClose(fresh)
+                            continue
+                        }
                         val handle =
-                            when (random.nextInt(8)) {
+                            when (random.nextInt(10)) {
                                 0 -> 0
 
                                 1 -> random.nextLong(Long.MIN_VALUE, 0)
@@ -63,14 +76,20 @@ class MisuseTest : Fixture() {
 
                                 4 -> stale.random(random) + random.nextLong(-1000, 1000)
 
+                                // Of another copy of the library.
+                                5 -> living.get(place) xor (1L shl 55)
+
+                                6 -> living.get(place)
+
                                 else -> random.nextLong()
                             }
                         // Most calls are of the cheapest kind, where nothing but the handle is looked at.
                         val native = if (random.nextInt(8) > 0) random.nextInt(6) else random.nextInt(natives.size)
                         try {
                             natives[native](handle, random)
-                        } catch (_: WriteMagicException.InvalidObject) {
+                        } catch (failure: WriteMagicException.InvalidObject) {
                             refused.incrementAndGet()
+                            failure.code?.let { codes += it }
                         } catch (failure: WriteMagicException) {
                             if (failure !is WriteMagicException.InvalidInput) failures.incrementAndGet()
                         }
@@ -80,6 +99,10 @@ class MisuseTest : Fixture() {
         threads.forEach { it.join() }
         assertEquals(0, failures.get())
         assertEquals(true, refused.get() > calls / 2, "$refused were refused")
+        val wrong = listOf("NULL", "FORGED", "FOREIGN", "WRONG_TYPE", "CLOSED").map { ErrorCode.valueOf("HANDLE_$it") }
+        assertEquals(emptySet(), wrong.toSet() - codes)
+        for (place in 0 until living.length()) Native.crashClose(living.get(place))
+        assertEquals(0, living("crash test"))
         // The library never noticed.
         assertEquals(emptyList(), runBlocking { library.folders() })
     }
@@ -105,9 +128,7 @@ class MisuseTest : Fixture() {
             val handle = Native.crashOpen(false)
             val go = AtomicBoolean()
             val closed = AtomicLong()
-            val codes =
-                java.util.concurrent.ConcurrentHashMap
-                    .newKeySet<ErrorCode?>()
+            val codes = ConcurrentHashMap.newKeySet<ErrorCode>()
             val threads =
                 List(4) { n ->
                     thread {
@@ -122,7 +143,7 @@ class MisuseTest : Fixture() {
                                     Native.crashNot(handle)
                                 }
                             } catch (failure: WriteMagicException) {
-                                codes += failure.code
+                                codes += checkNotNull(failure.code)
                             }
                         }
                     }

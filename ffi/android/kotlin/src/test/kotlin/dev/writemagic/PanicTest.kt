@@ -1,7 +1,11 @@
 package dev.writemagic
 
+import dev.writemagic.internal.AppObjects
+import dev.writemagic.internal.Native
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.test.Test
 import kotlin.test.assertContains
+import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertNull
@@ -46,9 +50,54 @@ class PanicTest : Fixture() {
     fun `a panic while a result is made is thrown`() {
         CrashTest().use { test ->
             val failure = assertFailsWith<WriteMagicException.Panicked> { test.panicInResult() }
-            assertEquals("a deliberate panic, number 42", failure.panicMessage)
+            assertEquals(
+                "a deliberate panic, number 42" to "crash_result",
+                failure.panicMessage to failure.details["entry"],
+            )
             test.succeed()
         }
+        val handle = Native.crashOpen(false)
+        val plain = assertFailsWith<WriteMagicException.Panicked> { Native.crashResult(handle, 0) }
+        assertEquals("a deliberate panic", plain.panicMessage)
+        Native.crashClose(handle)
+    }
+
+    @Test
+    fun `a panic of a thread that asks the app is thrown, and the next question is answered`() {
+        val asked = AtomicInteger()
+        val number =
+            AppObjects.add { _, request ->
+                asked.incrementAndGet()
+                request
+            }
+        for ((way, message) in listOf(0 to "a deliberate panic", 1 to "a deliberate panic, number 42")) {
+            repeat(100) {
+                val failure = assertFailsWith<WriteMagicException.Panicked> { Native.crashCallback(number, way) }
+                assertEquals(message to "crash_callback", failure.panicMessage to failure.details["entry"])
+            }
+        }
+        assertContentEquals(byteArrayOf(1), Native.crashAsk(number, 0, byteArrayOf(1)))
+        assertEquals(201, asked.get())
+        Native.crashRelease(number)
+    }
+
+    @Test
+    fun `a panic in a call of the app's, inside of a question, ends that call and the question alone`() {
+        val seen = mutableListOf<String?>()
+        val number =
+            AppObjects.add { way, request ->
+                CrashTest().use { test ->
+                    val call: CrashTest.() -> Unit = { if (way == 0) panic() else panicFormatted() }
+                    seen += assertFailsWith<WriteMagicException.Panicked> { test.call() }.panicMessage
+                    if (request.isEmpty()) test.panic()
+                }
+                request
+            }
+        for (way in 0..1) assertContentEquals(byteArrayOf(7), Native.crashAsk(number, way, byteArrayOf(7)))
+        assertNull(Native.crashAsk(number, 0, byteArrayOf()))
+        val plain = "a deliberate panic"
+        assertEquals(listOf<String?>(plain, "$plain, number 42", plain), seen)
+        Native.crashRelease(number)
     }
 
     @Test
@@ -58,6 +107,8 @@ class PanicTest : Fixture() {
             repeat(100) {
                 val failure = assertFailsWith<WriteMagicException.Panicked> { test.panicInDrop() }
                 assertEquals("a deliberate panic of a destructor", failure.panicMessage)
+                val formatted = assertFailsWith<WriteMagicException.Panicked> { Native.crashDrop(1) }
+                assertEquals("a deliberate panic of a destructor, number 42", formatted.panicMessage)
             }
             assertEquals(before, living("crash test"))
         }

@@ -1,5 +1,7 @@
 package dev.writemagic
 
+import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
@@ -27,6 +29,10 @@ class ReadmeTest {
 
                 val found = library.search(SearchRequest("\"very dark\" -day", limit = 10))
                 check(found.hits.first().document == chapter.id)
+
+                // A search field: a newer question cancels the search of the older one.
+                val typed = flowOf("ver", "very da", "very dark").map { SearchRequest("$it*") }
+                library.searches(typed).collect { page -> println("${page.total} found") }
 
                 // Long work says how far it is, and ends when the coroutine that waits for it is cancelled.
                 val copy = library.backUp(File(filesDir, "library.copy").path)

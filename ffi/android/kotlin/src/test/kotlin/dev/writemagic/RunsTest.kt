@@ -120,6 +120,7 @@ class RunsTest : RunsFixture() {
             // The end is still there for who listens next.
             assertEquals(RunEnd.Cancelled, run.outcome().end)
             assertFailsWith<WriteMagicException.InvalidObject> { run.isEnded }
+            Unit
         }
 
     @Test

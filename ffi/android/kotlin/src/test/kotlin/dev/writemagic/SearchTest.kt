@@ -45,6 +45,7 @@ class SearchTest : Fixture() {
             repeat(30) { library.document("$it", "rain") }
             val page = library.search(SearchRequest("rain", limit = 3))
             assertEquals(3 to 31L, page.hits.size to page.total)
+            assertEquals(page, library.cancellableSearch(SearchRequest("rain", limit = 3)).await())
             assertTrue(page.hits.zipWithNext().all { (one, next) -> one.score >= next.score })
         }
 

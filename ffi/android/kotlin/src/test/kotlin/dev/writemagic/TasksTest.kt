@@ -115,7 +115,7 @@ class TasksTest : Fixture() {
                 assertTrue(outcome.waiting)
                 assertEquals(HunkState.UNPLACEABLE, outcome.proposal.hunks[1].state)
                 assertTrue("dark" in session.text)
-                assertEquals("bright", session.rebase.joinToString("") { it.insert })
+                assertEquals("bright", session.rebase().joinToString("") { it.insert })
                 session.flush()
                 assertEquals(
                     "Listen! 😀 " + text.replace("dark", "bright").replace("torrents", "buckets"),

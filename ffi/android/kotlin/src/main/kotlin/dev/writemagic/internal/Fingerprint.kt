@@ -4,4 +4,4 @@
 package dev.writemagic.internal
 
 /** Which library these classes are for. */
-internal const val FINGERPRINT: Long = 998416040059362900
+internal const val FINGERPRINT: Long = -4874734479990542314

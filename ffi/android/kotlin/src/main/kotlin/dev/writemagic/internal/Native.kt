@@ -132,7 +132,19 @@ internal object Native {
     external fun crashArgument(argument: ByteArray)
 
     @JvmStatic
-    external fun crashResult(handle: Long): ByteArray
+    external fun crashResult(
+        handle: Long,
+        way: Int,
+    ): ByteArray
+
+    @JvmStatic
+    external fun crashDrop(way: Int)
+
+    @JvmStatic
+    external fun crashCallback(
+        target: Long,
+        way: Int,
+    )
 
     @JvmStatic
     external fun crashAsk(
@@ -143,6 +155,9 @@ internal object Native {
 
     @JvmStatic
     external fun crashWake(token: Long)
+
+    @JvmStatic
+    external fun crashNotRun(): ByteArray
 
     @JvmStatic
     external fun crashRelease(target: Long)
