@@ -41,8 +41,8 @@ fn value(expression: &Expr, known: &HashMap<String, u64>) -> Option<u64> {
 pub(crate) fn spelled(name: &str, value: u64) -> String {
     let unit = name.rsplit('_').next().unwrap_or_default();
     match unit {
-        "BYTES" if value % (1 << 20) == 0 => format!("{} MiB", grouped(value >> 20)),
-        "BYTES" if value % (1 << 10) == 0 => format!("{} KiB", grouped(value >> 10)),
+        "BYTES" if value.is_multiple_of(1 << 20) => format!("{} MiB", grouped(value >> 20)),
+        "BYTES" if value.is_multiple_of(1 << 10) => format!("{} KiB", grouped(value >> 10)),
         "BYTES" => format!("{} bytes", grouped(value)),
         _ => grouped(value),
     }
@@ -52,7 +52,7 @@ pub(crate) fn spelled(name: &str, value: u64) -> String {
 fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let before = |(place, digit): (usize, char)| {
-        let comma = place > 0 && (digits.len() - place) % 3 == 0;
+        let comma = place > 0 && (digits.len() - place).is_multiple_of(3);
         comma.then_some(',').into_iter().chain([digit])
     };
     digits.chars().enumerate().flat_map(before).collect()

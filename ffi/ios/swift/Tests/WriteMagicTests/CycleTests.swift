@@ -17,12 +17,6 @@ extension Everything {
         private func entries(_ folder: String) throws -> Int {
             try FileManager.default.contentsOfDirectory(atPath: folder).count
         }
-
-        private func residentKilobytes() throws -> Int {
-            let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-            let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-            return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
-        }
         #endif
 
         @Test("nothing is left of what is opened and closed a thousand times")

@@ -63,6 +63,15 @@ func living(_ kind: String) throws -> Int {
     try WriteMagic.census()[kind] ?? 0
 }
 
+#if os(Linux)
+/// The memory that this process has, in KiB.
+func residentKilobytes() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+}
+#endif
+
 /// Waits until `done`, looking again and again, or a minute has passed.
 func eventually(_ done: () throws -> Bool) async throws -> Bool {
     let end = Date().addingTimeInterval(60)

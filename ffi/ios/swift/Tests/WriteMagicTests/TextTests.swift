@@ -77,11 +77,6 @@ extension Everything {
         #if os(Linux)
         @Test("what was lent is given back, once")
         func givenBack() async throws {
-            func resident() throws -> Int {
-                let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-                let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-                return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
-            }
             let text = String(repeating: "It rained. ", count: 100_000)
             try await withSession(text) { session, _ in
                 let echo = AppObject { _, request, answer in try answer.bytes(try request.bytes()) }.numbered()
@@ -91,10 +86,10 @@ extension Everything {
                     #expect(try Native.crashAsk(echo, 0, request)?.count == request.count)
                 }
                 for _ in 0..<20 { try lend() }
-                let before = try resident()
+                let before = try residentKilobytes()
                 // More than 200 MiB each way, were they kept.
                 for _ in 0..<200 { try lend() }
-                let grown = try resident() - before
+                let grown = try residentKilobytes() - before
                 #expect(grown < 32 * 1024, "\(grown) KiB more")
                 try Native.crashRelease(echo)
             }

@@ -4,7 +4,8 @@ import Testing
 @testable import WriteMagic
 
 extension Everything {
-    /// Whether these tests call all that the API can do: what the generated sources offer is looked for in the sources of the tests.
+    /// Whether these tests call all that the API can do: what the generated sources offer is looked for in the sources of the tests, by
+    /// its labels. That each has been answered is seen by the last of the tests, `ZeroLeftTests`.
     @Suite struct EveryOperationTests {
         /// What calls of each type's operations begin with, in the tests.
         private static let receivers: [String: [String]] = [

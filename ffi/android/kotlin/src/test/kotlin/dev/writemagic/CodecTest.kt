@@ -141,6 +141,9 @@ class CodecTest {
                 ContextRequest(null, TextRange(0, 1), "secret"),
                 ProposalHunk(TextRange(0, 1), "secret", "secret", HunkState.PENDING),
                 PresentText(VersionId("root"), "secret", false),
+                NewBibleEntry(EntryKind.Other("secret"), "secret", aliases = listOf(Alias("secret")), notes = "secret"),
+                RenameChange(TextRange(0, 1), "secret", "secret", true),
+                QuotedSource.Memory("secret"),
                 ProofFinding(ProofRule.DOUBLED_WORD, TextRange(0, 1), "secret"),
             ).map { it.toString() }
         assertEquals(emptyList(), printed.filter { "secret" in it })

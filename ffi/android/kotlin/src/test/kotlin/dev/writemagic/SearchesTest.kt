@@ -108,7 +108,7 @@ class SearchesTest : Fixture() {
                 val slow = begun.receive()
                 // While the model keeps the engine from stopping nobody who types is held up, and one question is kept in hand.
                 for (query in listOf("in hand", "dropped", "bac")) questions.send(PassageRequest(query))
-                slow.progress.first { it.cancelled }
+                withTimeout(60.seconds) { slow.progress.first { it.cancelled } }
                 model.go.countDown()
                 questions.close()
                 val page = withTimeout(60.seconds) { pages.await() }.last()
