@@ -1,6 +1,6 @@
 //! The functions of edit sessions: those that must be fast, and those that carry whole texts.
 
-use writemagic_boundary::Handle;
+use writemagic_boundary::{Failure, Handle};
 use writemagic_operations as operations;
 
 use crate::bytes::Bytes;

@@ -12,6 +12,9 @@ public final class EditSession: Sendable {
         calls = Calls(handle, closing: Self.object, of: parent, later: true)
     }
 
+    /// Up to so many bytes stand in a `Data` itself, which allocates nothing then; to refer to bytes it does.
+    private static let inside = 14
+
     /// Replaces `delete` UTF-16 units at `at` by `insert`. Never touches the disk and never waits: for the main thread. An offset
     /// inside a surrogate pair moves to the pair's start; one past the end moves to the end.
     ///
@@ -22,7 +25,9 @@ public final class EditSession: Sendable {
         var insert = insert
         // Without a copy, unless the string is one of Objective-C's.
         return try insert.withUTF8 { bytes in
-            guard let start = bytes.baseAddress else { return try splice(at: at, delete: delete, insert: Data()) }
+            guard let start = bytes.baseAddress, bytes.count > Self.inside else {
+                return try splice(at: at, delete: delete, insert: Data(bytes))
+            }
             let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
             return try splice(at: at, delete: delete, insert: data)
         }
