@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The Swift layer beside UniFFI's: `cargo xtask bench swift` has both libraries built, in the folder that WRITEMAGIC_LIBRARY names, and
-// UniFFI's Swift written to `generated`.
+// UniFFI's Swift written to `target`.
 let folder = Context.environment["WRITEMAGIC_LIBRARY"] ?? "."
 
 let package = Package(
@@ -10,11 +10,11 @@ let package = Package(
     platforms: [.macOS(.v12)],
     dependencies: [.package(path: "../../../ffi/ios/swift")],
     targets: [
-        .systemLibrary(name: "PeerFFI", path: "generated/PeerFFI"),
+        .systemLibrary(name: "PeerFFI", path: "target/PeerFFI"),
         .target(
             name: "Peer",
             dependencies: ["PeerFFI"],
-            path: "generated/Peer",
+            path: "target/Peer",
             // What it generates is not of version 6 of the language.
             swiftSettings: [.swiftLanguageMode(.v5)],
             linkerSettings: [.unsafeFlags(["-L\(folder)", "-Xlinker", "-rpath", "-Xlinker", folder])]

@@ -74,13 +74,12 @@ fn build_kotlin() -> Result<()> {
 
 fn build_swift() -> Result<()> {
     let package = workspace::root()?.join("benches").join("bindings").join("from-swift");
-    let generated = package.join("generated");
-    empty(&[&generated])?;
-    let libraries_folder = generated.join("libraries");
+    let generated = package.join("target");
+    let [module, of_c, libraries_folder] = ["Peer", "PeerFFI", "libraries"].map(|name| generated.join(name));
+    empty(&[&module, &of_c, &libraries_folder])?;
     let peer = libraries("writemagic-ios", "libwritemagic_ffi", &libraries_folder)?;
     generate("swift", &peer, &generated)?;
     // As the package manager looks for them: a folder for each module.
-    let [module, of_c] = ["Peer", "PeerFFI"].map(|name| generated.join(name));
     for folder in [&module, &of_c] {
         fs::create_dir_all(folder)?;
     }
@@ -96,6 +95,7 @@ fn build_swift() -> Result<()> {
     fs::write(&map, linked)?;
     let mut build = swift::command();
     build.args(["build", "--configuration", "release", "--package-path"]).arg(&package);
+    build.arg("--scratch-path").arg(generated.join("build"));
     step::run("benches in Swift", build.env("WRITEMAGIC_LIBRARY", &libraries_folder))
 }
 

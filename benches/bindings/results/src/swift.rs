@@ -49,12 +49,13 @@ fn version(swift: &str) -> Result<String> {
 /// Runs the program that `cargo xtask bench swift` has built, through Swift, which knows where its own libraries are.
 fn run(swift: &str, side: &str, quick: bool) -> Result<Vec<Found>> {
     let package = machine::benches().join("bindings").join("from-swift");
-    let generated = package.join("generated");
-    let results = generated.join("results.json");
+    let built = package.join("target");
+    let results = built.join("results.json");
     let mut command = Command::new(swift);
     command.args(["run", "--skip-build", "--configuration", "release", "--package-path"]).arg(&package);
+    command.arg("--scratch-path").arg(built.join("build"));
     command.args(["Bench", side]).arg(&results).args(quick.then_some("--quick"));
-    let status = command.env("WRITEMAGIC_LIBRARY", generated.join("libraries")).status().context("swift")?;
+    let status = command.env("WRITEMAGIC_LIBRARY", built.join("libraries")).status().context("swift")?;
     if !status.success() {
         bail!("the benches in Swift failed ({status})");
     }
