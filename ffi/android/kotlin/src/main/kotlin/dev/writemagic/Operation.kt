@@ -85,15 +85,18 @@ public class Operation<T> internal constructor(
      * @throws WriteMagicException for what the operation's documentation says.
      */
     public suspend fun await(): T {
-        try {
-            ended.await()
-        } catch (cancelled: CancellationException) {
-            cancel()
-            withContext(NonCancellable) { ended.await() }
-            withContext(NonCancellable + dispatcher) { outcome }
-            throw cancelled
-        }
-        return withContext(dispatcher) { outcome }.getOrThrow()
+        val came =
+            try {
+                ended.await()
+                withContext(dispatcher) { outcome }
+            } catch (cancelled: CancellationException) {
+                // Where it had just ended, too: the work is closed here, and not when it is collected.
+                cancel()
+                withContext(NonCancellable) { ended.await() }
+                withContext(NonCancellable + dispatcher) { outcome }
+                throw cancelled
+            }
+        return came.getOrThrow()
     }
 
     /** How far the work is, now and whenever that has changed, at most ten times a second; ends with the work. */
