@@ -12,7 +12,7 @@ use crate::measured::{Measured, UNIFFI, WRITEMAGIC};
 /// The name of a variable that says how Swift is called where it is not `swift`.
 const SWIFT: &str = "WRITEMAGIC_SWIFT";
 /// Processes of each side, which take turns.
-const ROUNDS: u32 = 4;
+const ROUNDS: u32 = 2;
 
 /// One bench of one process, as the program writes it.
 #[derive(Deserialize)]
@@ -55,6 +55,10 @@ fn run(swift: &str, side: &str, quick: bool) -> Result<Vec<Found>> {
     command.args(["run", "--skip-build", "--configuration", "release", "--package-path"]).arg(&package);
     command.arg("--scratch-path").arg(built.join("build"));
     command.args(["Bench", side]).arg(&results).args(quick.then_some("--quick"));
+    // In cargo's there are debug builds, before the folder that the program names.
+    for variable in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
+        command.env_remove(variable);
+    }
     let status = command.env("WRITEMAGIC_LIBRARY", built.join("libraries")).status().context("swift")?;
     if !status.success() {
         bail!("the benches in Swift failed ({status})");
